@@ -1,0 +1,25 @@
+//! Debug Versia federation: keys, signatures, and why they fail.
+//!
+//! # The map
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | [`cli`] | commands, flags, the terminal, exit codes; the only layer that prints |
+//! | [`identity`] | the store of keys and domains |
+//! | [`protocol`] | bytes or JSON to typed messages, and the record; pure |
+//! | [`signing`] | keys, the signed string, signatures and their diagnosis |
+//! | [`lines`] | NDJSON in blocks: bounded reading, parallel work, output in order |
+//! | [`finding`] | the codes: one list, with level, text, fix and page |
+//!
+//! # The layer rule
+//!
+//! Arrows point down only: `main → cli → identity → protocol → signing → {lines, finding}`. Neighbours in braces do not
+//! import each other, commands never import commands, and nothing below `cli` prints, reads flags or exits. Clock and
+//! randomness come in as parameters. `tests/suite/layers.rs` scans the `use crate::` lines and keeps this true.
+
+pub mod cli;
+pub mod finding;
+pub mod identity;
+pub mod lines;
+pub mod protocol;
+pub mod signing;

@@ -1,0 +1,351 @@
+//! NDJSON in bulk: lines in blocks, worked on by several threads, results in the order of the input.
+//!
+//! Memory stays bounded however long the input: at most a few blocks per thread are under way. A line longer than the
+//! limit is an error that names the line and the limit. What has come is never held back for more, so that a slow
+//! producer sees its answers at once.
+
+use std::io::{self, BufReader, Read, Write};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
+
+/// The longest line that is read, in bytes, without its line ending.
+pub const MAX_LINE: usize = 16 << 20;
+
+/// How many bytes a block holds before it is handed to a worker.
+const BLOCK: usize = 64 << 10;
+
+/// How many blocks may wait before each worker, and behind it.
+const WAITING: usize = 2;
+
+/// Why a stream of lines ended early.
+#[derive(Debug)]
+pub enum LinesError {
+    /// Reading failed.
+    Read(io::Error),
+    /// Writing the results failed.
+    Write(io::Error),
+    /// Line `number` (from 1) has more than [`MAX_LINE`] bytes.
+    TooLong {
+        /// The line's number, from 1.
+        number: u64,
+    },
+}
+
+/// What a worker makes of one block.
+#[derive(Debug)]
+pub struct Worked<T> {
+    /// What goes to the output, as it is.
+    pub output: Vec<u8>,
+    /// What the caller wants to know about the block.
+    pub summary: T,
+}
+
+/// Consecutive lines of the input.
+#[derive(Debug, Default)]
+pub struct Block {
+    first: u64,
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Block {
+    /// The lines with their numbers (from 1), without their line endings (LF or CRLF).
+    pub fn lines(&self) -> impl Iterator<Item = (u64, &[u8])> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts
+            .zip(&self.ends)
+            .zip(self.first..)
+            .map(|((start, &end), number)| (number, trim_ending(&self.bytes[start..end])))
+    }
+}
+
+fn trim_ending(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+/// Reads lines in blocks.
+#[derive(Debug)]
+pub struct Blocks<R> {
+    input: BufReader<R>,
+    next: u64,
+}
+
+impl<R: Read> Blocks<R> {
+    /// Blocks of the lines of `input`, numbered from 1.
+    pub fn new(input: R) -> Self {
+        Blocks {
+            input: BufReader::with_capacity(BLOCK, input),
+            next: 1,
+        }
+    }
+
+    /// The next block, or `None` at the end.
+    ///
+    /// # Errors
+    /// When reading fails, or a line is too long.
+    pub fn next_block(&mut self) -> Result<Option<Block>, LinesError> {
+        let mut block = Block {
+            first: self.next,
+            ..Block::default()
+        };
+        loop {
+            let start = block.bytes.len();
+            let ended = self.read_line(&mut block.bytes, start)?;
+            if block.bytes.len() > start {
+                block.ends.push(block.bytes.len());
+                self.next += 1;
+            }
+            let more_without_waiting = memchr::memchr(b'\n', self.input.buffer()).is_some();
+            if ended || block.bytes.len() >= BLOCK || !more_without_waiting {
+                return Ok((!block.ends.is_empty()).then_some(block));
+            }
+        }
+    }
+
+    /// Reads one line with its ending into `bytes`, from `start` on; true at the end of the input.
+    fn read_line(&mut self, bytes: &mut Vec<u8>, start: usize) -> Result<bool, LinesError> {
+        use io::BufRead;
+        loop {
+            let available = match self.input.fill_buf() {
+                Ok(available) => available,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(LinesError::Read(error)),
+            };
+            if available.is_empty() {
+                return Ok(true);
+            }
+            let newline = memchr::memchr(b'\n', available);
+            let take = newline.map_or(available.len(), |at| at + 1);
+            bytes.extend_from_slice(&available[..take]);
+            self.input.consume(take);
+            if trim_ending(&bytes[start..]).len() > MAX_LINE {
+                return Err(LinesError::TooLong { number: self.next });
+            }
+            if newline.is_some() {
+                return Ok(false);
+            }
+        }
+    }
+}
+
+enum Step<T> {
+    Go(T),
+    End(Result<(), LinesError>),
+}
+
+/// Works on the lines of `input` with `threads` workers, and writes what they make to `output`, in the input's order.
+///
+/// `fold` is given each block's summary, in order, after its output was written. `output` is flushed whenever
+/// nothing more is ready, and at the end.
+///
+/// # Errors
+/// When reading or writing fails or a line is too long; what came before it has been worked on and written.
+///
+/// # Panics
+/// When `work` panics: the panic goes on in the caller.
+pub fn process<R, W, T, F>(
+    input: R,
+    output: &mut W,
+    threads: NonZeroUsize,
+    work: F,
+    mut fold: impl FnMut(T),
+) -> Result<(), LinesError>
+where
+    R: Read + Send + 'static,
+    W: Write + ?Sized,
+    T: Send + 'static,
+    F: Fn(&Block) -> Worked<T> + Send + Sync + 'static,
+{
+    let work = Arc::new(work);
+    let mut inlets = Vec::with_capacity(threads.get());
+    let mut outlets = Vec::with_capacity(threads.get());
+    for _ in 0..threads.get() {
+        let (inlet, blocks) = sync_channel(WAITING);
+        let (results, outlet) = sync_channel(WAITING);
+        let work = Arc::clone(&work);
+        // Not scoped: when the output is gone, the caller must not wait for a reader that waits for input.
+        let worker = thread::spawn(move || run_worker(&blocks, &results, &*work));
+        inlets.push(inlet);
+        outlets.push((outlet, Some(worker)));
+    }
+    thread::spawn(move || run_reader(Blocks::new(input), &inlets));
+
+    for turn in (0..threads.get()).cycle() {
+        let (outlet, worker) = &mut outlets[turn];
+        let step = match outlet.try_recv() {
+            Ok(step) => step,
+            Err(_) => {
+                output.flush().map_err(LinesError::Write)?;
+                match outlet.recv() {
+                    Ok(step) => step,
+                    Err(_) => resume_panic(worker.take()),
+                }
+            }
+        };
+        match step {
+            Step::Go(worked) => {
+                let worked: Worked<T> = worked;
+                output.write_all(&worked.output).map_err(LinesError::Write)?;
+                fold(worked.summary);
+            }
+            Step::End(result) => {
+                output.flush().map_err(LinesError::Write)?;
+                return result;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn run_reader<R: Read>(mut blocks: Blocks<R>, inlets: &[SyncSender<Step<Block>>]) {
+    for inlet in inlets.iter().cycle() {
+        let step = match blocks.next_block() {
+            Ok(Some(block)) => Step::Go(block),
+            Ok(None) => Step::End(Ok(())),
+            Err(error) => Step::End(Err(error)),
+        };
+        let last = matches!(step, Step::End(_));
+        if inlet.send(step).is_err() || last {
+            return;
+        }
+    }
+}
+
+fn run_worker<T>(
+    blocks: &Receiver<Step<Block>>,
+    results: &SyncSender<Step<Worked<T>>>,
+    work: &(impl Fn(&Block) -> Worked<T> + ?Sized),
+) {
+    for step in blocks {
+        let step = match step {
+            Step::Go(block) => Step::Go(work(&block)),
+            Step::End(result) => Step::End(result),
+        };
+        if results.send(step).is_err() {
+            return;
+        }
+    }
+}
+
+fn resume_panic(worker: Option<JoinHandle<()>>) -> ! {
+    match worker.map(JoinHandle::join) {
+        Some(Err(panic)) => std::panic::resume_unwind(panic),
+        _ => unreachable!("a worker leaves only after the end of the input or by a panic"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn threads(count: usize) -> NonZeroUsize {
+        NonZeroUsize::new(count).unwrap()
+    }
+
+    fn copy(block: &Block) -> Worked<u64> {
+        let mut output = Vec::new();
+        let mut count = 0;
+        for (number, line) in block.lines() {
+            output.extend_from_slice(format!("{number}:{}\n", String::from_utf8_lossy(line)).as_bytes());
+            count += 1;
+        }
+        Worked {
+            output,
+            summary: count,
+        }
+    }
+
+    fn run(input: &str, count: usize) -> (String, u64) {
+        let mut output = Vec::new();
+        let mut total = 0;
+        let input = io::Cursor::new(input.to_owned().into_bytes());
+        process(input, &mut output, threads(count), copy, |count| total += count).unwrap();
+        (String::from_utf8(output).unwrap(), total)
+    }
+
+    #[test]
+    fn lines_keep_their_numbers_whatever_the_line_ending() {
+        assert_eq!(run("a\r\n\nb", 1), ("1:a\n2:\n3:b\n".to_owned(), 3));
+        assert_eq!(run("", 2), (String::new(), 0));
+        assert_eq!(run("\n", 2), ("1:\n".to_owned(), 1));
+    }
+
+    #[test]
+    fn order_is_kept_over_many_blocks_and_workers() {
+        let input: String = (0..50_000)
+            .map(|n| format!("line {n} {}\n", "x".repeat(n % 40)))
+            .collect();
+        let expected: String = input
+            .lines()
+            .enumerate()
+            .map(|(index, line)| format!("{}:{line}\n", index + 1))
+            .collect();
+        for count in [1, 2, 5] {
+            assert_eq!(run(&input, count), (expected.clone(), 50_000));
+        }
+    }
+
+    #[test]
+    fn a_line_over_the_limit_is_named_and_what_came_before_is_written() {
+        let mut input = b"good\n".to_vec();
+        input.extend(std::iter::repeat_n(b'x', MAX_LINE + 1));
+        let mut output = Vec::new();
+        let result = process(io::Cursor::new(input), &mut output, threads(2), copy, |_| ());
+        assert!(
+            matches!(result, Err(LinesError::TooLong { number: 2 })),
+            "{result:?}"
+        );
+        assert_eq!(output, b"1:good\n");
+    }
+
+    #[test]
+    fn a_line_is_answered_before_the_next_one_comes() {
+        let (reader, mut writer) = io::pipe().unwrap();
+        let (told, heard) = std::sync::mpsc::channel();
+        let worker = thread::spawn(move || {
+            process(reader, &mut io::sink(), threads(2), copy, |count| {
+                told.send(count).unwrap()
+            })
+        });
+        for _ in 0..3 {
+            writer.write_all(b"line\n").unwrap();
+            assert_eq!(heard.recv().unwrap(), 1);
+        }
+        drop(writer);
+        worker.join().unwrap().unwrap();
+    }
+
+    #[test]
+    fn a_gone_output_ends_it_though_the_input_stays_open() {
+        struct Gone;
+        impl Write for Gone {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::BrokenPipe.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let (reader, mut writer) = io::pipe().unwrap();
+        writer.write_all(b"line\n").unwrap();
+        let result = process(reader, &mut Gone, threads(2), copy, |_| ());
+        assert!(matches!(result, Err(LinesError::Write(_))), "{result:?}");
+        drop(writer);
+    }
+
+    #[test]
+    #[should_panic(expected = "on purpose")]
+    fn a_panic_in_the_work_reaches_the_caller() {
+        let work = |_: &Block| -> Worked<()> { panic!("on purpose") };
+        let _ = process(
+            io::Cursor::new(b"x\n".to_vec()),
+            &mut io::sink(),
+            threads(2),
+            work,
+            |()| (),
+        );
+    }
+}

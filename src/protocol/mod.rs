@@ -1,0 +1,10 @@
+//! Wire forms: bytes or JSON to typed messages and back. Pure: no sockets, no files, no clock.
+//!
+//! Everything that passes on a wire is one shape, the [`record::Record`]; the readers of foreign forms
+//! ([`http`], [`curl`], [`har`]) make records of what they read.
+
+pub mod curl;
+pub mod har;
+pub mod http;
+pub mod record;
+pub mod versia;

@@ -1,0 +1,22 @@
+//! Signatures: keys, the signed string, signing, verifying, and what is wrong with a signature that does not verify.
+//!
+//! Pure computation: no files, no sockets, no clock, no randomness. Never re-serialises: signatures are over the
+//! bytes that came. The rules are on <https://versia.pub/signatures>.
+
+mod domain;
+mod fields;
+mod key;
+mod key_forms;
+mod sign;
+mod string;
+mod time;
+mod verify;
+
+pub use domain::{DomainError, check_domain};
+pub use fields::{Field, Fields, SIGNATURE, SIGNED_AT, SIGNED_BY};
+pub use key::{PublicKey, SecretKey, WeakKey};
+pub use key_forms::{FoundKey, KeyError, KeyForm, KeyMaterial, read_key};
+pub use sign::{Signed, Signer, lint};
+pub use string::{EMPTY_DIGEST, SignedString, digest, signed_path};
+pub use time::{MAX_SKEW, Window, describe_seconds, parse_seconds};
+pub use verify::{Kind, Unverified, Verdict, Verification, verify};

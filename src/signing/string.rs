@@ -1,0 +1,142 @@
+//! The signed string: `<method> <path> <signed-at> <base64(SHA-256(body))>`.
+
+use std::ops::Range;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+
+/// The digest of an empty body: what a GET signs.
+pub const EMPTY_DIGEST: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+
+/// The length of a digest in base64.
+const DIGEST_LENGTH: usize = 44;
+
+/// The base64 of the SHA-256 of `body`.
+pub fn digest(body: &[u8]) -> String {
+    STANDARD.encode(Sha256::digest(body))
+}
+
+/// The part of a request target that is signed: its path as written, without query and fragment.
+///
+/// Takes the origin form (`/path?query`) and the absolute form (`https://host/path?query`, whose empty path is `/`).
+/// Anything else (`*`) is its own path. Never normalises: `/a/../b` and `é` stay what they are.
+pub fn signed_path(target: &str) -> &str {
+    let origin = match target.split_once("://") {
+        Some((scheme, rest)) if is_scheme(scheme) => match rest.find(['/', '?', '#']) {
+            Some(at) if rest[at..].starts_with('/') => &rest[at..],
+            _ => "/",
+        },
+        _ => target,
+    };
+    origin.split(['?', '#']).next().unwrap_or(origin)
+}
+
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+}
+
+/// The signed string with the places of its parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedString {
+    text: String,
+    path: Range<usize>,
+    digest_at: usize,
+}
+
+impl SignedString {
+    /// Builds the string for a message: the method in lower case, the path of `target`, `signed_at` as written, the
+    /// digest of `body`.
+    pub fn new(method: &str, target: &str, signed_at: &str, body: &[u8]) -> Self {
+        let path = signed_path(target);
+        let mut text = String::with_capacity(method.len() + path.len() + signed_at.len() + DIGEST_LENGTH + 3);
+        text.extend(method.chars().map(|c| c.to_ascii_lowercase()));
+        text.push(' ');
+        let path_at = text.len();
+        text.push_str(path);
+        let path = path_at..text.len();
+        text.push(' ');
+        text.push_str(signed_at);
+        text.push(' ');
+        let digest_at = text.len();
+        STANDARD.encode_string(Sha256::digest(body), &mut text);
+        SignedString {
+            text,
+            path,
+            digest_at,
+        }
+    }
+
+    /// The whole string.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The first part.
+    pub fn method(&self) -> &str {
+        &self.text[..self.path.start - 1]
+    }
+
+    /// The second part.
+    pub fn path(&self) -> &str {
+        &self.text[self.path.clone()]
+    }
+
+    /// The third part.
+    pub fn signed_at(&self) -> &str {
+        &self.text[self.path.end + 1..self.digest_at - 1]
+    }
+
+    /// The fourth part.
+    pub fn digest(&self) -> &str {
+        &self.text[self.digest_at..]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_is_the_target_as_written_without_its_query() {
+        for (target, path) in [
+            ("/.versia/v0.6/inbox", "/.versia/v0.6/inbox"),
+            ("/a?b=/c", "/a"),
+            ("/a#b?c", "/a"),
+            ("/a/../b/./é", "/a/../b/./é"),
+            ("/notes/https://x.example/y", "/notes/https://x.example/y"),
+            ("https://b.example/a%2Fb?c", "/a%2Fb"),
+            ("https://b.example", "/"),
+            ("https://b.example?x=/y", "/"),
+            ("http://[::1]:3000/x", "/x"),
+            ("wss://b.example:1/.versia/v0.6/inbox", "/.versia/v0.6/inbox"),
+            ("*", "*"),
+            ("", ""),
+        ] {
+            assert_eq!(signed_path(target), path, "{target}");
+        }
+    }
+
+    #[test]
+    fn the_parts_are_found_again() {
+        let string = SignedString::new("POST", "/.versia/v0.6/inbox?x", "1729243417", b"");
+        assert_eq!(
+            string.as_str(),
+            format!("post /.versia/v0.6/inbox 1729243417 {EMPTY_DIGEST}")
+        );
+        assert_eq!(
+            (
+                string.method(),
+                string.path(),
+                string.signed_at(),
+                string.digest()
+            ),
+            ("post", "/.versia/v0.6/inbox", "1729243417", EMPTY_DIGEST)
+        );
+        let odd = SignedString::new("", "/a b", "", b"x");
+        assert_eq!((odd.method(), odd.path(), odd.signed_at()), ("", "/a b", ""));
+    }
+}
