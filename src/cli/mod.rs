@@ -1,5 +1,190 @@
-//! x
-/// x
-pub fn main(_: impl Iterator<Item = std::ffi::OsString>) -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+//! The command line: the only layer that knows about flags, terminals and exit codes.
+//!
+//! A command is one file in [`commands`]: its flags, its help, its function. It resolves what the user typed once,
+//! calls the layers below, and gives their results to [`render`].
+
+pub mod commands;
+mod error;
+mod input;
+mod key_input;
+pub mod render;
+mod terminal;
+mod ui;
+
+use std::ffi::OsString;
+use std::io::{IsTerminal, Write};
+use std::panic;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches, Parser};
+
+pub use error::{CliError, Exit};
+pub use ui::{ColorChoice, Painter, Ui, escape};
+
+use crate::identity::Store;
+use commands::Command;
+use input::Inputs;
+
+/// Debug Versia federation: make keys, sign and verify messages, and learn why a signature fails.
+#[derive(Debug, Parser)]
+#[command(
+    name = "versia-cli",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true
+)]
+#[command(after_help = "\
+Exit codes: 0 yes, 1 no (invalid, refused, unmet), 2 wrong use or unreadable input,
+3 network or no key, 4 a bug here, 130 interrupted, 141 standard output was closed.
+
+Findings have codes such as VS401: `versia-cli explain VS401` tells what one means.")]
+pub struct Cli {
+    #[command(flatten)]
+    global: GlobalArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Output")]
+struct GlobalArgs {
+    /// Print results as JSON, one document per line
+    #[arg(long, global = true)]
+    json: bool,
+    /// When to use colour; NO_COLOR and CLICOLOR_FORCE are respected
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
+    color: ColorChoice,
+    /// Leave out notes, hints and warnings
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    /// Tell more
+    #[arg(long, short, global = true)]
+    verbose: bool,
+}
+
+/// What every command works with.
+pub struct Context {
+    /// The terminal.
+    pub ui: Ui,
+    inputs: Inputs,
+}
+
+impl Context {
+    /// The present time in Unix seconds.
+    fn now(&self) -> i64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+    }
+
+    /// The store of identities: `VERSIA_CONFIG_DIR`, or the platform's folder for configuration.
+    fn store(&self) -> Result<Store, CliError> {
+        use etcetera::BaseStrategy;
+        if let Some(folder) = std::env::var_os("VERSIA_CONFIG_DIR").filter(|folder| !folder.is_empty()) {
+            return Ok(Store::new(PathBuf::from(folder)));
+        }
+        let strategy = etcetera::choose_base_strategy().map_err(|_| {
+            CliError::usage("there is no home folder to keep identities in")
+                .hint("VERSIA_CONFIG_DIR names the folder to keep them in")
+        })?;
+        Ok(Store::new(strategy.config_dir().join("versia-cli")))
+    }
+}
+
+/// The definition of the whole command line, for completions and man pages.
+pub fn definition() -> clap::Command {
+    Cli::command()
+}
+
+/// Runs the program with these arguments, the first being its own name.
+pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
+    // A panic is our own fault: it is told once, in the user's terms, by `report_panic`.
+    panic::set_hook(Box::new(|_| {}));
+    let exit = match panic::catch_unwind(panic::AssertUnwindSafe(|| run(args))) {
+        Ok(exit) => exit,
+        Err(payload) => report_panic(payload.as_ref()),
+    };
+    ExitCode::from(exit as u8)
+}
+
+fn report_panic(payload: &(dyn std::any::Any + Send)) -> Exit {
+    let text = payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    let text = escape(text.unwrap_or("unknown")).into_owned();
+    let _ = writeln!(
+        std::io::stderr(),
+        "error: versia-cli has a bug and could not go on\ncause: {text}\n\
+         hint: please report it, with the command and its input (without keys)",
+    );
+    Exit::Bug
+}
+
+fn run(args: impl Iterator<Item = OsString>) -> Exit {
+    let cli = match Cli::command()
+        .try_get_matches_from(args)
+        .and_then(|matches| Cli::from_arg_matches(&matches))
+    {
+        Ok(cli) => cli,
+        Err(error) => return report_usage(&error),
+    };
+    let global = cli.global;
+    let ui = Ui::new(global.color, global.json, global.quiet, global.verbose);
+    let mut context = Context {
+        ui,
+        inputs: Inputs::default(),
+    };
+    let result = cli
+        .command
+        .run(&mut context)
+        .and_then(|exit| context.ui.flush().map(|()| exit));
+    match result {
+        Ok(exit) => exit,
+        Err(error) => {
+            // What was found before the error is not lost; if it cannot be written, the first error is the one to tell.
+            let flushed = context.ui.flush();
+            if error.exit != Exit::Closed && !matches!(&flushed, Err(error) if error.exit == Exit::Closed) {
+                context.ui.error(&error);
+            }
+            error.exit
+        }
+    }
+}
+
+/// Prints help or the version as a result, and wrong use as an error.
+fn report_usage(error: &clap::Error) -> Exit {
+    let asked_for = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    let mut ui = Ui::new(ColorChoice::Auto, false, false, false);
+    let paints = if asked_for {
+        ui.paint.paints()
+    } else {
+        ui.paint_err.paints()
+    };
+    let styled = error.render();
+    let text = if paints {
+        styled.ansi().to_string()
+    } else {
+        styled.to_string()
+    };
+    if !asked_for {
+        ui.tell(text.trim_end());
+        return Exit::Usage;
+    }
+    match ui.write(text.as_bytes()).and_then(|()| ui.flush()) {
+        Ok(()) => Exit::Yes,
+        Err(error) => {
+            if error.exit != Exit::Closed {
+                ui.error(&error);
+            }
+            error.exit
+        }
+    }
+}
+
+/// Whether somebody sits at standard output.
+fn stdout_is_terminal() -> bool {
+    std::io::stdout().is_terminal()
 }

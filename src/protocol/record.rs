@@ -93,8 +93,9 @@ impl<'de> Deserialize<'de> for Bytes {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Bytes, A::Error> {
-                let Some(("base64", text)) = map.next_entry::<&str, String>()? else {
-                    return Err(de::Error::custom("expected {\"base64\": \"…\"}"));
+                let text = match map.next_entry::<String, String>()? {
+                    Some((key, text)) if key == "base64" => text,
+                    _ => return Err(de::Error::custom("expected {\"base64\": \"…\"}")),
                 };
                 STANDARD
                     .decode(text)
@@ -355,9 +356,47 @@ impl Default for Record {
     }
 }
 
+impl Record {
+    /// When it happened, in whole Unix seconds, where the record says so.
+    pub fn at_seconds(&self) -> Option<i64> {
+        parse_instant(self.at.as_deref()?)
+    }
+}
+
+/// The Unix seconds of an RFC 3339 time with an offset.
+pub fn parse_instant(text: &str) -> Option<i64> {
+    // The library takes more than RFC 3339 does: dates without a time, week dates, offsets in brackets.
+    let bytes = text.as_bytes();
+    let shaped = bytes.len() >= 20
+        && bytes[4] == b'-'
+        && matches!(bytes[10], b'T' | b't' | b' ')
+        && !text.contains('[');
+    let instant: jiff::Timestamp = if shaped { text.parse().ok()? } else { return None };
+    Some(instant.as_second())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_instant_is_rfc_3339_with_an_offset() {
+        assert_eq!(parse_instant("2024-10-18T09:23:37Z"), Some(1_729_243_417));
+        assert_eq!(
+            parse_instant("2024-10-18T11:23:37.250+02:00"),
+            Some(1_729_243_417)
+        );
+        for bad in [
+            "",
+            "2024-10-18",
+            "2024-10-18T09:23:37",
+            "1729243417",
+            "2024-10-18T09:23:37+00:00[UTC]",
+            "yesterday",
+        ] {
+            assert_eq!(parse_instant(bad), None, "{bad}");
+        }
+    }
 
     #[test]
     fn bytes_that_are_not_text_travel_as_base64() {

@@ -7,6 +7,7 @@ use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::spki::SubjectPublicKeyInfoRef;
 use ed25519_dalek::pkcs8::spki::der::{Decode, pem};
 use ed25519_dalek::pkcs8::{ObjectIdentifier, PrivateKeyInfoRef};
+use serde::Serialize;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
@@ -21,7 +22,8 @@ const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LAX);
 const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 
 /// The form that a key was given in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum KeyForm {
     /// PKCS#8, version 1 (48 bytes), in base64.
     Pkcs8Base64,
@@ -324,7 +326,7 @@ fn truncated(length: usize) -> KeyError {
 
 fn from_hex(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let digits = text.strip_prefix("0x").unwrap_or(text).as_bytes();
-    if digits.is_empty() || digits.len() % 2 != 0 {
+    if digits.is_empty() || !digits.len().is_multiple_of(2) {
         return None;
     }
     let nibble = |digit: u8| {

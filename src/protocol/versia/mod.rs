@@ -1,1 +1,42 @@
-//! placeholder
+//! Versia 0.6 on the wire: which messages are signed, the WebSocket message, and verifying what a record holds.
+
+mod compose;
+mod message;
+mod verify;
+
+pub use compose::{add_content_length, compose_request, compose_response};
+pub use message::{Message, MessageError};
+pub use verify::{Checked, KeySource, KnownKey, concerns_versia, verify_record};
+
+use crate::signing::{SIGNATURE, SIGNED_AT, SIGNED_BY, Signed, signed_path};
+
+use super::record::Headers;
+
+/// The path of an instance's shared inbox.
+pub const INBOX: &str = "/.versia/v0.6/inbox";
+/// The path of an instance's metadata.
+pub const INSTANCE: &str = "/.versia/v0.6/instance";
+/// The media type of Versia's JSON, for `Accept`.
+pub const MEDIA_TYPE: &str = "application/vnd.versia+json";
+/// The value of `Content-Type` for a body.
+pub const CONTENT_TYPE: &str = "application/vnd.versia+json; charset=utf-8";
+
+/// Whether the documents let messages of this path go unsigned: discovery, metadata and instance messaging; and
+/// WebFinger, which no page exempts and nobody signs.
+pub fn may_be_unsigned(target: &str) -> bool {
+    matches!(
+        signed_path(target),
+        "/.well-known/versia" | "/.well-known/webfinger" | INSTANCE | "/.versia/v0.6/messaging"
+    )
+}
+
+/// The three signature headers of a signed message, in the order in which we write them.
+pub fn signature_headers(signed: &Signed) -> Headers {
+    [
+        (SIGNATURE, &signed.signature),
+        (SIGNED_BY, &signed.signed_by),
+        (SIGNED_AT, &signed.signed_at),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.as_str().into()))
+    .into()
+}

@@ -1,0 +1,165 @@
+//! What people really have: finds out which form an input has, and makes records of it.
+
+use serde_json::Value;
+
+use crate::cli::Context;
+use crate::cli::error::CliError;
+use crate::cli::input::Source;
+use crate::protocol::record::{Frame, Record, Request, Transport};
+use crate::protocol::versia::{Message, concerns_versia};
+use crate::protocol::{curl, har, http};
+
+const FORMS: &str = "verify takes a raw HTTP message, a curl command, a HAR file, WebSocket messages or records \
+                     (JSON, one per line), or flags: --method --path --signature --signed-at --signed-by --body";
+
+/// What an input turned out to be.
+#[derive(Debug)]
+pub(super) enum Intake {
+    /// Records, or complaints about entries, with a name for each when there are many.
+    Records(Vec<(String, Record)>),
+    /// Lines of JSON, to be read one by one.
+    Lines(Vec<u8>),
+}
+
+/// Reads an input in whichever form it has.
+pub(super) fn read(context: &mut Context, bytes: Vec<u8>, source: &Source) -> Result<Intake, CliError> {
+    let text = bytes
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(&bytes)
+        .trim_ascii_start();
+    let unreadable = |what: &str, why: &dyn std::fmt::Display, hint: Option<String>| {
+        CliError::usage(format!("cannot read {source} as {what}"))
+            .because(why)
+            .hint(hint.unwrap_or_else(|| FORMS.to_owned()))
+    };
+    if text.is_empty() {
+        return Err(CliError::usage(format!("there is nothing to verify: {source} is empty")).hint(FORMS));
+    }
+    if curl::looks_like(text) {
+        let text = std::str::from_utf8(text).map_err(|error| unreadable("a curl command", &error, None))?;
+        let command = curl::read(text)
+            .map_err(|error| unreadable("a curl command", &error, error.hint().map(Into::into)))?;
+        let load = |path: &str| {
+            let bytes = context.inputs.read(&Source::parse(path), "the body");
+            bytes.map_err(|error| {
+                error
+                    .lines_to_print()
+                    .next()
+                    .map(|(_, line)| line)
+                    .unwrap_or_default()
+            })
+        };
+        let record = command
+            .into_record(load)
+            .map_err(|error| unreadable("a curl command", &error, error.hint().map(Into::into)))?;
+        return Ok(Intake::Records(vec![(String::new(), record)]));
+    }
+    if text.starts_with(b"{") {
+        return read_json(&bytes, text, source);
+    }
+    if text.starts_with(b"[") {
+        return Err(CliError::usage(format!("cannot read {source}: a JSON array"))
+            .hint("records and WebSocket messages are read one per line (NDJSON): `jq -c '.[]'` splits an array"));
+    }
+    if http::looks_like(text) {
+        // From the first byte on: what the reader counts are the lines of the whole input.
+        let record = http::read(&bytes)
+            .map_err(|error| unreadable("an HTTP message", &error, error.hint().map(Into::into)))?;
+        return Ok(Intake::Records(vec![(String::new(), record)]));
+    }
+    Err(CliError::usage(format!("cannot tell what {source} is")).hint(FORMS))
+}
+
+fn read_json(bytes: &[u8], text: &[u8], source: &Source) -> Result<Intake, CliError> {
+    let first_line = text.split(|&b| b == b'\n').next().unwrap_or(text);
+    if serde_json::from_slice::<Value>(first_line).is_ok_and(|value| is_line(&value)) {
+        return Ok(Intake::Lines(bytes.to_vec()));
+    }
+    if har::looks_like(text) {
+        let records = har::read(text)
+            .map_err(|error| CliError::usage(format!("cannot read {source} as a HAR file")).because(error))?;
+        let all = records.len();
+        let named = records
+            .into_iter()
+            .enumerate()
+            .map(|(index, record)| (format!("entry {}", index + 1), record));
+        let ours: Vec<_> = named.filter(|(_, record)| concerns_versia(record)).collect();
+        if ours.is_empty() {
+            return Err(CliError::usage(format!(
+                "none of the {all} entries of {source} has to do with Versia"
+            ))
+            .hint("looked for signature headers and for paths under /.versia/"));
+        }
+        return Ok(Intake::Records(ours));
+    }
+    match serde_json::from_slice::<Value>(text) {
+        Ok(value) if is_line(&value) => {
+            let record = read_line(text).map_err(|why| CliError::usage(format!("cannot read {source}")).because(why))?;
+            Ok(Intake::Records(vec![(String::new(), record)]))
+        }
+        Ok(value) if value.get("type").is_some() => {
+            Err(CliError::usage(format!("{source} is an entity without a signature"))
+                .hint("give the headers that came with it: --method --path --signature --signed-at --signed-by --body FILE"))
+        }
+        Ok(_) => Err(CliError::usage(format!("cannot tell what the JSON in {source} is")).hint(FORMS)),
+        Err(error) => Err(CliError::usage(format!("cannot read {source}: it begins like JSON, but is not"))
+            .because(format!("line {}, column {}", error.line(), error.column()))
+            .hint(FORMS)),
+    }
+}
+
+/// Whether a value is one that lines of JSON hold: a WebSocket message or a record.
+fn is_line(value: &Value) -> bool {
+    Message::looks_like(value) || is_record(value)
+}
+
+fn is_record(value: &Value) -> bool {
+    ["request", "response", "frame", "malformed"]
+        .iter()
+        .any(|part| value.get(part).is_some())
+}
+
+/// Reads one line of JSON: a record, or a WebSocket message.
+pub(super) fn read_line(line: &[u8]) -> Result<Record, String> {
+    // A record is the usual case, and told by trying; what it is not is found out afterwards.
+    let why = match serde_json::from_slice::<Record>(line) {
+        Ok(record) => return Ok(record),
+        Err(error) => error,
+    };
+    let value: Value = serde_json::from_slice(line)
+        .map_err(|error| format!("not JSON: line {}, column {}", error.line(), error.column()))?;
+    if is_record(&value) {
+        return Err(format!("not a record: {why}"));
+    }
+    if !Message::looks_like(&value) {
+        return Err("neither a record nor a WebSocket message".to_owned());
+    }
+    let frame = Frame {
+        opcode: "text".to_owned(),
+        data: line.to_vec().into(),
+        ..Frame::default()
+    };
+    Ok(Record {
+        transport: Transport::Ws,
+        frame: Some(frame),
+        ..Record::default()
+    })
+}
+
+/// Puts another method or path in the place of a record's, or gives it one to be the response to.
+pub(super) fn override_request(record: &mut Record, method: Option<&str>, path: Option<&str>) {
+    if method.is_none() && path.is_none() {
+        return;
+    }
+    let default_method = if record.frame.is_some() { "POST" } else { "GET" };
+    let request = record.request.get_or_insert_with(|| Request {
+        method: default_method.to_owned(),
+        ..Request::default()
+    });
+    if let Some(method) = method {
+        request.method = method.to_owned();
+    }
+    if let Some(path) = path {
+        request.target = path.to_owned();
+    }
+}

@@ -1,0 +1,170 @@
+//! Keys as the user gives them: by file, by name, from the environment. A private key is never a bare argument.
+
+use std::path::Path;
+
+use clap::Args;
+use zeroize::Zeroizing;
+
+use super::Context;
+use super::error::CliError;
+use super::input::Source;
+use crate::identity::others_can_read;
+use crate::signing::{FoundKey, KeyError, KeyMaterial, PublicKey, SecretKey, Signer, read_key};
+
+/// Who signs.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Signer")]
+pub struct SignerArgs {
+    /// Sign as this identity of the store [env: VERSIA_AS]
+    #[arg(long = "as", value_name = "NAME")]
+    pub as_name: Option<String>,
+    /// Sign with the private key in this file, or `-` [env: VERSIA_KEY (the key), VERSIA_KEY_FILE (a path)]
+    #[arg(long, value_name = "FILE", conflicts_with = "as_name")]
+    pub key: Option<String>,
+    /// The domain to sign for, instead of the identity's [env: VERSIA_SIGNED_BY]
+    #[arg(long, value_name = "DOMAIN")]
+    pub signed_by: Option<String>,
+}
+
+impl SignerArgs {
+    /// The signer: from the flags, else from the environment, else the identity in use.
+    ///
+    /// # Errors
+    /// When there is none, or its key cannot be read.
+    pub fn resolve(&self, context: &mut Context) -> Result<Signer, CliError> {
+        if let Some(path) = &self.key {
+            let key = read_private(context, path, "--key")?;
+            return self.with_domain(key);
+        }
+        if let Some(name) = &self.as_name {
+            return self.as_identity(context, name);
+        }
+        let given: Vec<_> = ["VERSIA_KEY", "VERSIA_KEY_FILE", "VERSIA_AS"]
+            .into_iter()
+            .filter(|name| variable(name).is_some())
+            .collect();
+        match given.as_slice() {
+            [] => {}
+            ["VERSIA_KEY"] => {
+                let text = Zeroizing::new(variable("VERSIA_KEY").unwrap_or_default());
+                let key = private(read_key(text.as_bytes()), "the key in VERSIA_KEY")?;
+                return self.with_domain(key);
+            }
+            ["VERSIA_KEY_FILE"] => {
+                let path = variable("VERSIA_KEY_FILE").unwrap_or_default();
+                let key = read_private(context, &path, "VERSIA_KEY_FILE")?;
+                return self.with_domain(key);
+            }
+            ["VERSIA_AS"] => return self.as_identity(context, &variable("VERSIA_AS").unwrap_or_default()),
+            several => {
+                let message = format!("{} are set, and each names another key", several.join(" and "));
+                return Err(CliError::usage(message).hint("set one of them, or say --as or --key"));
+            }
+        }
+        match context.store()?.default_name()? {
+            Some(name) => self.as_identity(context, &name),
+            None => Err(CliError::usage("there is no key to sign with")
+                .hint("--as NAME, or --key FILE with --signed-by DOMAIN; `versia-cli keygen --save NAME --domain DOMAIN` makes an identity")),
+        }
+    }
+
+    fn as_identity(&self, context: &Context, name: &str) -> Result<Signer, CliError> {
+        let identity = context.store()?.load(name)?;
+        Ok(match self.domain() {
+            Some(domain) => Signer::new(identity.key, domain),
+            None => identity.signer(),
+        })
+    }
+
+    fn with_domain(&self, key: SecretKey) -> Result<Signer, CliError> {
+        match self.domain() {
+            Some(domain) => Ok(Signer::new(key, domain)),
+            None => Err(CliError::usage("a key alone does not say which instance signs")
+                .hint("--signed-by DOMAIN names it; or store both: `versia-cli identity add NAME --key FILE --domain DOMAIN`")),
+        }
+    }
+
+    fn domain(&self) -> Option<String> {
+        self.signed_by.clone().or_else(|| variable("VERSIA_SIGNED_BY"))
+    }
+}
+
+/// A variable of the environment that is set to something.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.trim().is_empty())
+}
+
+/// Reads a private key from a file or `-`; `what` names the input, such as `--key`.
+///
+/// # Errors
+/// When it cannot be read, or is not a private key.
+pub fn read_private(context: &mut Context, path: &str, what: &str) -> Result<SecretKey, CliError> {
+    refuse_bare_key(path, what)?;
+    let source = Source::parse(path);
+    if let Source::File(file) = &source
+        && others_can_read(file)
+    {
+        context.ui.warn(&format!(
+            "the key file {source} can be read by others; `chmod 600` keeps it private"
+        ));
+    }
+    let text = Zeroizing::new(context.inputs.read(&source, what)?);
+    private(read_key(&text), &format!("the key {what} {source}"))
+}
+
+fn private(found: Result<FoundKey, KeyError>, whose: &str) -> Result<SecretKey, CliError> {
+    let found = found.map_err(|error| CliError::key(whose, &error))?;
+    let is_public = matches!(found.material, KeyMaterial::Public(_));
+    found.into_secret().filter(|_| !is_public).ok_or_else(|| {
+        CliError::usage(format!("{whose} is a public key; signing needs the private one"))
+            .hint("a private key in base64 begins with MC4CAQ, a public one with MCowBQ")
+    })
+}
+
+/// A key given where a file belongs would be seen by every process and kept in the shell's history.
+fn refuse_bare_key(argument: &str, what: &str) -> Result<(), CliError> {
+    if argument == "-" || Path::new(argument).exists() {
+        return Ok(());
+    }
+    match read_key(argument.as_bytes()) {
+        Ok(FoundKey { material: KeyMaterial::Private(_) | KeyMaterial::Raw { .. }, .. }) => {
+            Err(CliError::usage(format!("{what} takes a file with the key, not the key itself"))
+                .hint("write it to a file, pipe it in with `-`, or set VERSIA_KEY; this one is in your shell's history now"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Reads any key from a file, `-`, or a public key's text itself.
+///
+/// # Errors
+/// When it cannot be read, or is no key.
+pub fn read_any(context: &mut Context, argument: &str, what: &str) -> Result<FoundKey, CliError> {
+    refuse_bare_key(argument, what)?;
+    if argument != "-" && !Path::new(argument).exists() {
+        match read_key(argument.as_bytes()) {
+            Ok(found) => return Ok(found),
+            Err(error @ (KeyError::Url(_) | KeyError::Weak)) => return Err(CliError::key(what, &error)),
+            Err(_) => {}
+        }
+    }
+    let source = Source::parse(argument);
+    let text = Zeroizing::new(context.inputs.read(&source, what)?);
+    read_key(&text).map_err(|error| CliError::key(&format!("{what} {source}"), &error))
+}
+
+/// Reads a public key from a file, `-`, or its text; of a private key, its public half.
+///
+/// # Errors
+/// When it cannot be read, or is no key.
+pub fn read_public(
+    context: &mut Context,
+    argument: &str,
+    what: &str,
+) -> Result<(PublicKey, Option<String>), CliError> {
+    let found = read_any(context, argument, what)?;
+    let key = found
+        .public_key()
+        .ok_or_else(|| CliError::key(what, &KeyError::NotAPoint))?;
+    Ok((key, found.domain))
+}

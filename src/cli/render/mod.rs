@@ -1,0 +1,3 @@
+//! Results to text and JSON, one file per kind of result.
+
+pub mod verification;

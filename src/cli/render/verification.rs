@@ -1,0 +1,270 @@
+//! What was found out about a signature, for people and for programs.
+
+use std::collections::BTreeMap;
+
+use colored::Color;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::cli::ui::{Painter, escape, to_json};
+use crate::finding::Level;
+use crate::protocol::record::RecordVerdict;
+use crate::protocol::versia::Checked;
+use crate::signing::{Verdict, describe_seconds};
+
+/// How to show it.
+#[derive(Debug, Clone, Copy)]
+pub struct Style {
+    /// As a line of JSON.
+    pub json: bool,
+    /// Part by part, rather than on one line.
+    pub details: bool,
+    /// With colours or without.
+    pub paint: Painter,
+    /// The present, in Unix seconds: ages are told from it.
+    pub now: i64,
+}
+
+#[derive(Serialize)]
+struct Told<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<&'a str>,
+    kind: &'static str,
+    method: &'a str,
+    target: &'a str,
+    verdict: RecordVerdict,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    matches: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signed_at: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signed_string: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parts: Option<Parts<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key_from: Option<&'a str>,
+    findings: Vec<ToldFinding<'a>>,
+}
+
+#[derive(Serialize)]
+struct Parts<'a> {
+    method: &'a str,
+    path: &'a str,
+    signed_at: &'a str,
+    digest: &'a str,
+}
+
+#[derive(Serialize)]
+struct ToldFinding<'a> {
+    code: &'a str,
+    level: Level,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'a str>,
+    page: String,
+}
+
+/// Appends the text on one message; `place` says where it was, when there are many.
+pub fn render(checked: &Checked, place: &str, style: &Style, output: &mut Vec<u8>) {
+    let text = match style {
+        Style { json: true, .. } => json(checked, place),
+        Style { details: true, .. } => details(checked, place, style),
+        _ => one_line(checked, place, style.paint),
+    };
+    output.extend_from_slice(text.as_bytes());
+    output.push(b'\n');
+}
+
+fn json(checked: &Checked, place: &str) -> String {
+    let verification = &checked.verification;
+    let string = verification.string.as_ref();
+    to_json(&Told {
+        place: Some(place).filter(|place| !place.is_empty()),
+        kind: checked.kind.as_str(),
+        method: &checked.method,
+        target: &checked.target,
+        verdict: verification.into(),
+        matches: verification.matches,
+        signed_at: verification.signed_at,
+        signed_string: string.map(|string| string.as_str()),
+        parts: string.map(|string| Parts {
+            method: string.method(),
+            path: string.path(),
+            signed_at: string.signed_at(),
+            digest: string.digest(),
+        }),
+        key_from: checked.key_origin.as_deref(),
+        findings: verification
+            .findings
+            .iter()
+            .map(|finding| ToldFinding {
+                code: finding.code.id,
+                level: finding.code.level,
+                message: &finding.message,
+                hint: finding.hint.as_deref(),
+                page: finding.code.url(),
+            })
+            .collect(),
+    })
+}
+
+fn one_line(checked: &Checked, place: &str, paint: Painter) -> String {
+    let verification = &checked.verification;
+    let verdict = verdict_word(verification.verdict, paint);
+    let signer = verification
+        .signed_by
+        .as_deref()
+        .map_or("unsigned".into(), |signer| format!("by {}", escape(signer)));
+    let codes: Vec<_> = verification
+        .findings
+        .iter()
+        .map(|finding| finding.code.id)
+        .collect();
+    let codes = if codes.is_empty() {
+        String::new()
+    } else {
+        format!("  {}", codes.join(" "))
+    };
+    let place = if place.is_empty() {
+        String::new()
+    } else {
+        format!("{place}: ")
+    };
+    let what = format!("{} {} {}", checked.kind.as_str(), checked.method, checked.target);
+    format!("{place}{verdict}  {}  {signer}{codes}", escape(&what))
+}
+
+fn details(checked: &Checked, place: &str, style: &Style) -> String {
+    let (verification, paint) = (&checked.verification, style.paint);
+    let mut lines = Vec::new();
+    let place = if place.is_empty() {
+        String::new()
+    } else {
+        format!("{place}: ")
+    };
+    let what = match checked.kind.as_str() {
+        "response" => format!("response to {} {}", checked.method, checked.target),
+        kind => format!("{kind} {} {}", checked.method, checked.target),
+    };
+    lines.push(paint.bold(&format!("{place}{}", escape(&what))));
+    let mut row = |label: &str, text: &str, note: &str| {
+        let note = if note.is_empty() {
+            String::new()
+        } else {
+            paint.dim(&format!("  ({})", escape(note)))
+        };
+        lines.push(format!(
+            "  {}{}{note}",
+            paint.dim(&format!("{label:<11}")),
+            escape(text)
+        ));
+    };
+    if let Some(string) = &verification.string {
+        row("method", string.method(), "");
+        row("path", string.path(), "");
+        row(
+            "signed at",
+            string.signed_at(),
+            &verification
+                .signed_at
+                .map_or(String::new(), |at| age(at, style.now)),
+        );
+        row(
+            "digest",
+            string.digest(),
+            &format!("SHA-256 of the body, {} bytes", checked.body_length),
+        );
+    }
+    if let Some(signer) = &verification.signed_by {
+        row("signed by", signer, "");
+    }
+    if let Some(key) = &verification.key {
+        row(
+            "key",
+            key,
+            &checked
+                .key_origin
+                .as_ref()
+                .map_or(String::new(), |origin| format!("from {origin}")),
+        );
+    }
+    if let Some(string) = &verification.string {
+        row("string", string.as_str(), "");
+    }
+    lines.push(format!(
+        "{}: {}",
+        verdict_word(verification.verdict, paint),
+        sentence(checked)
+    ));
+    for finding in &verification.findings {
+        let level = paint.level(finding.code.level);
+        lines.push(format!(
+            "  {level} {}: {}",
+            finding.code.id,
+            escape(&finding.message)
+        ));
+        if let Some(hint) = &finding.hint {
+            lines.push(format!("    {}", escape(hint)));
+        }
+    }
+    if let Some(finding) = verification.findings.first() {
+        lines.push(paint.dim(&format!(
+            "  `versia-cli explain {}` tells why and how to fix it",
+            finding.code.id
+        )));
+    }
+    lines.join("\n")
+}
+
+/// A moment as a date, with how long ago it was.
+fn age(at: i64, now: i64) -> String {
+    let distance = match at - now {
+        0 => "now".to_owned(),
+        ahead @ 1.. => format!("in {}", describe_seconds(ahead.unsigned_abs())),
+        behind => format!("{} ago", describe_seconds(behind.unsigned_abs())),
+    };
+    match Timestamp::from_second(at) {
+        Ok(moment) => format!("{moment}, {distance}"),
+        Err(_) => distance,
+    }
+}
+
+fn sentence(checked: &Checked) -> &'static str {
+    let verification = &checked.verification;
+    match (verification.verdict, verification.matches) {
+        (Verdict::Valid, _) => "the signature matches",
+        (Verdict::Stale, _) => "the signature matches, but it is outside the time window",
+        (Verdict::Missing, _) => "not signed as it has to be",
+        (Verdict::Invalid, Some(true)) => "the signature matches, but its headers break the rules",
+        (Verdict::Invalid, Some(false)) => "this is not what the key signed",
+        (Verdict::Invalid, None) => "its headers cannot be verified",
+        (Verdict::KeyUnavailable, _) => "there is no key to verify with",
+        (Verdict::NotChecked, _) => "this message may go unsigned",
+    }
+}
+
+fn verdict_word(verdict: Verdict, paint: Painter) -> String {
+    let color = match verdict {
+        Verdict::Valid => Color::Green,
+        Verdict::Stale | Verdict::KeyUnavailable => Color::Yellow,
+        Verdict::Missing | Verdict::Invalid => Color::Red,
+        Verdict::NotChecked => Color::Cyan,
+    };
+    paint.color(verdict.as_str(), color)
+}
+
+/// The count of each verdict, on one line.
+pub fn summary(verdicts: &[Verdict], unreadable: usize, paint: Painter) -> String {
+    let mut counts = BTreeMap::new();
+    for verdict in verdicts {
+        *counts.entry(*verdict).or_insert(0_usize) += 1;
+    }
+    let mut parts: Vec<_> = counts
+        .iter()
+        .map(|(verdict, count)| format!("{count} {}", verdict_word(*verdict, paint)))
+        .collect();
+    if unreadable > 0 {
+        parts.push(format!("{unreadable} {}", paint.color("unreadable", Color::Red)));
+    }
+    parts.join(", ")
+}

@@ -1,0 +1,176 @@
+//! Verifying what a record holds: its request, its response, or its frame.
+
+use crate::finding::Finding;
+use crate::signing::{
+    Fields, Kind, PublicKey, Unverified, Verdict, Verification, Window, signed_path, verify,
+};
+
+use super::super::record::{Frame, Headers, Record, Request, Response};
+use super::message::Message;
+use super::{INBOX, may_be_unsigned};
+
+/// A public key with where it came from.
+#[derive(Debug, Clone)]
+pub struct KnownKey {
+    /// The key.
+    pub key: PublicKey,
+    /// Where it came from, in a few words.
+    pub origin: String,
+    /// What there is to say about it being used for this signer.
+    pub finding: Option<Finding>,
+}
+
+/// Knows the keys of signers.
+pub trait KeySource {
+    /// The key of a signer as the message names it; `None` when the message names none that can be read.
+    fn key_of(&self, signed_by: Option<&str>) -> Option<KnownKey>;
+}
+
+/// One message of a record, verified.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    /// Which message it is.
+    pub kind: Kind,
+    /// The request's method.
+    pub method: String,
+    /// The request's target.
+    pub target: String,
+    /// The length of the body, in bytes.
+    pub body_length: usize,
+    /// Where the key came from.
+    pub key_origin: Option<String>,
+    /// What was found out.
+    pub verification: Verification,
+}
+
+/// Verifies every message in a record: a frame as a WebSocket message to the inbox, or to the record's own target.
+///
+/// A request of which only method and target are known is context for its response. A message that may go unsigned,
+/// and does, is `not-checked`.
+///
+/// # Errors
+/// When a frame is not a message of the WebSocket extension, or there is nothing in the record to verify.
+pub fn verify_record(record: &Record, keys: &dyn KeySource, window: Window) -> Result<Vec<Checked>, String> {
+    let mut checked = Vec::new();
+    let context = record
+        .request
+        .as_ref()
+        .map(|request| (request.method.as_str(), request.target.as_str()));
+    if let Some(request) = &record.request
+        && let Some(headers) = &request.headers
+    {
+        checked.push(check_request(request, headers, keys, window));
+    }
+    if let Some(response) = &record.response {
+        let Some((method, target)) = context else {
+            return Err(
+                "a response is signed over its request's method and path, and neither is known".to_owned(),
+            );
+        };
+        checked.push(check_response(response, method, target, keys, window));
+    }
+    if let Some(frame) = &record.frame {
+        checked.push(check_frame(
+            frame,
+            context.map_or(INBOX, |(_, target)| target),
+            keys,
+            window,
+        )?);
+    }
+    if checked.is_empty() {
+        return Err("there is no request, response or frame in the record".to_owned());
+    }
+    Ok(checked)
+}
+
+fn check_request(request: &Request, headers: &Headers, keys: &dyn KeySource, window: Window) -> Checked {
+    let fields = fields(headers);
+    let message = Unverified {
+        kind: Kind::Request,
+        method: &request.method,
+        target: &request.target,
+        fields,
+        body: &request.body.0,
+    };
+    check(&message, may_be_unsigned(&request.target), keys, window)
+}
+
+fn check_response(
+    response: &Response,
+    method: &str,
+    target: &str,
+    keys: &dyn KeySource,
+    window: Window,
+) -> Checked {
+    let fields = fields(&response.headers);
+    let message = Unverified {
+        kind: Kind::Response,
+        method,
+        target,
+        fields,
+        body: &response.body.0,
+    };
+    // Responses to anything but a GET are signed by one page and not by another.
+    let exempt = may_be_unsigned(target) || !method.eq_ignore_ascii_case("GET");
+    check(&message, exempt, keys, window)
+}
+
+fn check_frame(frame: &Frame, target: &str, keys: &dyn KeySource, window: Window) -> Result<Checked, String> {
+    if !matches!(frame.opcode.as_str(), "text" | "binary") {
+        return Err(format!("a {} frame carries no message", frame.opcode));
+    }
+    let message = Message::read(&frame.data.0).map_err(|error| error.to_string())?;
+    let message = Unverified {
+        kind: Kind::Message,
+        method: "POST",
+        target,
+        fields: Fields::once(&message.signature, &message.signed_at, &message.signed_by),
+        body: message.entity.as_bytes(),
+    };
+    Ok(check(&message, false, keys, window))
+}
+
+fn fields(headers: &Headers) -> Fields<'_> {
+    Fields::from_headers(
+        headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.0.as_slice())),
+    )
+}
+
+fn check(message: &Unverified<'_>, exempt: bool, keys: &dyn KeySource, window: Window) -> Checked {
+    let known = keys.key_of(message.fields.signed_by.text());
+    let mut verification = verify(message, known.as_ref().map(|known| &known.key), window);
+    if exempt && message.fields.all_missing() {
+        verification.verdict = Verdict::NotChecked;
+        verification.findings.clear();
+    } else if let Some(finding) = known.as_ref().and_then(|known| known.finding.clone()) {
+        verification.findings.push(finding);
+    }
+    Checked {
+        kind: message.kind,
+        method: message.method.to_owned(),
+        target: message.target.to_owned(),
+        body_length: message.body.len(),
+        key_origin: known.map(|known| known.origin),
+        verification,
+    }
+}
+
+/// Whether a record has to do with Versia at all: a signature header, or a path under `/.versia/`. Tells the
+/// deliveries in a browser's log from its pictures.
+pub fn concerns_versia(record: &Record) -> bool {
+    let signed = |headers: &Headers| {
+        let fields = fields(headers);
+        !fields.all_missing() || fields.earlier_draft
+    };
+    record.frame.is_some()
+        || record.request.as_ref().is_some_and(|request| {
+            signed_path(&request.target).starts_with("/.versia/")
+                || request.headers.as_ref().is_some_and(signed)
+        })
+        || record
+            .response
+            .as_ref()
+            .is_some_and(|response| signed(&response.headers))
+}

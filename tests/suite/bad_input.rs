@@ -1,0 +1,438 @@
+//! Bad input, to every command: a clear error, the right exit code, no panic, no secret.
+
+use crate::fixture::{SPEC_KEY, Sandbox};
+
+/// A line of shell, its exit code, and what it has to say on standard error.
+type Row = (&'static str, i32, &'static str);
+
+/// A folder with one of everything that is wrong.
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::with_bob();
+    sandbox.file("empty", "");
+    std::fs::create_dir(sandbox.path().join("dir")).unwrap();
+    sandbox.file("latin1", b"{\"a\":\"caf\xe9\"}");
+    sandbox.file("cut.key", &SPEC_KEY[..50]);
+    sandbox.file("note.json", "{}");
+    sandbox
+        .sh("chmod 600 cut.key latin1 empty; head -c 100000000 /dev/zero | tr '\\0' a > huge")
+        .code(0);
+    sandbox
+}
+
+fn check(rows: &[Row]) {
+    let sandbox = sandbox();
+    for (line, code, says) in rows {
+        let ended = sandbox.sh(line);
+        let said = &ended.stderr;
+        assert_eq!(ended.code, *code, "{line}\n{said}");
+        assert!(said.contains(says), "{line}: {says:?} is not in\n{said}");
+        assert!(
+            !said.contains("has a bug") && !said.contains("panicked"),
+            "{line}\n{said}"
+        );
+        for secret in [&SPEC_KEY[20..40], "rNXhbWxC"] {
+            assert!(
+                !said.contains(secret) && !String::from_utf8_lossy(&ended.stdout).contains(secret),
+                "{line}\n{said}"
+            );
+        }
+        assert!(said.len() < 2_000, "{line} says {} bytes", said.len());
+    }
+}
+
+#[test]
+fn empty_files() {
+    check(&[
+        ("versia-cli key empty", 2, "the key is empty"),
+        (
+            "versia-cli identity add x --key empty --domain x.example",
+            2,
+            "the key is empty",
+        ),
+        (
+            "versia-cli sign POST /x --body note.json --key empty --signed-by x.example",
+            2,
+            "the key is empty",
+        ),
+        (
+            "versia-cli sign POST /x --body empty --as bob",
+            0,
+            "the body is empty (VS501)",
+        ),
+        (
+            "versia-cli sign --ndjson --body empty --as bob",
+            2,
+            "empty is empty",
+        ),
+        ("versia-cli verify empty", 2, "empty is empty"),
+        ("versia-cli verify", 2, "standard input is empty"),
+        (
+            "versia-cli verify --public-key empty note.json",
+            2,
+            "the key is empty",
+        ),
+        (
+            "versia-cli verify --metadata empty note.json",
+            2,
+            "the key is empty",
+        ),
+    ]);
+}
+
+#[test]
+fn directories_and_files_that_are_not_there() {
+    check(&[
+        ("versia-cli key dir", 2, "dir is a directory"),
+        ("versia-cli key nothing", 2, "No such file or directory"),
+        (
+            "versia-cli identity add x --key dir --domain x.example",
+            2,
+            "dir is a directory",
+        ),
+        (
+            "versia-cli sign POST /x --body dir --as bob",
+            2,
+            "--body: dir is a directory",
+        ),
+        (
+            "versia-cli sign POST /x --body nothing --as bob",
+            2,
+            "cannot read --body: nothing",
+        ),
+        (
+            "versia-cli sign --ndjson --body dir --as bob",
+            2,
+            "dir is a directory",
+        ),
+        ("versia-cli verify dir", 2, "dir is a directory"),
+        ("versia-cli verify nothing", 2, "cannot read the input: nothing"),
+        (
+            "versia-cli verify note.json --metadata dir",
+            2,
+            "dir is a directory",
+        ),
+        ("versia-cli keygen --out dir", 2, "dir is there already"),
+        ("versia-cli keygen --out dir --force", 2, "cannot write dir"),
+        (
+            "versia-cli keygen --out no/such/folder",
+            2,
+            "cannot write no/such/folder",
+        ),
+        (
+            "versia-cli completions --all no/such/folder",
+            2,
+            "cannot write no/such/folder",
+        ),
+        (
+            "versia-cli man --all no/such/folder",
+            2,
+            "cannot write no/such/folder",
+        ),
+        (
+            "VERSIA_CONFIG_DIR=note.json versia-cli identity list",
+            2,
+            "cannot use the identity store",
+        ),
+        (
+            "VERSIA_CONFIG_DIR=note.json versia-cli keygen --save x --domain x.example",
+            2,
+            "cannot use the identity store",
+        ),
+    ]);
+}
+
+#[test]
+fn a_line_of_100_mb() {
+    check(&[
+        ("versia-cli key huge", 2, "larger than 64 MiB"),
+        (
+            "versia-cli sign POST /x --body huge --as bob",
+            2,
+            "--body is larger than 64 MiB",
+        ),
+        (
+            "versia-cli sign --ndjson --body huge --as bob",
+            2,
+            "line 1 of huge is longer than 16 MiB",
+        ),
+        ("versia-cli verify huge", 2, "larger than 64 MiB"),
+        ("versia-cli verify - < huge", 2, "larger than 64 MiB"),
+        ("cat huge | versia-cli verify", 2, "larger than 64 MiB"),
+    ]);
+}
+
+#[test]
+fn text_that_is_not_utf_8() {
+    check(&[
+        ("versia-cli key latin1", 2, "binary data"),
+        (
+            "versia-cli sign POST /x --body latin1 --as bob",
+            0,
+            "the body is not JSON",
+        ),
+        ("versia-cli sign --ws --body latin1 --as bob", 2, "not UTF-8"),
+        (
+            "versia-cli sign --ndjson --ws --body latin1 --as bob",
+            2,
+            "line 1 is not signed: the body is not UTF-8",
+        ),
+        ("versia-cli verify latin1", 2, "begins like JSON, but is not"),
+        (
+            "printf 'POST /caf\\xe9 HTTP/1.1\\r\\n\\r\\n' | versia-cli verify",
+            2,
+            "cannot read standard input as an HTTP message",
+        ),
+        (
+            "printf '\\xff\\xfe\\x00' | versia-cli verify",
+            2,
+            "cannot tell what standard input is",
+        ),
+        (
+            "versia-cli sign POST $'/caf\\xe9' --body note.json --as bob",
+            2,
+            "invalid UTF-8",
+        ),
+    ]);
+}
+
+#[test]
+fn keys_that_are_cut_off_public_or_given_as_arguments() {
+    check(&[
+        ("versia-cli key cut.key", 2, "decodes to 37 bytes"),
+        (
+            "versia-cli sign POST /x --body note.json --key cut.key --signed-by x.example",
+            2,
+            "decodes to 37 bytes",
+        ),
+        (
+            "versia-cli identity add x --key cut.key --domain x.example",
+            2,
+            "decodes to 37 bytes",
+        ),
+        (
+            "VERSIA_KEY=$(cat cut.key) versia-cli sign POST /x --body note.json --signed-by x.example",
+            2,
+            "VERSIA_KEY",
+        ),
+        (
+            "VERSIA_KEY_FILE=cut.key versia-cli sign POST /x --body note.json --signed-by x.example",
+            2,
+            "VERSIA_KEY_FILE",
+        ),
+        (
+            "versia-cli verify note.json --public-key cut.key",
+            2,
+            "decodes to 37 bytes",
+        ),
+        (
+            "versia-cli sign POST /x --body note.json --key $(cat bob.key) --signed-by x",
+            2,
+            "not the key itself",
+        ),
+        ("versia-cli key $(cat bob.key)", 2, "not the key itself"),
+        (
+            "versia-cli verify note.json --public-key $(cat bob.key)",
+            2,
+            "not the key itself",
+        ),
+        (
+            "versia-cli key bob.key --to spki-base64 > pub; versia-cli sign POST /x --body note.json --key pub --signed-by x",
+            2,
+            "is a public key; signing needs the private one",
+        ),
+        (
+            "chmod 644 bob.key; versia-cli sign POST /x --body note.json --key bob.key --signed-by bob.com",
+            0,
+            "can be read by others",
+        ),
+        (
+            "versia-cli verify note.json --public-key AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+            2,
+            "weak",
+        ),
+    ]);
+}
+
+#[test]
+fn two_inputs_from_standard_input() {
+    check(&[
+        (
+            "versia-cli sign POST /x --body - --key - --signed-by x.example < bob.key",
+            2,
+            "--key and --body cannot both come from standard input",
+        ),
+        (
+            "versia-cli sign POST /x --key - --signed-by x.example < bob.key",
+            2,
+            "cannot both come from standard input",
+        ),
+        (
+            "versia-cli verify - --public-key - < note.json",
+            2,
+            "cannot both come from standard input",
+        ),
+        (
+            "versia-cli verify - --metadata - < note.json",
+            2,
+            "cannot both come from standard input",
+        ),
+    ]);
+}
+
+#[test]
+fn a_full_disk_on_standard_output() {
+    check(&[
+        ("versia-cli --help > /dev/full", 2, "No space left"),
+        ("versia-cli sign --help > /dev/full", 2, "No space left"),
+        ("versia-cli --version > /dev/full", 2, "No space left"),
+        ("versia-cli keygen --out new.key > /dev/full", 2, "No space left"),
+        ("versia-cli key bob.key > /dev/full", 2, "No space left"),
+        ("versia-cli identity list > /dev/full", 2, "No space left"),
+        ("versia-cli identity show bob > /dev/full", 2, "No space left"),
+        (
+            "versia-cli sign POST /x --body note.json --as bob > /dev/full",
+            2,
+            "No space left",
+        ),
+        (
+            "versia-cli sign --ndjson --body note.json --as bob > /dev/full",
+            2,
+            "No space left",
+        ),
+        (
+            "versia-cli sign --ws --body note.json --as bob | versia-cli verify > /dev/full",
+            2,
+            "No space left",
+        ),
+        ("versia-cli explain --list > /dev/full", 2, "No space left"),
+        ("versia-cli completions bash > /dev/full", 2, "No space left"),
+        ("versia-cli man > /dev/full", 2, "No space left"),
+        ("versia-cli demo > /dev/full", 2, "No space left"),
+    ]);
+}
+
+/// Both ways of having nobody there: a reader that went away, and a descriptor that was never open.
+#[test]
+fn a_closed_standard_output_ends_it_without_a_word() {
+    let sandbox = sandbox();
+    for line in [
+        "versia-cli --help",
+        "versia-cli --version",
+        "versia-cli keygen --out new.key --force",
+        "versia-cli key bob.key",
+        "versia-cli identity list",
+        "versia-cli sign POST /x --body note.json --as bob",
+        "versia-cli sign --ndjson --body note.json --as bob",
+        "versia-cli verify --method POST --path /x --body note.json --as bob",
+        "versia-cli explain --list",
+        "versia-cli completions zsh",
+        "versia-cli man",
+        "versia-cli demo",
+    ] {
+        // The reader is gone for sure before the program writes: it waits for the end of the reader's side.
+        let gone = format!(
+            "{{ read -r _ < fifo; {line} -q; echo $? > code; }} | {{ exec <&-; echo > fifo; }}; exit $(cat code)"
+        );
+        for line in [
+            format!("rm -f fifo; mkfifo fifo; {gone}"),
+            format!("{line} -q >&-"),
+        ] {
+            let ended = sandbox.sh(&line);
+            assert_eq!((ended.code, ended.stderr.as_str()), (141, ""), "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_stream_without_an_end_stops_when_its_reader_has_enough() {
+    let sandbox = sandbox();
+    let ended = sandbox.sh("yes '{}' | versia-cli sign --ndjson --as bob | head -n 3; echo ${PIPESTATUS[1]}");
+    assert!(ended.out().ends_with("\n141\n"), "{}", ended.out());
+    assert_eq!(ended.out().lines().count(), 4);
+}
+
+#[test]
+fn wrong_use() {
+    check(&[
+        ("versia-cli", 2, "Usage"),
+        ("versia-cli nonsense", 2, "unrecognized subcommand"),
+        ("versia-cli sign", 2, "required arguments"),
+        (
+            "versia-cli sign POST b.example/x --body note.json --as bob",
+            2,
+            "neither a path nor a URL",
+        ),
+        (
+            "versia-cli sign POST /x --body note.json --as bob --format curl",
+            2,
+            "where to send it",
+        ),
+        (
+            "versia-cli sign POST /x --body note.json --as nobody",
+            2,
+            "there are: bob",
+        ),
+        (
+            "versia-cli sign POST /x --body note.json --as ../bob",
+            2,
+            "cannot be the name",
+        ),
+        (
+            "versia-cli sign POST /x --body note.json --key bob.key",
+            2,
+            "--signed-by DOMAIN",
+        ),
+        (
+            "versia-cli sign POST /x --body note.json --as bob --signed-by $'a\\nX: b'",
+            2,
+            "control character",
+        ),
+        (
+            "versia-cli sign $'PO\\nST' /x --body note.json --as bob",
+            2,
+            "not an HTTP method",
+        ),
+        (
+            "versia-cli sign POST $'/x\\r\\nX: y' --body note.json --as bob",
+            2,
+            "cannot have",
+        ),
+        (
+            "versia-cli sign GET /x --response --format curl --body note.json --as bob",
+            2,
+            "no --format curl",
+        ),
+        (
+            "VERSIA_KEY=x VERSIA_AS=bob versia-cli sign POST /x --body note.json",
+            2,
+            "VERSIA_KEY and VERSIA_AS are set",
+        ),
+        ("versia-cli keygen", 2, "required arguments"),
+        ("versia-cli keygen --out bob.key", 2, "bob.key is there already"),
+        (
+            "versia-cli keygen --save bob --domain bob.com",
+            2,
+            "named \"bob\" already",
+        ),
+        (
+            "versia-cli keygen --save x --domain https://x.example",
+            2,
+            "not a domain",
+        ),
+        ("versia-cli explain VS999", 2, "there is no code"),
+        ("versia-cli man nonsense", 2, "there is no command"),
+        (
+            "versia-cli verify note.json --as-of yesterday",
+            2,
+            "is not a time",
+        ),
+        ("versia-cli verify note.json", 2, "cannot tell what the JSON"),
+        ("echo '[]' | versia-cli verify", 2, "a JSON array"),
+        (
+            "echo '{\"type\":\"Note\"}' | versia-cli verify",
+            2,
+            "an entity without a signature",
+        ),
+        ("versia-cli verify --signature x", 2, "--method and --path"),
+    ]);
+}

@@ -1,0 +1,92 @@
+//! The arrows of the architecture point down only.
+
+use std::fs;
+use std::path::Path;
+
+use crate::fixture::root;
+
+/// The layers from the top; neighbours on one line do not import each other.
+const LAYERS: &[&[&str]] = &[
+    &["cli"],
+    &["client", "identity"],
+    &["protocol"],
+    &["signing"],
+    &["lines", "finding"],
+];
+
+fn rank(module: &str) -> usize {
+    LAYERS
+        .iter()
+        .position(|layer| layer.contains(&module))
+        .unwrap_or_else(|| panic!("{module} has no layer"))
+}
+
+fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let name = path
+                .strip_prefix(root().join("src"))
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .to_owned();
+            found.push((name, fs::read_to_string(&path).unwrap()));
+        }
+    }
+}
+
+fn all_sources() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    sources(&root().join("src"), &mut found);
+    assert!(found.len() > 20);
+    found
+}
+
+/// The top modules that a source imports by `crate::`.
+fn imports(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices("crate::").filter_map(|(at, found)| {
+        let rest = &text[at + found.len()..];
+        let end = rest
+            .find(|c: char| !c.is_alphanumeric() && c != '_')
+            .unwrap_or(rest.len());
+        Some(&rest[..end]).filter(|name| LAYERS.iter().any(|layer| layer.contains(name)))
+    })
+}
+
+#[test]
+fn imports_point_down() {
+    for (file, text) in all_sources() {
+        let module = file.split(['/', '.']).next().unwrap();
+        if matches!(module, "main" | "lib") {
+            continue;
+        }
+        for imported in imports(&text) {
+            assert!(
+                imported == module || rank(imported) > rank(module),
+                "{file} imports crate::{imported}, which is not below {module}"
+            );
+        }
+    }
+}
+
+#[test]
+fn commands_do_not_import_commands() {
+    for (file, text) in all_sources() {
+        if file.starts_with("cli/commands/") && file != "cli/commands/mod.rs" {
+            assert!(!text.contains("commands::"), "{file} imports another command");
+        }
+    }
+}
+
+#[test]
+fn only_the_lowest_outer_layers_open_sockets() {
+    for (file, text) in all_sources() {
+        let may = ["client/", "server/", "broker/redis.rs"]
+            .iter()
+            .any(|layer| file.starts_with(layer));
+        assert!(may || !text.contains("std::net::Tcp"), "{file} opens a socket");
+    }
+}

@@ -1,0 +1,17 @@
+//! The one test binary: a fixture, then a file per command or concern.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should panic"
+)]
+
+mod fixture;
+
+mod bad_input;
+mod generated;
+mod layers;
+mod pipes;
+mod second_opinion;
+mod transcripts;
+mod vectors;
