@@ -248,7 +248,7 @@ impl Arguments {
         first.extend(self.user_agent.take().map(|value| ("User-Agent", value)));
         first.extend(self.referer.take().map(|value| ("Referer", value)));
         if !self.cookies.is_empty() {
-            first.push(("Cookie", Bytes(self.cookies.join(&b"; "[..]))));
+            first.push(("Cookie", Bytes(self.cookies.join(&b";"[..]))));
         }
         first.retain(|(name, value)| !value.is_empty() && !self.command.decides(name));
         let mut headers: Vec<(String, Bytes)> = first

@@ -270,7 +270,7 @@ fn headers_are_those_that_flags_ask_for() {
         ("-H 'Host;'", "Host: "),
         (
             "-u me:pw -e 'r;auto' -A ua -b a=1 -b 'b=2' -b jar -r 0-5",
-            "Host: b.example|Authorization: Basic bWU6cHc=|Range: bytes=0-5|User-Agent: ua|Referer: r|Cookie: a=1; b=2",
+            "Host: b.example|Authorization: Basic bWU6cHc=|Range: bytes=0-5|User-Agent: ua|Referer: r|Cookie: a=1;b=2",
         ),
         ("-A ua -H 'user-agent: y'", "Host: b.example|user-agent: y"),
         (
