@@ -65,11 +65,12 @@ impl Inputs {
                 Ok(Box::new(io::stdin()))
             }
             Source::File(path) => {
-                let failed = |error: io::Error| CliError::io(format!("cannot read {what}: {source}"), &error);
+                let failed =
+                    |error: io::Error| CliError::io(format!("cannot read {what} from {source}"), &error);
                 let file = File::open(path).map_err(failed)?;
                 if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
                     return Err(CliError::usage(format!(
-                        "cannot read {what}: {source} is a directory"
+                        "cannot read {what} from {source}: it is a directory"
                     )));
                 }
                 Ok(Box::new(file))
@@ -87,9 +88,12 @@ impl Inputs {
         opened
             .take(MAX_DOCUMENT + 1)
             .read_to_end(&mut bytes)
-            .map_err(|error| CliError::io(format!("cannot read {what}: {source}"), &error))?;
+            .map_err(|error| CliError::io(format!("cannot read {what} from {source}"), &error))?;
         if bytes.len() as u64 > MAX_DOCUMENT {
-            let message = format!("{what} is larger than {} MiB: {source}", MAX_DOCUMENT >> 20);
+            let message = format!(
+                "cannot read {what} from {source}: it is larger than {} MiB",
+                MAX_DOCUMENT >> 20
+            );
             return Err(CliError::usage(message).hint("many documents are read with --ndjson, one per line"));
         }
         Ok(bytes)

@@ -109,7 +109,7 @@ pub fn read_private(context: &mut Context, path: &str, what: &str) -> Result<Sec
         ));
     }
     let text = Zeroizing::new(context.inputs.read(&source, what)?);
-    private(read_key(&text), &format!("the key {what} {source}"))
+    private(read_key(&text), &format!("the key in {source} ({what})"))
 }
 
 fn private(found: Result<FoundKey, KeyError>, whose: &str) -> Result<SecretKey, CliError> {
@@ -150,7 +150,7 @@ pub fn read_any(context: &mut Context, argument: &str, what: &str) -> Result<Fou
     }
     let source = Source::parse(argument);
     let text = Zeroizing::new(context.inputs.read(&source, what)?);
-    read_key(&text).map_err(|error| CliError::key(&format!("{what} {source}"), &error))
+    read_key(&text).map_err(|error| CliError::key(&format!("{what} from {source}"), &error))
 }
 
 /// Reads a public key from a file, `-`, or its text; of a private key, its public half.

@@ -160,12 +160,13 @@ impl Ui {
         }
     }
 
-    /// Tells a finding that is not a result, as `level: message (code)`. With `--quiet`, errors only.
+    /// Tells a finding that is not a result, as `level: message (code)`: a warning at most, since the work goes on.
+    /// Left out with `--quiet`.
     pub fn finding(&mut self, finding: &Finding) {
-        if self.quiet && finding.code.level != Level::Error {
+        if self.quiet {
             return;
         }
-        let level = self.paint_err.level(finding.code.level);
+        let level = self.paint_err.level(finding.code.level.min(Level::Warning));
         self.tell(&format!(
             "{level}: {} ({})",
             escape(&finding.message),

@@ -158,6 +158,12 @@ codes! {
         why "`--body` was given for a GET."
         fix "Leave the body away, or use POST."
         page "signatures";
+    BODY_INCOMPLETE = "VS507" Warning "the input does not hold the whole body"
+        meaning "The signature covers the body, and the body that was given is cut off or missing, so that nothing can \
+                 be said about the signature."
+        why "`curl -v` does not show the body of a request, a browser's HAR leaves bodies out, or a limit cut it."
+        fix "Give the whole message: capture it raw, or give its parts with --body FILE."
+        page "signatures";
     EARLIER_DRAFT = "VS601" Note "headers of an earlier draft"
         meaning "The message carries the signature headers of draft 0.4 (X-Signature, X-Signed-By, X-Nonce), which \
                  0.6 does not know."

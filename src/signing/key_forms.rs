@@ -290,11 +290,17 @@ fn read_encoded(text: &str) -> Result<FoundKey, KeyError> {
         .decode(compact.as_bytes())
         .or_else(|_| URL_SAFE.decode(compact.as_bytes()));
     let Ok(bytes) = decoded.map(Zeroizing::new) else {
+        let length = compact.chars().count();
+        if compact
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"+/-_=".contains(&b))
+        {
+            return Err(truncated(&format!(
+                "{length} characters of base64 that end in the middle of a byte"
+            )));
+        }
         return Err(KeyError::wrong(
-            format!(
-                "{} characters that are neither base64 nor hex nor PEM nor JSON",
-                text.chars().count()
-            ),
+            format!("{length} characters that are neither base64 nor hex nor PEM nor JSON"),
             HINT_FORMS,
         ));
     };
@@ -309,16 +315,22 @@ fn read_encoded(text: &str) -> Result<FoundKey, KeyError> {
         ),
         _ if bytes.starts_with(b"-----BEGIN") => read_pem(
             std::str::from_utf8(&bytes)
-                .map_err(|_| truncated(bytes.len()))?
+                .map_err(|_| wrong_length(bytes.len()))?
                 .trim(),
         ),
-        length => Err(truncated(length)),
+        length => Err(wrong_length(length)),
     }
 }
 
-fn truncated(length: usize) -> KeyError {
+fn wrong_length(length: usize) -> KeyError {
+    truncated(&format!(
+        "it decodes to {length} bytes, which is no form of an Ed25519 key"
+    ))
+}
+
+fn truncated(what: &str) -> KeyError {
     KeyError::wrong(
-        format!("it decodes to {length} bytes, which is no form of an Ed25519 key"),
+        what,
         "a private key has 48 bytes (64 characters of base64, MC4CAQ…), a public one 44 (60 characters, MCowBQ…): \
          was it cut off when it was copied?",
     )
@@ -342,7 +354,7 @@ fn from_hex(text: &str) -> Option<Zeroizing<Vec<u8>>> {
 }
 
 fn read_raw(form: KeyForm, bytes: &[u8]) -> Result<FoundKey, KeyError> {
-    let bytes: &[u8; 32] = bytes.try_into().map_err(|_| truncated(bytes.len()))?;
+    let bytes: &[u8; 32] = bytes.try_into().map_err(|_| wrong_length(bytes.len()))?;
     let public = match PublicKey::from_bytes(bytes) {
         Some(Err(_)) => return Err(KeyError::Weak),
         Some(Ok(key)) => Some(key),
@@ -360,7 +372,7 @@ fn read_raw(form: KeyForm, bytes: &[u8]) -> Result<FoundKey, KeyError> {
 }
 
 fn read_seed_and_public(form: KeyForm, bytes: &[u8]) -> Result<FoundKey, KeyError> {
-    let bytes: &[u8; 64] = bytes.try_into().map_err(|_| truncated(bytes.len()))?;
+    let bytes: &[u8; 64] = bytes.try_into().map_err(|_| wrong_length(bytes.len()))?;
     let key = SigningKey::from_keypair_bytes(bytes).map_err(|_| {
         KeyError::wrong(
             "64 bytes whose second half is not the public key of the first",
@@ -449,8 +461,12 @@ fn read_pem(text: &str) -> Result<FoundKey, KeyError> {
             "copy it again, from the BEGIN line to the END line",
         )
     };
-    let label = pem::decode_label(tidy.as_bytes())
-        .map_err(|_| malformed())?
+    // The first line alone names what it is, also when the rest is damaged.
+    let first = tidy.lines().next().unwrap_or_default();
+    let label = first
+        .trim_start_matches("-----BEGIN")
+        .trim_end_matches('-')
+        .trim()
         .to_owned();
     match label.as_str() {
         "PRIVATE KEY" | "PUBLIC KEY" => {

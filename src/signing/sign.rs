@@ -86,16 +86,24 @@ pub fn lint(domain: &str, method: &str, target: &str, at: i64, now: i64, body: &
 }
 
 /// The finding about a body that is not JSON, where it is not.
-pub(super) fn lint_json(body: &[u8]) -> Option<Finding> {
+pub fn lint_json(body: &[u8]) -> Option<Finding> {
     if body.is_empty() {
         return Some(Finding::new(&codes::BODY_NOT_JSON, "the body is empty"));
     }
-    let error = serde_json::from_slice::<serde::de::IgnoredAny>(body).err()?;
-    let message = format!(
-        "the body is not JSON: line {}, column {}",
-        error.line(),
-        error.column()
-    );
+    let message = match std::str::from_utf8(body) {
+        Err(error) => format!(
+            "the body is not JSON: byte {} is not UTF-8",
+            error.valid_up_to() + 1
+        ),
+        Ok(text) => {
+            let error = serde_json::from_str::<serde::de::IgnoredAny>(text).err()?;
+            format!(
+                "the body is not JSON: line {}, column {}",
+                error.line(),
+                error.column()
+            )
+        }
+    };
     Some(Finding::new(&codes::BODY_NOT_JSON, message))
 }
 

@@ -82,34 +82,38 @@ fn empty_files() {
 #[test]
 fn directories_and_files_that_are_not_there() {
     check(&[
-        ("versia-cli key dir", 2, "dir is a directory"),
+        ("versia-cli key dir", 2, "from dir: it is a directory"),
         ("versia-cli key nothing", 2, "No such file or directory"),
         (
             "versia-cli identity add x --key dir --domain x.example",
             2,
-            "dir is a directory",
+            "from dir: it is a directory",
         ),
         (
             "versia-cli sign POST /x --body dir --as bob",
             2,
-            "--body: dir is a directory",
+            "cannot read --body from dir: it is a directory",
         ),
         (
             "versia-cli sign POST /x --body nothing --as bob",
             2,
-            "cannot read --body: nothing",
+            "cannot read --body from nothing",
         ),
         (
             "versia-cli sign --ndjson --body dir --as bob",
             2,
-            "dir is a directory",
+            "from dir: it is a directory",
         ),
-        ("versia-cli verify dir", 2, "dir is a directory"),
-        ("versia-cli verify nothing", 2, "cannot read the input: nothing"),
+        ("versia-cli verify dir", 2, "from dir: it is a directory"),
+        (
+            "versia-cli verify nothing",
+            2,
+            "cannot read the input from nothing",
+        ),
         (
             "versia-cli verify note.json --metadata dir",
             2,
-            "dir is a directory",
+            "from dir: it is a directory",
         ),
         ("versia-cli keygen --out dir", 2, "dir is there already"),
         ("versia-cli keygen --out dir --force", 2, "cannot write dir"),
@@ -148,7 +152,7 @@ fn a_line_of_100_mb() {
         (
             "versia-cli sign POST /x --body huge --as bob",
             2,
-            "--body is larger than 64 MiB",
+            "cannot read --body from huge: it is larger than 64 MiB",
         ),
         (
             "versia-cli sign --ndjson --body huge --as bob",
@@ -198,16 +202,16 @@ fn text_that_is_not_utf_8() {
 #[test]
 fn keys_that_are_cut_off_public_or_given_as_arguments() {
     check(&[
-        ("versia-cli key cut.key", 2, "decodes to 37 bytes"),
+        ("versia-cli key cut.key", 2, "end in the middle"),
         (
             "versia-cli sign POST /x --body note.json --key cut.key --signed-by x.example",
             2,
-            "decodes to 37 bytes",
+            "end in the middle",
         ),
         (
             "versia-cli identity add x --key cut.key --domain x.example",
             2,
-            "decodes to 37 bytes",
+            "end in the middle",
         ),
         (
             "VERSIA_KEY=$(cat cut.key) versia-cli sign POST /x --body note.json --signed-by x.example",
@@ -222,7 +226,7 @@ fn keys_that_are_cut_off_public_or_given_as_arguments() {
         (
             "versia-cli verify note.json --public-key cut.key",
             2,
-            "decodes to 37 bytes",
+            "end in the middle",
         ),
         (
             "versia-cli sign POST /x --body note.json --key $(cat bob.key) --signed-by x",
@@ -267,12 +271,12 @@ fn two_inputs_from_standard_input() {
             "cannot both come from standard input",
         ),
         (
-            "versia-cli verify - --public-key - < note.json",
+            "versia-cli verify - --public-key - < bob.key",
             2,
             "cannot both come from standard input",
         ),
         (
-            "versia-cli verify - --metadata - < note.json",
+            "versia-cli verify - --metadata - < bob.key",
             2,
             "cannot both come from standard input",
         ),

@@ -60,7 +60,7 @@ fn completions_are_accepted_by_their_shells() {
 fn manual_pages_are_accepted_by_a_formatter() {
     let sandbox = Sandbox::new();
     for command in ["", "sign", "identity add"] {
-        let ended = sandbox.sh(&format!("versia-cli man {command} | mandoc -Tutf8 -Werror"));
+        let ended = sandbox.sh(&format!("versia-cli man {command} | mandoc -Thtml -Werror"));
         ended.code(0);
         assert!(ended.out().contains("NAME"), "{command}");
     }

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use crate::cli::Context;
 use crate::cli::error::{CliError, Exit};
-use crate::cli::render::verification::{Style, render};
+use crate::cli::render::verification::{Reference, Style, render};
 use crate::protocol::record::Record;
 use crate::protocol::versia::{self, Checked, KeySource, KnownKey, verify_record};
 use crate::signing::{PublicKey, SecretKey, Signer, Verdict, Window};
@@ -133,16 +133,16 @@ fn verify(
     keys: &dyn KeySource,
     now: i64,
 ) -> Result<Option<Verdict>, CliError> {
-    let checked = verify_record(record, keys, Window::around(now)).map_err(CliError::usage)?;
+    let checked =
+        verify_record(record, keys, Window::around(now)).map_err(|why| CliError::usage(why.to_string()))?;
     let style = Style {
         json: context.ui.json,
         details: true,
         paint: context.ui.paint,
-        now,
     };
     for one in &checked {
         let mut output = Vec::new();
-        render(one, "", &style, &mut output);
+        render(one, "", Reference::Now(now), &style, &mut output);
         context.ui.write(&output)?;
     }
     Ok(checked.first().map(|one: &Checked| one.verification.verdict))

@@ -1,5 +1,6 @@
 //! What was found out about a signature, for people and for programs.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use colored::Color;
@@ -21,8 +22,17 @@ pub struct Style {
     pub details: bool,
     /// With colours or without.
     pub paint: Painter,
-    /// The present, in Unix seconds: ages are told from it.
-    pub now: i64,
+}
+
+/// The moment that ages are told from.
+#[derive(Debug, Clone, Copy)]
+pub enum Reference {
+    /// The present, in Unix seconds.
+    Now(i64),
+    /// Another moment, in Unix seconds.
+    Moment(i64),
+    /// None: the time is left out.
+    None,
 }
 
 #[derive(Serialize)]
@@ -65,10 +75,10 @@ struct ToldFinding<'a> {
 }
 
 /// Appends the text on one message; `place` says where it was, when there are many.
-pub fn render(checked: &Checked, place: &str, style: &Style, output: &mut Vec<u8>) {
+pub fn render(checked: &Checked, place: &str, reference: Reference, style: &Style, output: &mut Vec<u8>) {
     let text = match style {
         Style { json: true, .. } => json(checked, place),
-        Style { details: true, .. } => details(checked, place, style),
+        Style { details: true, .. } => details(checked, place, reference, style.paint),
         _ => one_line(checked, place, style.paint),
     };
     output.extend_from_slice(text.as_bytes());
@@ -134,8 +144,8 @@ fn one_line(checked: &Checked, place: &str, paint: Painter) -> String {
     format!("{place}{verdict}  {}  {signer}{codes}", escape(&what))
 }
 
-fn details(checked: &Checked, place: &str, style: &Style) -> String {
-    let (verification, paint) = (&checked.verification, style.paint);
+fn details(checked: &Checked, place: &str, reference: Reference, paint: Painter) -> String {
+    let verification = &checked.verification;
     let mut lines = Vec::new();
     let place = if place.is_empty() {
         String::new()
@@ -167,7 +177,7 @@ fn details(checked: &Checked, place: &str, style: &Style) -> String {
             string.signed_at(),
             &verification
                 .signed_at
-                .map_or(String::new(), |at| age(at, style.now)),
+                .map_or(String::new(), |at| age(at, reference)),
         );
         row(
             "digest",
@@ -216,17 +226,26 @@ fn details(checked: &Checked, place: &str, style: &Style) -> String {
     lines.join("\n")
 }
 
-/// A moment as a date, with how long ago it was.
-fn age(at: i64, now: i64) -> String {
-    let distance = match at - now {
-        0 => "now".to_owned(),
-        ahead @ 1.. => format!("in {}", describe_seconds(ahead.unsigned_abs())),
-        behind => format!("{} ago", describe_seconds(behind.unsigned_abs())),
+/// A moment as a date, with how far it lies from the moment of verifying.
+fn age(at: i64, reference: Reference) -> String {
+    let (of, before, after, same) = match reference {
+        Reference::Now(now) => (now, "ago", "ahead", "now"),
+        Reference::Moment(moment) => (moment, "before", "after", "the time of verifying"),
+        Reference::None => (at, "", "", ""),
     };
-    match Timestamp::from_second(at) {
-        Ok(moment) => format!("{moment}, {distance}"),
-        Err(_) => distance,
-    }
+    let words = match at.cmp(&of) {
+        Ordering::Equal => same.to_owned(),
+        Ordering::Less => format!("{} {before}", describe_seconds(at.abs_diff(of))),
+        Ordering::Greater => format!("{} {after}", describe_seconds(at.abs_diff(of))),
+    };
+    let date = Timestamp::from_second(at)
+        .map(|moment| moment.to_string())
+        .unwrap_or_default();
+    let parts: Vec<_> = [date, words]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect();
+    parts.join(", ")
 }
 
 fn sentence(checked: &Checked) -> &'static str {
@@ -239,6 +258,7 @@ fn sentence(checked: &Checked) -> &'static str {
         (Verdict::Invalid, Some(false)) => "this is not what the key signed",
         (Verdict::Invalid, None) => "its headers cannot be verified",
         (Verdict::KeyUnavailable, _) => "there is no key to verify with",
+        (Verdict::NotChecked, _) if checked.incomplete => "nothing can be said without the whole body",
         (Verdict::NotChecked, _) => "this message may go unsigned",
     }
 }

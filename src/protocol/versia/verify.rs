@@ -1,6 +1,6 @@
 //! Verifying what a record holds: its request, its response, or its frame.
 
-use crate::finding::Finding;
+use crate::finding::{Finding, codes};
 use crate::signing::{
     Fields, Kind, PublicKey, Unverified, Verdict, Verification, Window, signed_path, verify,
 };
@@ -37,11 +37,38 @@ pub struct Checked {
     pub target: String,
     /// The length of the body, in bytes.
     pub body_length: usize,
+    /// Whether the body is not whole, so that nothing could be said.
+    pub incomplete: bool,
     /// Where the key came from.
     pub key_origin: Option<String>,
     /// What was found out.
     pub verification: Verification,
 }
+
+/// Why there was nothing to verify in a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NothingToVerify {
+    /// A response whose request is not known.
+    UnknownRequest,
+    /// A frame that carries no message.
+    NotAMessage(String),
+    /// No request, response or frame at all.
+    Empty,
+}
+
+impl std::fmt::Display for NothingToVerify {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            NothingToVerify::UnknownRequest => {
+                f.write_str("a response is signed over its request's method and path, and neither is known")
+            }
+            NothingToVerify::NotAMessage(why) => f.write_str(why),
+            NothingToVerify::Empty => f.write_str("there is no request, response or frame in the record"),
+        }
+    }
+}
+
+impl std::error::Error for NothingToVerify {}
 
 /// Verifies every message in a record: a frame as a WebSocket message to the inbox, or to the record's own target.
 ///
@@ -50,7 +77,11 @@ pub struct Checked {
 ///
 /// # Errors
 /// When a frame is not a message of the WebSocket extension, or there is nothing in the record to verify.
-pub fn verify_record(record: &Record, keys: &dyn KeySource, window: Window) -> Result<Vec<Checked>, String> {
+pub fn verify_record(
+    record: &Record,
+    keys: &dyn KeySource,
+    window: Window,
+) -> Result<Vec<Checked>, NothingToVerify> {
     let mut checked = Vec::new();
     let context = record
         .request
@@ -77,8 +108,11 @@ pub fn verify_record(record: &Record, keys: &dyn KeySource, window: Window) -> R
             window,
         )?);
     }
+    if record.truncated {
+        checked.iter_mut().for_each(judge_incomplete);
+    }
     if checked.is_empty() {
-        return Err("there is no request, response or frame in the record".to_owned());
+        return Err(NothingToVerify::Empty);
     }
     Ok(checked)
 }
@@ -115,11 +149,20 @@ fn check_response(
     check(&message, exempt, keys, window)
 }
 
-fn check_frame(frame: &Frame, target: &str, keys: &dyn KeySource, window: Window) -> Result<Checked, String> {
+fn check_frame(
+    frame: &Frame,
+    target: &str,
+    keys: &dyn KeySource,
+    window: Window,
+) -> Result<Checked, NothingToVerify> {
     if !matches!(frame.opcode.as_str(), "text" | "binary") {
-        return Err(format!("a {} frame carries no message", frame.opcode));
+        return Err(NothingToVerify::NotAMessage(format!(
+            "a {} frame carries no message",
+            frame.opcode
+        )));
     }
-    let message = Message::read(&frame.data.0).map_err(|error| error.to_string())?;
+    let message =
+        Message::read(&frame.data.0).map_err(|error| NothingToVerify::NotAMessage(error.to_string()))?;
     let message = Unverified {
         kind: Kind::Message,
         method: "POST",
@@ -152,9 +195,25 @@ fn check(message: &Unverified<'_>, exempt: bool, keys: &dyn KeySource, window: W
         method: message.method.to_owned(),
         target: message.target.to_owned(),
         body_length: message.body.len(),
+        incomplete: false,
         key_origin: known.map(|known| known.origin),
         verification,
     }
+}
+
+/// A mismatch over a body that is not whole says nothing about the signature.
+fn judge_incomplete(checked: &mut Checked) {
+    if checked.verification.matches != Some(false) {
+        return;
+    }
+    checked.incomplete = true;
+    checked.verification.matches = None;
+    checked.verification.verdict = Verdict::NotChecked;
+    let message = format!(
+        "the {} bytes of the body that are there are not all of it",
+        checked.body_length
+    );
+    checked.verification.findings = vec![Finding::new(&codes::BODY_INCOMPLETE, message)];
 }
 
 /// Whether a record has to do with Versia at all: a signature header, or a path under `/.versia/`. Tells the

@@ -13,7 +13,7 @@ use crate::cli::error::{CliError, Exit};
 use crate::cli::input::Source;
 use crate::lines::{Block, Worked, process};
 use crate::protocol::record::Record;
-use crate::signing::Signer;
+use crate::signing::{Signer, lint_json};
 
 /// How many lines are complained of one by one.
 const NAMED: usize = 10;
@@ -102,7 +102,7 @@ fn work(block: &Block, job: &Job) -> Worked<Told> {
             Ok(text) => {
                 output.extend_from_slice(text.as_bytes());
                 told.signed += 1;
-                if serde_json::from_slice::<IgnoredAny>(line).is_err() {
+                if lint_json(line).is_some() {
                     told.not_json.push(number);
                 }
             }

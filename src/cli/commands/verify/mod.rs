@@ -14,10 +14,10 @@ use self::keys::KnownKeys;
 use crate::cli::Context;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::input::Source;
-use crate::cli::render::verification::{Style, render, summary};
+use crate::cli::render::verification::{Reference, Style, render, summary};
 use crate::lines::{Worked, process};
 use crate::protocol::record::{Record, Request, Response, parse_instant};
-use crate::protocol::versia::{Checked, verify_record};
+use crate::protocol::versia::{Checked, NothingToVerify, verify_record};
 use crate::signing::{Kind, MAX_SKEW, SIGNATURE, SIGNED_AT, SIGNED_BY, Verdict, Window, parse_seconds};
 
 /// Verify signatures: prints the signed string part by part, the verdict, and everything that is wrong, by code.
@@ -136,6 +136,8 @@ struct Job {
 struct Outcome {
     verdicts: Vec<Verdict>,
     bad: Vec<(String, String)>,
+    incomplete: bool,
+    response_alone: bool,
 }
 
 impl VerifyArgs {
@@ -162,7 +164,6 @@ impl VerifyArgs {
                 json: context.ui.json,
                 details: single || context.ui.verbose,
                 paint: context.ui.paint,
-                now,
             },
         };
         let outcome = match intake {
@@ -268,7 +269,11 @@ impl VerifyArgs {
 
     /// Says what to try next, where that is not in the findings already.
     fn hint(&self, context: &mut Context, outcome: &Outcome) {
-        if outcome.verdicts.contains(&Verdict::KeyUnavailable) {
+        if outcome.response_alone {
+            context.ui.note(
+                "hint: --method GET --path PATH names the request, or give both messages, the request first",
+            );
+        } else if outcome.verdicts.contains(&Verdict::KeyUnavailable) {
             context
                 .ui
                 .note("hint: give the signer's key: --public-key FILE|BASE64, or --metadata FILE");
@@ -279,15 +284,26 @@ impl VerifyArgs {
 }
 
 impl Job {
-    fn window(&self, record: &Record) -> Window {
-        let as_of = match self.as_of {
-            AsOf::Ignore => return Window::Ignore,
+    fn reference(&self, record: &Record) -> Reference {
+        let moment = match self.as_of {
+            AsOf::Ignore => return Reference::None,
             AsOf::Moment(moment) => moment,
             AsOf::Own => record.at_seconds().unwrap_or(self.now),
         };
-        Window::Around {
-            as_of,
-            max_skew: self.max_skew,
+        if moment == self.now {
+            Reference::Now(moment)
+        } else {
+            Reference::Moment(moment)
+        }
+    }
+
+    fn window(&self, reference: Reference) -> Window {
+        match reference {
+            Reference::None => Window::Ignore,
+            Reference::Now(as_of) | Reference::Moment(as_of) => Window::Around {
+                as_of,
+                max_skew: self.max_skew,
+            },
         }
     }
 
@@ -295,12 +311,17 @@ impl Job {
     fn verify(&self, mut record: Record, place: &str, output: &mut Vec<u8>) -> Outcome {
         intake::override_request(&mut record, self.method.as_deref(), self.path.as_deref());
         let mut outcome = Outcome::default();
-        match verify_record(&record, &self.keys, self.window(&record)) {
-            Err(why) => outcome.bad.push((prefix(place), why)),
+        let reference = self.reference(&record);
+        match verify_record(&record, &self.keys, self.window(reference)) {
+            Err(why) => {
+                outcome.response_alone |= why == NothingToVerify::UnknownRequest;
+                outcome.bad.push((prefix(place), why.to_string()));
+            }
             Ok(checked) => {
                 for one in checked.iter().filter(|one| self.wants(one)) {
-                    render(one, place, &self.style, output);
+                    render(one, place, reference, &self.style, output);
                     outcome.verdicts.push(one.verification.verdict);
+                    outcome.incomplete |= one.incomplete;
                 }
                 if outcome.verdicts.is_empty() {
                     outcome.bad.push((
@@ -334,6 +355,8 @@ impl Outcome {
     fn add(&mut self, other: Outcome) {
         self.verdicts.extend(other.verdicts);
         self.bad.extend(other.bad);
+        self.incomplete |= other.incomplete;
+        self.response_alone |= other.response_alone;
     }
 }
 

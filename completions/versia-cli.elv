@@ -1,0 +1,225 @@
+
+use builtin;
+use str;
+
+set edit:completion:arg-completer[versia-cli] = {|@words|
+    fn spaces {|n|
+        builtin:repeat $n ' ' | str:join ''
+    }
+    fn cand {|text desc|
+        edit:complex-candidate $text &display=$text' '(spaces (- 14 (wcswidth $text)))$desc
+    }
+    var command = 'versia-cli'
+    for word $words[1..-1] {
+        if (str:has-prefix $word '-') {
+            break
+        }
+        set command = $command';'$word
+    }
+    var completions = [
+        &'versia-cli'= {
+            cand --color 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected'
+            cand --json 'Print results as JSON, one document per line'
+            cand -q 'Leave out notes, hints and warnings'
+            cand --quiet 'Leave out notes, hints and warnings'
+            cand -v 'Tell more'
+            cand --verbose 'Tell more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand keygen 'Make an Ed25519 key, and store it as a file or an identity'
+            cand key 'Say what a key is, give its public half and fingerprint, convert it'
+            cand identity 'List, show, add, choose and remove stored identities'
+            cand sign 'Sign a request, a response or a WebSocket message'
+            cand verify 'Verify signatures, and say what is wrong with each'
+            cand explain 'Explain a code such as VS401'
+            cand demo 'Show signing and verifying in one minute, with keys made on the spot'
+            cand completions 'Print shell completions'
+            cand man 'Print manual pages'
+        }
+        &'versia-cli;keygen'= {
+            cand --out 'Write the private key to this file (mode 0600), or to standard output with `-`'
+            cand --format 'How the file is written'
+            cand --save 'Store the key under this name as an identity'
+            cand --domain 'The domain that the identity signs for'
+            cand --color 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected'
+            cand --force 'Replace a file or an identity that is there already'
+            cand --json 'Print results as JSON, one document per line'
+            cand -q 'Leave out notes, hints and warnings'
+            cand --quiet 'Leave out notes, hints and warnings'
+            cand -v 'Tell more'
+            cand --verbose 'Tell more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'versia-cli;key'= {
+            cand --to 'Print the key in this form instead'
+            cand --out 'Write what was converted to this file (mode 0600)'
+            cand --color 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected'
+            cand --public 'Convert the public half, also of a private key'
+            cand --force 'Replace the file if it is there already'
+            cand --json 'Print results as JSON, one document per line'
+            cand -q 'Leave out notes, hints and warnings'
+            cand --quiet 'Leave out notes, hints and warnings'
+            cand -v 'Tell more'
+            cand --verbose 'Tell more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'versia-cli;identity'= {
+            cand --color 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected'
+            cand --json 'Print results as JSON, one document per line'
+            cand -q 'Leave out notes, hints and warnings'
+            cand --quiet 'Leave out notes, hints and warnings'
+            cand -v 'Tell more'
+            cand --verbose 'Tell more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand list 'List all identities; the one in use is marked'
+            cand show 'Show one identity: domain, public key, fingerprint; never the private key'
+            cand add 'Add an identity with a key that exists already (`keygen --save` makes a new one)'
+            cand use 'Sign as this identity when nothing else is said'
+            cand remove 'Remove an identity and its key'
+        }
+        &'versia-cli;identity;list'= {
+            cand --color 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected'
+            cand --json 'Print results as JSON, one document per line'
+            cand -q 'Leave out notes, hints and warnings'
+            cand --quiet 'Leave out notes, hints and warnings'
+            cand -v 'Tell more'
+            cand --verbose 'Tell more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'versia-cli;identity;show'= {
+            cand --color 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected'
+            cand --json 'Print results as JSON, one document per line'
+            cand -q 'Leave out notes, hints and warnings'
+            cand --quiet 'Leave out notes, hints and warnings'
+            cand -v 'Tell more'
+            cand --verbose 'Tell more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'versia-cli;identity;add'= {
+            cand --key 'The file with its private key, or `-`'
+            cand --domain 'The domain that it signs for'
+            cand --color 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected'
+            cand --force 'Replace an identity that is there already'
+            cand --json 'Print results as JSON, one document per line'
+            cand -q 'Leave out notes, hints and warnings'
+            cand --quiet 'Leave out notes, hints and warnings'
+            cand -v 'Tell more'
+            cand --verbose 'Tell more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'versia-cli;identity;use'= {
+            cand --color 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected'
+            cand --json 'Print results as JSON, one document per line'
+            cand -q 'Leave out notes, hints and warnings'
+            cand --quiet 'Leave out notes, hints and warnings'
+            cand -v 'Tell more'
+            cand --verbose 'Tell more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'versia-cli;identity;remove'= {
+            cand --color 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected'
+            cand --json 'Print results as JSON, one document per line'
+            cand -q 'Leave out notes, hints and warnings'
+            cand --quiet 'Leave out notes, hints and warnings'
+            cand -v 'Tell more'
+            cand --verbose 'Tell more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'versia-cli;sign'= {
+            cand --body 'The body; without it, standard input where something is piped in and the method has a body'
+            cand --at 'The time of signing in Unix seconds, instead of now'
+            cand --format 'What to print; --json is --format json, --ws is --format ws'
+            cand --as 'Sign as this identity of the store [env: VERSIA_AS]'
+            cand --key 'Sign with the private key in this file, or `-` [env: VERSIA_KEY (the key), VERSIA_KEY_FILE (a path)]'
+            cand --signed-by 'The domain to sign for, instead of the identity''s [env: VERSIA_SIGNED_BY]'
+            cand --color 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected'
+            cand --response 'Sign the response to this request: the body is the response''s'
+            cand --ws 'Sign a message of the WebSocket extension: as a POST to the inbox'
+            cand --ndjson 'Sign a stream: each line of the body is a body of its own, or a record with its own method and target'
+            cand --json 'Print results as JSON, one document per line'
+            cand -q 'Leave out notes, hints and warnings'
+            cand --quiet 'Leave out notes, hints and warnings'
+            cand -v 'Tell more'
+            cand --verbose 'Tell more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'versia-cli;verify'= {
+            cand --method 'The request''s method'
+            cand --path 'The request''s path, as written on the wire; in place of the input''s own, where there is an input'
+            cand --signature 'The value of Versia-Signature'
+            cand --signed-at 'The value of Versia-Signed-At'
+            cand --signed-by 'The value of Versia-Signed-By'
+            cand --body 'The body: a file, or `-`'
+            cand --only 'Verify only the request or the response, where both are there'
+            cand --public-key 'The signer''s public key: a file in any form that `key` reads, `-`, or its base64'
+            cand --metadata 'The signer''s InstanceMetadata document; repeat it for several signers'
+            cand --as 'The key of this stored identity; by default, the one that has the signer''s domain'
+            cand --as-of 'The moment to verify as of: an RFC 3339 time, Unix seconds, `now` or `ignore`; by default now, for records and HAR entries their own time'
+            cand --max-skew 'How far the time of signing may be off'
+            cand --color 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected'
+            cand --response 'The parts are those of the response to this request'
+            cand --json 'Print results as JSON, one document per line'
+            cand -q 'Leave out notes, hints and warnings'
+            cand --quiet 'Leave out notes, hints and warnings'
+            cand -v 'Tell more'
+            cand --verbose 'Tell more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'versia-cli;explain'= {
+            cand --color 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected'
+            cand --list 'List every code with its title'
+            cand --json 'Print results as JSON, one document per line'
+            cand -q 'Leave out notes, hints and warnings'
+            cand --quiet 'Leave out notes, hints and warnings'
+            cand -v 'Tell more'
+            cand --verbose 'Tell more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'versia-cli;demo'= {
+            cand --color 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected'
+            cand --json 'Print results as JSON, one document per line'
+            cand -q 'Leave out notes, hints and warnings'
+            cand --quiet 'Leave out notes, hints and warnings'
+            cand -v 'Tell more'
+            cand --verbose 'Tell more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'versia-cli;completions'= {
+            cand --all 'Write the completions for every shell to this folder'
+            cand --color 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected'
+            cand --json 'Print results as JSON, one document per line'
+            cand -q 'Leave out notes, hints and warnings'
+            cand --quiet 'Leave out notes, hints and warnings'
+            cand -v 'Tell more'
+            cand --verbose 'Tell more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'versia-cli;man'= {
+            cand --all 'Write every page to this folder'
+            cand --color 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected'
+            cand --json 'Print results as JSON, one document per line'
+            cand -q 'Leave out notes, hints and warnings'
+            cand --quiet 'Leave out notes, hints and warnings'
+            cand -v 'Tell more'
+            cand --verbose 'Tell more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+    ]
+    $completions[$command]
+}
