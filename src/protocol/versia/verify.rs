@@ -94,9 +94,7 @@ pub fn verify_record(
     }
     if let Some(response) = &record.response {
         let Some((method, target)) = context else {
-            return Err(
-                "a response is signed over its request's method and path, and neither is known".to_owned(),
-            );
+            return Err(NothingToVerify::UnknownRequest);
         };
         checked.push(check_response(response, method, target, keys, window));
     }
