@@ -31,44 +31,44 @@ Register-ArgumentCompleter -Native -CommandName 'versia-cli' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
-            [CompletionResult]::new('keygen', 'keygen', [CompletionResultType]::ParameterValue, 'Make an Ed25519 key, and store it as a file or an identity')
-            [CompletionResult]::new('key', 'key', [CompletionResultType]::ParameterValue, 'Say what a key is, give its public half and fingerprint, convert it')
-            [CompletionResult]::new('identity', 'identity', [CompletionResultType]::ParameterValue, 'List, show, add, choose and remove stored identities')
-            [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Sign a request, a response or a WebSocket message')
-            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify signatures, and say what is wrong with each')
-            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a code such as VS401')
-            [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show signing and verifying in one minute, with keys made on the spot')
-            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print shell completions')
-            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print manual pages')
+            [CompletionResult]::new('keygen', 'keygen', [CompletionResultType]::ParameterValue, 'Make an Ed25519 key')
+            [CompletionResult]::new('key', 'key', [CompletionResultType]::ParameterValue, 'Say what a key is: private or public, in which form, with its public half and a fingerprint')
+            [CompletionResult]::new('identity', 'identity', [CompletionResultType]::ParameterValue, 'List, show, add, choose and remove stored identities: a key and a domain under a name')
+            [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Sign a request, the response to one (--response), or a WebSocket message (--ws)')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify signatures: prints the signed string part by part, the verdict, and everything that is wrong, by code')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a code: what it means, why it happens, how to fix it, and the rule in the public documents')
+            [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show the whole in one minute: two identities, a Note signed by one and verified by the other, a tampered one refused')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions for a shell')
+            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print a manual page, to be read with `man -l -`')
             break
         }
         'versia-cli;keygen' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected')
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write the private key to this file (mode 0600), or to standard output with `-`')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the file is written')
             [CompletionResult]::new('--save', '--save', [CompletionResultType]::ParameterName, 'Store the key under this name as an identity')
             [CompletionResult]::new('--domain', '--domain', [CompletionResultType]::ParameterName, 'The domain that the identity signs for')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected')
-            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace a file or an identity that is there already')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON, one document per line')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out notes, hints and warnings')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out notes, hints and warnings')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace a file or an identity that is there already')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'versia-cli;key' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected')
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Print the key in this form instead')
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write what was converted to this file (mode 0600)')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected')
-            [CompletionResult]::new('--public', '--public', [CompletionResultType]::ParameterName, 'Convert the public half, also of a private key')
-            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace the file if it is there already')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON, one document per line')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out notes, hints and warnings')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out notes, hints and warnings')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more')
+            [CompletionResult]::new('--public', '--public', [CompletionResultType]::ParameterName, 'Convert the public half, also of a private key')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace the file if it is there already')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -148,26 +148,27 @@ Register-ArgumentCompleter -Native -CommandName 'versia-cli' -ScriptBlock {
             break
         }
         'versia-cli;sign' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected')
             [CompletionResult]::new('--body', '--body', [CompletionResultType]::ParameterName, 'The body; without it, standard input where something is piped in and the method has a body')
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'The time of signing in Unix seconds, instead of now')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'What to print; --json is --format json, --ws is --format ws')
             [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'Sign as this identity of the store [env: VERSIA_AS]')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Sign with the private key in this file, or `-` [env: VERSIA_KEY (the key), VERSIA_KEY_FILE (a path)]')
             [CompletionResult]::new('--signed-by', '--signed-by', [CompletionResultType]::ParameterName, 'The domain to sign for, instead of the identity''s [env: VERSIA_SIGNED_BY]')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected')
-            [CompletionResult]::new('--response', '--response', [CompletionResultType]::ParameterName, 'Sign the response to this request: the body is the response''s')
-            [CompletionResult]::new('--ws', '--ws', [CompletionResultType]::ParameterName, 'Sign a message of the WebSocket extension: as a POST to the inbox')
-            [CompletionResult]::new('--ndjson', '--ndjson', [CompletionResultType]::ParameterName, 'Sign a stream: each line of the body is a body of its own, or a record with its own method and target')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON, one document per line')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out notes, hints and warnings')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out notes, hints and warnings')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more')
+            [CompletionResult]::new('--response', '--response', [CompletionResultType]::ParameterName, 'Sign the response to this request: the body is the response''s')
+            [CompletionResult]::new('--ws', '--ws', [CompletionResultType]::ParameterName, 'Sign a message of the WebSocket extension: as a POST to the inbox')
+            [CompletionResult]::new('--ndjson', '--ndjson', [CompletionResultType]::ParameterName, 'Sign a stream: each line of the body is a body of its own, or a record with its own method and target')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'versia-cli;verify' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected')
             [CompletionResult]::new('--method', '--method', [CompletionResultType]::ParameterName, 'The request''s method')
             [CompletionResult]::new('--path', '--path', [CompletionResultType]::ParameterName, 'The request''s path, as written on the wire; in place of the input''s own, where there is an input')
             [CompletionResult]::new('--signature', '--signature', [CompletionResultType]::ParameterName, 'The value of Versia-Signature')
@@ -180,25 +181,24 @@ Register-ArgumentCompleter -Native -CommandName 'versia-cli' -ScriptBlock {
             [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'The key of this stored identity; by default, the one that has the signer''s domain')
             [CompletionResult]::new('--as-of', '--as-of', [CompletionResultType]::ParameterName, 'The moment to verify as of: an RFC 3339 time, Unix seconds, `now` or `ignore`; by default now, for records and HAR entries their own time')
             [CompletionResult]::new('--max-skew', '--max-skew', [CompletionResultType]::ParameterName, 'How far the time of signing may be off')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected')
-            [CompletionResult]::new('--response', '--response', [CompletionResultType]::ParameterName, 'The parts are those of the response to this request')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON, one document per line')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out notes, hints and warnings')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out notes, hints and warnings')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more')
+            [CompletionResult]::new('--response', '--response', [CompletionResultType]::ParameterName, 'The parts are those of the response to this request')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'versia-cli;explain' {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected')
-            [CompletionResult]::new('--list', '--list', [CompletionResultType]::ParameterName, 'List every code with its title')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON, one document per line')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out notes, hints and warnings')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out notes, hints and warnings')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more')
+            [CompletionResult]::new('--list', '--list', [CompletionResultType]::ParameterName, 'List every code with its title')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -215,8 +215,8 @@ Register-ArgumentCompleter -Native -CommandName 'versia-cli' -ScriptBlock {
             break
         }
         'versia-cli;completions' {
-            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Write the completions for every shell to this folder')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Write the completions for every shell to this folder')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON, one document per line')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out notes, hints and warnings')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out notes, hints and warnings')
@@ -227,8 +227,8 @@ Register-ArgumentCompleter -Native -CommandName 'versia-cli' -ScriptBlock {
             break
         }
         'versia-cli;man' {
-            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Write every page to this folder')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Write every page to this folder')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON, one document per line')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out notes, hints and warnings')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out notes, hints and warnings')

@@ -83,18 +83,18 @@ _versia__cli() {
             return 0
             ;;
         versia__subcmd__cli__subcmd__completions)
-            opts="-q -v -h --all --json --color --quiet --verbose --help bash elvish fish powershell zsh"
+            opts="-q -v -h --json --color --quiet --verbose --all --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --all)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --all)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -123,7 +123,7 @@ _versia__cli() {
             return 0
             ;;
         versia__subcmd__cli__subcmd__explain)
-            opts="-q -v -h --list --json --color --quiet --verbose --help"
+            opts="-q -v -h --json --color --quiet --verbose --list --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -257,22 +257,22 @@ _versia__cli() {
             return 0
             ;;
         versia__subcmd__cli__subcmd__key)
-            opts="-q -v -h --to --public --out --force --json --color --quiet --verbose --help"
+            opts="-q -v -h --json --color --quiet --verbose --to --public --out --force --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 --to)
                     COMPREPLY=($(compgen -W "pkcs8-base64 spki-base64 pem jwk raw-base64 raw-hex" -- "${cur}"))
                     return 0
                     ;;
                 --out)
                     COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -283,12 +283,16 @@ _versia__cli() {
             return 0
             ;;
         versia__subcmd__cli__subcmd__keygen)
-            opts="-q -v -h --out --format --save --domain --force --json --color --quiet --verbose --help"
+            opts="-q -v -h --json --color --quiet --verbose --out --format --save --domain --force --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 --out)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -305,10 +309,6 @@ _versia__cli() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -317,18 +317,18 @@ _versia__cli() {
             return 0
             ;;
         versia__subcmd__cli__subcmd__man)
-            opts="-q -v -h --all --json --color --quiet --verbose --help"
+            opts="-q -v -h --json --color --quiet --verbose --all --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --all)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --all)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -339,12 +339,16 @@ _versia__cli() {
             return 0
             ;;
         versia__subcmd__cli__subcmd__sign)
-            opts="-q -v -h --body --response --ws --at --format --ndjson --as --key --signed-by --json --color --quiet --verbose --help"
+            opts="-q -v -h --json --color --quiet --verbose --body --response --ws --at --format --ndjson --as --key --signed-by --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 --body)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -369,10 +373,6 @@ _versia__cli() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -381,12 +381,16 @@ _versia__cli() {
             return 0
             ;;
         versia__subcmd__cli__subcmd__verify)
-            opts="-q -v -h --method --path --signature --signed-at --signed-by --body --response --only --public-key --metadata --as --as-of --max-skew --json --color --quiet --verbose --help"
+            opts="-q -v -h --json --color --quiet --verbose --method --path --signature --signed-at --signed-by --body --response --only --public-key --metadata --as --as-of --max-skew --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 --method)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -433,10 +437,6 @@ _versia__cli() {
                     ;;
                 --max-skew)
                     COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)

@@ -32,29 +32,32 @@ complete -c versia-cli -n "__fish_versia_cli_needs_command" -s q -l quiet -d 'Le
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -s v -l verbose -d 'Tell more'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -s V -l version -d 'Print version'
-complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "keygen" -d 'Make an Ed25519 key, and store it as a file or an identity'
-complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "key" -d 'Say what a key is, give its public half and fingerprint, convert it'
-complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "identity" -d 'List, show, add, choose and remove stored identities'
-complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "sign" -d 'Sign a request, a response or a WebSocket message'
-complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "verify" -d 'Verify signatures, and say what is wrong with each'
-complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "explain" -d 'Explain a code such as VS401'
-complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "demo" -d 'Show signing and verifying in one minute, with keys made on the spot'
-complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "completions" -d 'Print shell completions'
-complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "man" -d 'Print manual pages'
+complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "keygen" -d 'Make an Ed25519 key'
+complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "key" -d 'Say what a key is: private or public, in which form, with its public half and a fingerprint'
+complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "identity" -d 'List, show, add, choose and remove stored identities: a key and a domain under a name'
+complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "sign" -d 'Sign a request, the response to one (--response), or a WebSocket message (--ws)'
+complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "verify" -d 'Verify signatures: prints the signed string part by part, the verdict, and everything that is wrong, by code'
+complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "explain" -d 'Explain a code: what it means, why it happens, how to fix it, and the rule in the public documents'
+complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "demo" -d 'Show the whole in one minute: two identities, a Note signed by one and verified by the other, a tampered one refused'
+complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "completions" -d 'Print the completions for a shell'
+complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "man" -d 'Print a manual page, to be read with `man -l -`'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand keygen" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
+always\t'Everywhere'
+never\t'Nowhere'"
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand keygen" -l out -d 'Write the private key to this file (mode 0600), or to standard output with `-`' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand keygen" -l format -d 'How the file is written' -r -f -a "pkcs8-base64\t'Base64 of PKCS#8 (48 bytes), as Versia writes private keys'
 pem\t'PKCS#8 in PEM'
 jwk\t'A JSON Web Key'"
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand keygen" -l save -d 'Store the key under this name as an identity' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand keygen" -l domain -d 'The domain that the identity signs for' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand keygen" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
-always\t'Everywhere'
-never\t'Nowhere'"
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand keygen" -l force -d 'Replace a file or an identity that is there already'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand keygen" -l json -d 'Print results as JSON, one document per line'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand keygen" -s q -l quiet -d 'Leave out notes, hints and warnings'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand keygen" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand keygen" -l force -d 'Replace a file or an identity that is there already'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand keygen" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
+always\t'Everywhere'
+never\t'Nowhere'"
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -l to -d 'Print the key in this form instead' -r -f -a "pkcs8-base64\t'Base64 of PKCS#8: how Versia writes a private key'
 spki-base64\t'Base64 of SPKI: how Versia writes a public key'
 pem\t'PEM'
@@ -62,14 +65,11 @@ jwk\t'A JSON Web Key'
 raw-base64\t'The 32 bytes in base64'
 raw-hex\t'The 32 bytes in hex'"
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -l out -d 'Write what was converted to this file (mode 0600)' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
-always\t'Everywhere'
-never\t'Nowhere'"
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -l public -d 'Convert the public half, also of a private key'
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -l force -d 'Replace the file if it is there already'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -l json -d 'Print results as JSON, one document per line'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -s q -l quiet -d 'Leave out notes, hints and warnings'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -l public -d 'Convert the public half, also of a private key'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -l force -d 'Replace the file if it is there already'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand identity; and not __fish_seen_subcommand_from list show add use remove" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
 always\t'Everywhere'
@@ -121,6 +121,9 @@ complete -c versia-cli -n "__fish_versia_cli_using_subcommand identity; and __fi
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand identity; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Leave out notes, hints and warnings'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand identity; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Tell more'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand identity; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand sign" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
+always\t'Everywhere'
+never\t'Nowhere'"
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand sign" -l body -d 'The body; without it, standard input where something is piped in and the method has a body' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand sign" -l at -d 'The time of signing in Unix seconds, instead of now' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand sign" -l format -d 'What to print; --json is --format json, --ws is --format ws' -r -f -a "headers\t'The three headers'
@@ -131,16 +134,16 @@ ws\t'A message of the WebSocket extension'"
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand sign" -l as -d 'Sign as this identity of the store [env: VERSIA_AS]' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand sign" -l key -d 'Sign with the private key in this file, or `-` [env: VERSIA_KEY (the key), VERSIA_KEY_FILE (a path)]' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand sign" -l signed-by -d 'The domain to sign for, instead of the identity\'s [env: VERSIA_SIGNED_BY]' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand sign" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
-always\t'Everywhere'
-never\t'Nowhere'"
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand sign" -l response -d 'Sign the response to this request: the body is the response\'s'
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand sign" -l ws -d 'Sign a message of the WebSocket extension: as a POST to the inbox'
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand sign" -l ndjson -d 'Sign a stream: each line of the body is a body of its own, or a record with its own method and target'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand sign" -l json -d 'Print results as JSON, one document per line'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand sign" -s q -l quiet -d 'Leave out notes, hints and warnings'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand sign" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand sign" -l response -d 'Sign the response to this request: the body is the response\'s'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand sign" -l ws -d 'Sign a message of the WebSocket extension: as a POST to the inbox'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand sign" -l ndjson -d 'Sign a stream: each line of the body is a body of its own, or a record with its own method and target'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand sign" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
+always\t'Everywhere'
+never\t'Nowhere'"
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l method -d 'The request\'s method' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l path -d 'The request\'s path, as written on the wire; in place of the input\'s own, where there is an input' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l signature -d 'The value of Versia-Signature' -r
@@ -154,21 +157,18 @@ complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l metadat
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l as -d 'The key of this stored identity; by default, the one that has the signer\'s domain' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l as-of -d 'The moment to verify as of: an RFC 3339 time, Unix seconds, `now` or `ignore`; by default now, for records and HAR entries their own time' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l max-skew -d 'How far the time of signing may be off' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
-always\t'Everywhere'
-never\t'Nowhere'"
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l response -d 'The parts are those of the response to this request'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l json -d 'Print results as JSON, one document per line'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -s q -l quiet -d 'Leave out notes, hints and warnings'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l response -d 'The parts are those of the response to this request'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand explain" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
 always\t'Everywhere'
 never\t'Nowhere'"
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand explain" -l list -d 'List every code with its title'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand explain" -l json -d 'Print results as JSON, one document per line'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand explain" -s q -l quiet -d 'Leave out notes, hints and warnings'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand explain" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand explain" -l list -d 'List every code with its title'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand demo" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
 always\t'Everywhere'
@@ -177,18 +177,18 @@ complete -c versia-cli -n "__fish_versia_cli_using_subcommand demo" -l json -d '
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand demo" -s q -l quiet -d 'Leave out notes, hints and warnings'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand demo" -s v -l verbose -d 'Tell more'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand completions" -l all -d 'Write the completions for every shell to this folder' -r -F
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand completions" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
 always\t'Everywhere'
 never\t'Nowhere'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand completions" -l all -d 'Write the completions for every shell to this folder' -r -F
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand completions" -l json -d 'Print results as JSON, one document per line'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand completions" -s q -l quiet -d 'Leave out notes, hints and warnings'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand completions" -s v -l verbose -d 'Tell more'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand man" -l all -d 'Write every page to this folder' -r -F
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand man" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
 always\t'Everywhere'
 never\t'Nowhere'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand man" -l all -d 'Write every page to this folder' -r -F
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand man" -l json -d 'Print results as JSON, one document per line'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand man" -s q -l quiet -d 'Leave out notes, hints and warnings'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand man" -s v -l verbose -d 'Tell more'

@@ -61,11 +61,13 @@ fn page_name(command: &clap::Command) -> String {
 
 fn render(command: &clap::Command) -> Result<Vec<u8>, CliError> {
     let mut page = Vec::new();
-    // No date: the pages are compared with the committed ones.
+    // The version stands where the date would be: the pages are compared with the committed ones.
+    let version = concat!("versia-cli ", env!("CARGO_PKG_VERSION"));
     let man = Man::new(command.clone())
         .title(page_name(command).to_uppercase())
-        .date("")
-        .manual("versia-cli");
+        .date(version)
+        .source(version)
+        .manual("Versia federation");
     man.render(&mut page)
         .map_err(|error| CliError::io("cannot make the manual page", &error))?;
     Ok(page)
