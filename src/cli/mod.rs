@@ -13,6 +13,7 @@ mod ui;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
+use std::mem::ManuallyDrop;
 use std::panic;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -124,10 +125,10 @@ fn report_panic(payload: &(dyn std::any::Any + Send)) -> Exit {
 }
 
 fn run(args: impl Iterator<Item = OsString>) -> Exit {
-    let cli = match Cli::command()
-        .try_get_matches_from(args)
-        .and_then(|matches| Cli::from_arg_matches(&matches))
-    {
+    // The process ends with the command: taking the definition apart again would be time spent for nothing.
+    let mut definition = ManuallyDrop::new(Cli::command());
+    let matches = definition.try_get_matches_from_mut(args).map(ManuallyDrop::new);
+    let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => return report_usage(&error),
     };
