@@ -8,6 +8,8 @@
 )]
 
 mod harness;
+#[path = "harness/pair.rs"]
+mod pair;
 
 use std::hint::black_box;
 use std::sync::Barrier;
@@ -16,7 +18,8 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::{Signature, Signer as _, SigningKey};
-use harness::{is_bench, median, pair, report};
+use harness::{is_bench, median, report};
+use pair::pair;
 use versia_cli::signing::{Fields, Kind, SecretKey, Signer, Unverified, Verdict, Window, verify};
 
 const TARGET: &str = "/.versia/v0.6/inbox";

@@ -65,11 +65,20 @@ jwk\t'A JSON Web Key'
 raw-base64\t'The 32 bytes in base64'
 raw-hex\t'The 32 bytes in hex'"
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -l out -d 'Write what was converted to this file (mode 0600)' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -l timeout -d 'The limit for a whole exchange; 0 is none' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -l connect-timeout -d 'The limit for connecting: resolving, TCP and TLS together' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -l resolve -d 'Connect to this address for that host and port; an IPv6 address stands in brackets' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -l cacert -d 'Trust the authorities in this PEM file instead of the machine\'s own' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -l proxy -d 'Send everything through this HTTP proxy, loopback included; else *_PROXY and NO_PROXY decide' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -s H -l header -d 'Send this header, or those in a file, for secrets; takes the place of one of our own' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -l user-agent -d 'Send this as User-Agent' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -l json -d 'Print results as JSON, one document per line'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -s q -l quiet -d 'Leave out notes, hints and warnings'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -s v -l verbose -d 'Tell more'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -l public -d 'Convert the public half, also of a private key'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -l force -d 'Replace the file if it is there already'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -l insecure -d 'Take any certificate'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -l allow-http -d 'Speak plain HTTP to other machines too, not to this one only'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand identity; and not __fish_seen_subcommand_from list show add use remove" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
 always\t'Everywhere'

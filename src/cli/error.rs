@@ -159,6 +159,11 @@ impl CliError {
 
 /// What the system says, without its error number.
 pub fn describe_io(error: &io::Error) -> String {
+    describe_error(error)
+}
+
+/// What an error says, without a system's error number.
+pub fn describe_error(error: &dyn std::error::Error) -> String {
     let text = error.to_string();
     match text.rfind(" (os error ") {
         Some(at) => text[..at].to_owned(),

@@ -7,6 +7,7 @@ pub mod commands;
 mod error;
 mod input;
 mod key_input;
+mod network;
 pub mod render;
 mod terminal;
 mod ui;

@@ -26,6 +26,88 @@ macro_rules! codes {
 }
 
 codes! {
+    NAME_NOT_RESOLVED = "VN101" Error "the name does not resolve"
+        meaning "There is no address for the host's name, so that nothing could be connected to."
+        why "A misspelt domain, a name that only some networks know, or a resolver that cannot be reached."
+        fix "Check the spelling and the DNS records. `--resolve HOST:PORT:ADDR` gives a name an address of your choice."
+        page "federation/http";
+    CONNECTION_REFUSED = "VN102" Error "the connection is refused, or the host cannot be reached"
+        meaning "The host's address is known, but nothing there takes connections on that port, or no network leads there."
+        why "The server is not running, listens on another port or address, or a firewall rejects the connection."
+        fix "Look whether the server runs and what it listens on; look at the port in the address."
+        page "federation/http";
+    TIMED_OUT = "VN103" Error "no answer in time"
+        meaning "A limit was reached before the stage that the message names was done."
+        why "A firewall that drops packets, an overloaded server, or one that waits for something itself."
+        fix "Try again with a larger `--timeout` or `--connect-timeout`; `--timings` shows which stage takes the time."
+        page "federation/http";
+    PROXY_FAILED = "VN104" Error "the proxy opened no tunnel"
+        meaning "The connection goes through a proxy, and the proxy did not connect to the host."
+        why "The proxy refuses the host or wants credentials, or what is named as a proxy is none."
+        fix "Look at `--proxy` and the *_PROXY variables; NO_PROXY has the hosts that are reached without a proxy."
+        page "federation/http";
+    CERTIFICATE_NOT_TRUSTED = "VN111" Error "the certificate is not trusted"
+        meaning "The server's certificate was not issued by an authority that is trusted here."
+        why "A self-signed or private certificate, or a server that leaves out the intermediate certificates."
+        fix "`--cacert FILE` trusts an authority of your own. A server for others needs a certificate that all trust."
+        page "federation/http";
+    CERTIFICATE_EXPIRED = "VN112" Error "the certificate has expired, or is not valid yet"
+        meaning "The time now lies outside the certificate's own."
+        why "A renewal that failed, or a clock that is wrong."
+        fix "Renew it, restart what serves it, and look at the clocks."
+        page "federation/http";
+    CERTIFICATE_FOR_ANOTHER_NAME = "VN113" Error "the certificate is for another name"
+        meaning "The certificate does not name the host that was asked for."
+        why "The wrong host or port, a server with several sites and one certificate, or a name that was never added."
+        fix "Compare the names that the message lists with the domain; the certificate has to have it."
+        page "federation/http";
+    TLS_HANDSHAKE_FAILED = "VN114" Error "the TLS handshake failed"
+        meaning "Both sides could not agree on an encrypted connection, or it was closed while they tried."
+        why "A server that only speaks versions before TLS 1.2, wants a client certificate, or does not know the name."
+        fix "TLS 1.2 or newer is required. `openssl s_client -connect HOST:PORT -servername HOST` shows more."
+        page "federation/http";
+    NOT_TLS = "VN115" Error "the server does not speak TLS"
+        meaning "What came in answer to the TLS handshake is not TLS."
+        why "https:// to a port that speaks plain HTTP."
+        fix "Look at the port. A local server without TLS is reached with http://."
+        page "federation/http";
+    CLOSED_EARLY = "VN121" Error "the connection was closed before the answer was complete"
+        meaning "The request went out, and the connection ended before the whole response came."
+        why "The server crashed or restarted, a proxy in front of it gave up, or the lengths it announced are wrong."
+        fix "Look at the server's log for this moment, and at its proxy's."
+        page "federation/http";
+    NOT_HTTP = "VN122" Error "the answer is not HTTP"
+        meaning "Something answered, and it was no HTTP response."
+        why "Another service listens on that port, or the server answers TLS to a plain request."
+        fix "Look at the port. If the server speaks TLS there, the address begins with https://."
+        page "federation/http";
+    TOO_LARGE = "VN123" Error "the answer is too large"
+        meaning "The response's head or body went over the limit that the message names; the rest was not read."
+        why "The wrong address, or a server that does not end its answer."
+        fix "Look at what the address serves: `curl -i` shows it."
+        page "federation/http";
+    REDIRECTED = "VN124" Error "the answer is a redirect"
+        meaning "Paths of the API must not redirect, and no redirect is followed: a signature holds for one path, and a \
+                 key must come from the very domain that it is for."
+        why "http:// where https:// is meant, a `www` host, or a proxy that adds a slash or a front page."
+        fix "Serve the path itself, without a redirect; or ask the host that it points to."
+        page "federation/http";
+    UNEXPECTED_ANSWER = "VN125" Error "the answer is not what was asked for"
+        meaning "The server answered, but not with the document that this path has to have."
+        why "The instance does not implement the path, another program answers for it, or a front end serves HTML."
+        fix "Compare with the page: the path, the status and the type of the answer."
+        page "entities/instance-metadata";
+    PLAIN_HTTP_REFUSED = "VN131" Error "plain HTTP to another machine is refused"
+        meaning "Versia is spoken over TLS. Plain HTTP goes out to this machine only, unless it is asked for."
+        why "http:// in an address that leads to another machine."
+        fix "Use https://, or `--allow-http` to send it in the clear."
+        page "federation/http";
+    PRIVATE_ADDRESS_REFUSED = "VN132" Error "a private address is refused"
+        meaning "A peer named this host, and it leads into a private network. Following it would let anybody who sends a \
+                 message make requests inside your network."
+        why "An attack, or a test instance on your own network."
+        fix "If it is meant: `--allow-private`, or name the host with `--resolve`."
+        page "signatures";
     HEADER_MISSING = "VS101" Error "a signature header is missing"
         meaning "One of Versia-Signature, Versia-Signed-At and Versia-Signed-By is not in the message. All three are \
                  required on every POST, every GET and every response to a GET; only /.well-known/versia, \

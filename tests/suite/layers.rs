@@ -90,3 +90,14 @@ fn only_the_lowest_outer_layers_open_sockets() {
         assert!(may || !text.contains("std::net::Tcp"), "{file} opens a socket");
     }
 }
+
+#[test]
+fn one_crypto_provider_and_one_http_client_are_compiled_in() {
+    let lock = fs::read_to_string(root().join("Cargo.lock")).unwrap();
+    for unwanted in ["aws-lc-rs", "aws-lc-sys", "openssl", "native-tls", "reqwest"] {
+        assert!(
+            !lock.contains(&format!("name = \"{unwanted}\"\n")),
+            "{unwanted} is in the tree"
+        );
+    }
+}

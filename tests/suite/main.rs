@@ -7,9 +7,11 @@
 )]
 
 mod fixture;
+mod server;
 
 mod bad_input;
 mod generated;
+mod key_of_instance;
 mod layers;
 mod pipes;
 mod second_opinion;

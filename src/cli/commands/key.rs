@@ -11,21 +11,24 @@ use zeroize::Zeroizing;
 use crate::cli::Context;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::key_input::read_any;
+use crate::cli::network::NetworkArgs;
+use crate::client::fetch_metadata;
 use crate::identity::write_private;
 use crate::signing::{FoundKey, KeyForm, KeyMaterial, PublicKey, SecretKey};
 
 /// Say what a key is: private or public, in which form, with its public half and a fingerprint.
 ///
 /// Reads base64 of PKCS#8 or SPKI, PEM, DER, JWK, 32 raw bytes (base64, hex, binary), 64 bytes of seed and public key,
-/// and InstanceMetadata documents. The fingerprint is the first 8 bytes of the SHA-256 of the SPKI DER, in hex.
+/// and InstanceMetadata documents; of an address, it asks for the metadata. The fingerprint is the first 8 bytes of the SHA-256 of the SPKI DER, in hex.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   versia-cli key instance.pem
   versia-cli key instance.pem --to pkcs8-base64 --out instance.key
-  versia-cli key metadata.json --to pem")]
+  versia-cli key metadata.json --to pem
+  versia-cli key https://b.example")]
 pub struct KeyArgs {
-    /// The file with the key, `-`, or a public key itself
-    #[arg(value_name = "FILE|-")]
+    /// The file with the key, `-`, a public key itself, or the address of an instance
+    #[arg(value_name = "FILE|-|URL")]
     input: String,
     /// Print the key in this form instead
     #[arg(long, value_name = "FORM", value_enum)]
@@ -39,6 +42,8 @@ pub struct KeyArgs {
     /// Replace the file if it is there already
     #[arg(long, requires = "out")]
     force: bool,
+    #[command(flatten)]
+    network: NetworkArgs,
 }
 
 /// The forms that a key can be converted to.
@@ -75,7 +80,12 @@ struct Told<'a> {
 
 impl KeyArgs {
     pub(super) fn run(&self, context: &mut Context) -> Result<Exit, CliError> {
-        let found = read_any(context, &self.input, "the key")?;
+        let found = if self.input.contains("://") && !Path::new(&self.input).exists() {
+            let http = self.network.http(context)?;
+            fetch_metadata(&http, &self.input)?.key
+        } else {
+            read_any(context, &self.input, "the key")?
+        };
         match self.to {
             Some(format) => self.convert(context, &found, format)?,
             None => tell(context, &found)?,

@@ -1,0 +1,262 @@
+//! An open connection: a socket that keeps to its deadline, with TLS or without.
+
+use std::fmt;
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use rustls::{ClientConnection, ProtocolVersion, StreamOwned};
+
+use super::deadline::Deadline;
+
+/// How many of the peer's first bytes are kept to tell what it speaks.
+const OPENING: usize = 32;
+
+/// How long each stage of connecting took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct StageTimings {
+    /// Resolving the name; `None` when nothing had to be resolved.
+    pub dns: Option<Duration>,
+    /// Connecting over TCP, to the proxy where there is one.
+    pub connect: Duration,
+    /// Opening the proxy's tunnel.
+    pub proxy: Option<Duration>,
+    /// The TLS handshake.
+    pub tls: Option<Duration>,
+}
+
+/// What a TLS handshake agreed on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsDetails {
+    /// The version: `1.2` or `1.3`.
+    pub version: &'static str,
+    /// The application protocol that was agreed on.
+    pub alpn: Option<Vec<u8>>,
+    /// The server's certificates as DER, its own first.
+    pub certificates: Vec<Vec<u8>>,
+}
+
+impl TlsDetails {
+    /// What a finished handshake agreed on.
+    pub fn of(connection: &ClientConnection) -> Self {
+        TlsDetails {
+            version: match connection.protocol_version() {
+                Some(ProtocolVersion::TLSv1_2) => "1.2",
+                _ => "1.3",
+            },
+            alpn: connection.alpn_protocol().map(<[u8]>::to_vec),
+            certificates: connection
+                .peer_certificates()
+                .unwrap_or_default()
+                .iter()
+                .map(|certificate| certificate.to_vec())
+                .collect(),
+        }
+    }
+}
+
+/// A TCP connection whose reads and writes end at a deadline.
+#[derive(Debug)]
+pub struct Socket {
+    tcp: TcpStream,
+    deadline: Deadline,
+    peer: SocketAddr,
+    opening: Vec<u8>,
+}
+
+impl Socket {
+    /// A connected socket, with Nagle's delay off.
+    ///
+    /// # Errors
+    /// When the system refuses the option or does not know the peer any more.
+    pub fn new(tcp: TcpStream, deadline: Deadline) -> io::Result<Self> {
+        tcp.set_nodelay(true)?;
+        let peer = tcp.peer_addr()?;
+        Ok(Socket {
+            tcp,
+            deadline,
+            peer,
+            opening: Vec::new(),
+        })
+    }
+
+    /// The moment until which reading and writing has to be done.
+    pub fn set_deadline(&mut self, deadline: Deadline) {
+        self.deadline = deadline;
+    }
+
+    /// The first bytes that the peer sent, before any decryption.
+    pub fn opening(&self) -> &[u8] {
+        &self.opening
+    }
+
+    /// Forgets the peer's first bytes: what comes next is another speaker's, behind a tunnel.
+    pub fn forget_opening(&mut self) {
+        self.opening.clear();
+    }
+
+    /// The socket itself.
+    pub fn tcp(&self) -> &TcpStream {
+        &self.tcp
+    }
+
+    /// The address at the other end.
+    pub fn peer(&self) -> SocketAddr {
+        self.peer
+    }
+
+    fn remaining(&self) -> io::Result<Option<Duration>> {
+        self.deadline.remaining().map_err(|_| timed_out())
+    }
+}
+
+fn timed_out() -> io::Error {
+    io::Error::new(io::ErrorKind::TimedOut, "the time is up")
+}
+
+/// Unix tells of a socket's time-out as "would block".
+fn plain_timeout(error: io::Error) -> io::Error {
+    if error.kind() == io::ErrorKind::WouldBlock {
+        timed_out()
+    } else {
+        error
+    }
+}
+
+impl Read for Socket {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            self.tcp.set_read_timeout(self.remaining()?)?;
+            match self.tcp.read(buffer) {
+                Ok(count) => {
+                    let keep = OPENING.saturating_sub(self.opening.len()).min(count);
+                    self.opening.extend_from_slice(&buffer[..keep]);
+                    return Ok(count);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(plain_timeout(error)),
+            }
+        }
+    }
+}
+
+impl Write for Socket {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        self.tcp.set_write_timeout(self.remaining()?)?;
+        self.tcp.write(buffer).map_err(plain_timeout)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+enum Layer {
+    Plain(Socket),
+    Tls(Box<StreamOwned<ClientConnection, Socket>>, TlsDetails),
+}
+
+/// An open connection.
+pub struct Stream {
+    layer: Layer,
+    timings: StageTimings,
+}
+
+impl fmt::Debug for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stream")
+            .field("peer", &self.peer())
+            .field("tls", &self.tls().map(|tls| tls.version))
+            .field("timings", &self.timings)
+            .finish()
+    }
+}
+
+impl Stream {
+    pub(super) fn plain(socket: Socket, timings: StageTimings) -> Self {
+        Stream {
+            layer: Layer::Plain(socket),
+            timings,
+        }
+    }
+
+    pub(super) fn tls_over(connection: ClientConnection, socket: Socket, timings: StageTimings) -> Self {
+        let details = TlsDetails::of(&connection);
+        let stream = Box::new(StreamOwned::new(connection, socket));
+        Stream {
+            layer: Layer::Tls(stream, details),
+            timings,
+        }
+    }
+
+    fn socket(&self) -> &Socket {
+        match &self.layer {
+            Layer::Plain(socket) => socket,
+            Layer::Tls(stream, _) => &stream.sock,
+        }
+    }
+
+    /// The socket underneath, for its options.
+    pub fn tcp(&self) -> &TcpStream {
+        self.socket().tcp()
+    }
+
+    /// The address at the other end: the proxy's, where there is one.
+    pub fn peer(&self) -> SocketAddr {
+        self.socket().peer()
+    }
+
+    /// The address at this end.
+    ///
+    /// # Errors
+    /// When the system does not know it any more.
+    pub fn local(&self) -> io::Result<SocketAddr> {
+        self.tcp().local_addr()
+    }
+
+    /// What the TLS handshake agreed on, where there was one.
+    pub fn tls(&self) -> Option<&TlsDetails> {
+        match &self.layer {
+            Layer::Plain(_) => None,
+            Layer::Tls(_, details) => Some(details),
+        }
+    }
+
+    /// How long connecting took.
+    pub fn timings(&self) -> StageTimings {
+        self.timings
+    }
+
+    /// The moment until which reading and writing has to be done from now on.
+    pub fn set_deadline(&mut self, deadline: Deadline) {
+        match &mut self.layer {
+            Layer::Plain(socket) => socket.set_deadline(deadline),
+            Layer::Tls(stream, _) => stream.sock.set_deadline(deadline),
+        }
+    }
+}
+
+impl Read for Stream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match &mut self.layer {
+            Layer::Plain(socket) => socket.read(buffer),
+            Layer::Tls(stream, _) => stream.read(buffer),
+        }
+    }
+}
+
+impl Write for Stream {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        match &mut self.layer {
+            Layer::Plain(socket) => socket.write(buffer),
+            Layer::Tls(stream, _) => stream.write(buffer),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.layer {
+            Layer::Plain(socket) => socket.flush(),
+            Layer::Tls(stream, _) => stream.flush(),
+        }
+    }
+}
