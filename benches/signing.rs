@@ -56,10 +56,7 @@ fn main() {
             black_box(bare.sign(black_box(string.as_bytes())));
         },
     );
-    println!(
-        "signing a 700-byte body: {:.0}/s; the bare library: {:.0}/s",
-        signing.first, signing.second
-    );
+    println!("signing a 700-byte body: {:.0}/s; the bare library: {:.0}/s", signing.first, signing.second);
 
     let (one, two, both) = threads(&signer, &body);
     println!("one thread: {one:.0}/s; two threads: {two:.0}/s");
@@ -79,28 +76,13 @@ fn main() {
                 fields,
                 body: black_box(&body),
             };
-            assert_eq!(
-                verify(&message, Some(&key), Window::around(AT)).verdict,
-                Verdict::Valid
-            );
+            assert_eq!(verify(&message, Some(&key), Window::around(AT)).verdict, Verdict::Valid);
         },
-        || {
-            verifying_key
-                .verify_strict(black_box(string.as_bytes()), &signature)
-                .unwrap()
-        },
+        || verifying_key.verify_strict(black_box(string.as_bytes()), &signature).unwrap(),
     );
-    println!(
-        "verifying it: {:.0}/s; the bare library, strict: {:.0}/s\n",
-        verifying.first, verifying.second
-    );
+    println!("verifying it: {:.0}/s; the bare library, strict: {:.0}/s\n", verifying.first, verifying.second);
 
-    report(
-        "signing pipeline / bare library, one thread",
-        signing.ratio,
-        "≥ 0.92",
-        signing.ratio >= 0.92,
-    );
+    report("signing pipeline / bare library, one thread", signing.ratio, "≥ 0.92", signing.ratio >= 0.92);
     report("signing pipeline, two threads / one", both, "≥ 1.9", both >= 1.9);
     report(
         "verifying pipeline / bare strict, one by one",

@@ -26,9 +26,7 @@ fn main() {
     let path = |name: &str| folder.path().join(name);
     let program = env!("CARGO_BIN_EXE_versia-cli");
     std::fs::write(path("empty.c"), "int main(void) { return 0; }\n").unwrap();
-    run(Command::new("cc")
-        .args(["-O2", "-o"])
-        .args([path("empty"), path("empty.c")]));
+    run(Command::new("cc").args(["-O2", "-o"]).args([path("empty"), path("empty.c")]));
     std::fs::write(path("key"), KEY).unwrap();
     private(&path("key"));
     std::fs::write(path("body"), r#"{"content":"Hello, world!"}"#).unwrap();
@@ -37,32 +35,16 @@ fn main() {
         "post /.versia/v0.6/inbox 1729243417 4+e2vswDyKEalby/akgnvZl4yJTXIbN1u42bC6inlOo=",
     )
     .unwrap();
-    run(Command::new(program)
-        .arg("key")
-        .arg(path("key"))
-        .args(["--to", "pem", "--out"])
-        .arg(path("pem")));
+    run(Command::new(program).arg("key").arg(path("key")).args(["--to", "pem", "--out"]).arg(path("pem")));
 
     let mut empty = Command::new(path("empty"));
     let mut sign = Command::new(program);
-    sign.args([
-        "sign",
-        "POST",
-        "/.versia/v0.6/inbox",
-        "--signed-by",
-        "bob.com",
-        "--quiet",
-        "--body",
-    ])
-    .arg(path("body"))
-    .arg("--key")
-    .arg(path("key"));
+    sign.args(["sign", "POST", "/.versia/v0.6/inbox", "--signed-by", "bob.com", "--quiet", "--body"])
+        .arg(path("body"))
+        .arg("--key")
+        .arg(path("key"));
     let mut openssl = Command::new("openssl");
-    openssl
-        .args(["pkeyutl", "-sign", "-rawin", "-inkey"])
-        .arg(path("pem"))
-        .arg("-in")
-        .arg(path("string"));
+    openssl.args(["pkeyutl", "-sign", "-rawin", "-inkey"]).arg(path("pem")).arg("-in").arg(path("string"));
 
     let mut times: [Vec<f64>; 3] = Default::default();
     for _ in 0..ROUNDS {
@@ -74,29 +56,14 @@ fn main() {
     println!(
         "whole processes, median of {ROUNDS} in turn: empty C program {empty:.2} ms, sign {sign:.2} ms, openssl pkeyutl {openssl:.2} ms\n"
     );
-    report(
-        "sign, whole process / an empty process",
-        sign / empty,
-        "≤ 1.6",
-        sign / empty <= 1.6,
-    );
-    report(
-        "sign, whole process / openssl pkeyutl",
-        sign / openssl,
-        "≤ 0.4",
-        sign / openssl <= 0.4,
-    );
+    report("sign, whole process / an empty process", sign / empty, "≤ 1.6", sign / empty <= 1.6);
+    report("sign, whole process / openssl pkeyutl", sign / openssl, "≤ 0.4", sign / openssl <= 0.4);
 }
 
 /// Runs a command to its end; milliseconds.
 fn run(command: &mut Command) -> f64 {
     let start = Instant::now();
-    let status = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .unwrap();
+    let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
     let elapsed = start.elapsed().as_secs_f64() * 1_000.0;
     assert!(status.success(), "{command:?}");
     elapsed

@@ -25,11 +25,7 @@ pub fn pair(rounds: usize, slice: Duration, mut first: impl FnMut(), mut second:
         rates.1.push(other);
         rates.2.push(one / other);
     }
-    Pair {
-        first: median(rates.0),
-        second: median(rates.1),
-        ratio: median(rates.2),
-    }
+    Pair { first: median(rates.0), second: median(rates.1), ratio: median(rates.2) }
 }
 
 /// How many runs fill the slice; warms up on the way.

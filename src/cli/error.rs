@@ -31,10 +31,7 @@ impl Exit {
     #[must_use]
     pub fn worse(self, other: Exit) -> Exit {
         const ORDER: [Exit; 5] = [Exit::Closed, Exit::Bug, Exit::Usage, Exit::Network, Exit::No];
-        ORDER
-            .into_iter()
-            .find(|exit| [self, other].contains(exit))
-            .unwrap_or(Exit::Yes)
+        ORDER.into_iter().find(|exit| [self, other].contains(exit)).unwrap_or(Exit::Yes)
     }
 }
 
@@ -51,20 +48,12 @@ pub struct CliError {
 impl CliError {
     /// Wrong use, or input that cannot be read.
     pub fn usage(what: impl Into<String>) -> Self {
-        CliError {
-            exit: Exit::Usage,
-            what: what.into(),
-            cause: None,
-            hint: None,
-        }
+        CliError { exit: Exit::Usage, what: what.into(), cause: None, hint: None }
     }
 
     /// Something that could not be had from elsewhere.
     pub fn network(what: impl Into<String>) -> Self {
-        CliError {
-            exit: Exit::Network,
-            ..CliError::usage(what)
-        }
+        CliError { exit: Exit::Network, ..CliError::usage(what) }
     }
 
     /// A failure to read something, named in the user's terms.
@@ -75,10 +64,7 @@ impl CliError {
     /// A failure to write results to standard output.
     pub fn stdout(error: &io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
-            CliError {
-                exit: Exit::Closed,
-                ..CliError::usage("standard output was closed")
-            }
+            CliError { exit: Exit::Closed, ..CliError::usage("standard output was closed") }
         } else {
             CliError::io("cannot write to standard output", error)
         }
@@ -98,11 +84,10 @@ impl CliError {
         match error {
             LinesError::Read(error) => CliError::io(format!("cannot read {input}"), &error),
             LinesError::Write(error) => CliError::stdout(&error),
-            LinesError::TooLong { number } => CliError::usage(format!(
-                "line {number} of {input} is longer than {} MiB",
-                MAX_LINE >> 20
-            ))
-            .hint("--ndjson takes one document per line; is this a single large file?"),
+            LinesError::TooLong { number } => {
+                CliError::usage(format!("line {number} of {input} is longer than {} MiB", MAX_LINE >> 20))
+                    .hint("--ndjson takes one document per line; is this a single large file?")
+            }
         }
     }
 
@@ -122,13 +107,9 @@ impl CliError {
 
     /// The lines to print, each with its label, escaped for a terminal.
     pub fn lines_to_print(&self) -> impl Iterator<Item = (&'static str, String)> {
-        [
-            ("error", Some(&self.what)),
-            ("cause", self.cause.as_ref()),
-            ("hint", self.hint.as_ref()),
-        ]
-        .into_iter()
-        .filter_map(|(label, text)| text.map(|text| (label, escape(text).into_owned())))
+        [("error", Some(&self.what)), ("cause", self.cause.as_ref()), ("hint", self.hint.as_ref())]
+            .into_iter()
+            .filter_map(|(label, text)| text.map(|text| (label, escape(text).into_owned())))
     }
 }
 

@@ -21,11 +21,7 @@ pub enum Source {
 impl Source {
     /// `-` is standard input, anything else a file's path.
     pub fn parse(text: &str) -> Source {
-        if text == "-" {
-            Source::Stdin
-        } else {
-            Source::File(text.into())
-        }
+        if text == "-" { Source::Stdin } else { Source::File(text.into()) }
     }
 
     /// Standard input, when something is piped into it.
@@ -90,10 +86,8 @@ impl Inputs {
             .read_to_end(&mut bytes)
             .map_err(|error| CliError::io(format!("cannot read {what} from {source}"), &error))?;
         if bytes.len() as u64 > MAX_DOCUMENT {
-            let message = format!(
-                "cannot read {what} from {source}: it is larger than {} MiB",
-                MAX_DOCUMENT >> 20
-            );
+            let message =
+                format!("cannot read {what} from {source}: it is larger than {} MiB", MAX_DOCUMENT >> 20);
             return Err(CliError::usage(message).hint("many documents are read with --ndjson, one per line"));
         }
         Ok(bytes)

@@ -104,9 +104,9 @@ pub fn read_private(context: &mut Context, path: &str, what: &str) -> Result<Sec
     if let Source::File(file) = &source
         && others_can_read(file)
     {
-        context.ui.warn(&format!(
-            "the key file {source} can be read by others; `chmod 600` keeps it private"
-        ));
+        context
+            .ui
+            .warn(&format!("the key file {source} can be read by others; `chmod 600` keeps it private"));
     }
     let text = Zeroizing::new(context.inputs.read(&source, what)?);
     private(read_key(&text), &format!("the key in {source} ({what})"))
@@ -163,8 +163,6 @@ pub fn read_public(
     what: &str,
 ) -> Result<(PublicKey, Option<String>), CliError> {
     let found = read_any(context, argument, what)?;
-    let key = found
-        .public_key()
-        .ok_or_else(|| CliError::key(what, &KeyError::NotAPoint))?;
+    let key = found.public_key().ok_or_else(|| CliError::key(what, &KeyError::NotAPoint))?;
     Ok((key, found.domain))
 }

@@ -32,12 +32,7 @@ use input::Inputs;
 
 /// Debug Versia federation: make keys, sign and verify messages, and learn why a signature fails.
 #[derive(Debug, Parser)]
-#[command(
-    name = "versia-cli",
-    version,
-    max_term_width = 100,
-    disable_help_subcommand = true
-)]
+#[command(name = "versia-cli", version, max_term_width = 100, disable_help_subcommand = true)]
 #[command(after_help = "\
 Exit codes: 0 yes, 1 no (invalid, refused, unmet), 2 wrong use or unreadable input,
 3 network or no key, 4 a bug here, 130 interrupted, 141 standard output was closed.
@@ -135,14 +130,8 @@ fn run(args: impl Iterator<Item = OsString>) -> Exit {
     };
     let global = cli.global;
     let ui = Ui::new(global.color, global.json, global.quiet, global.verbose);
-    let mut context = Context {
-        ui,
-        inputs: Inputs::default(),
-    };
-    let result = cli
-        .command
-        .run(&mut context)
-        .and_then(|exit| context.ui.flush().map(|()| exit));
+    let mut context = Context { ui, inputs: Inputs::default() };
+    let result = cli.command.run(&mut context).and_then(|exit| context.ui.flush().map(|()| exit));
     match result {
         Ok(exit) => exit,
         Err(error) => {
@@ -160,17 +149,9 @@ fn run(args: impl Iterator<Item = OsString>) -> Exit {
 fn report_usage(error: &clap::Error) -> Exit {
     let asked_for = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     let mut ui = Ui::new(ColorChoice::Auto, false, false, false);
-    let paints = if asked_for {
-        ui.paint.paints()
-    } else {
-        ui.paint_err.paints()
-    };
+    let paints = if asked_for { ui.paint.paints() } else { ui.paint_err.paints() };
     let styled = error.render();
-    let text = if paints {
-        styled.ansi().to_string()
-    } else {
-        styled.to_string()
-    };
+    let text = if paints { styled.ansi().to_string() } else { styled.to_string() };
     if !asked_for {
         ui.tell(text.trim_end());
         return Exit::Usage;

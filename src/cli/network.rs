@@ -55,23 +55,17 @@ impl FromStr for Seconds {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, &'static str> {
-        let seconds: f64 = text
-            .trim_end_matches('s')
-            .trim()
-            .parse()
-            .map_err(|_| "not a number of seconds")?;
-        Duration::try_from_secs_f64(seconds)
-            .map(Seconds)
-            .map_err(|_| "not a length of time")
+        let seconds: f64 =
+            text.trim_end_matches('s').trim().parse().map_err(|_| "not a number of seconds")?;
+        Duration::try_from_secs_f64(seconds).map(Seconds).map_err(|_| "not a length of time")
     }
 }
 
 fn resolve_rule(text: &str) -> Result<ResolveRule, String> {
-    text.parse()
-        .map_err(|error: crate::client::ResolveRuleError| match error.hint() {
-            Some(hint) => format!("{error}; {hint}"),
-            None => error.to_string(),
-        })
+    text.parse().map_err(|error: crate::client::ResolveRuleError| match error.hint() {
+        Some(hint) => format!("{error}; {hint}"),
+        None => error.to_string(),
+    })
 }
 
 impl NetworkArgs {
@@ -88,10 +82,7 @@ impl NetworkArgs {
             None => None,
             Some(text) => Some(Proxy::parse(text).map_err(|error| {
                 let cli = CliError::usage(format!("--proxy cannot be used: {error}"));
-                error.hint().map_or_else(
-                    || CliError::usage("--proxy cannot be used"),
-                    |hint| cli.hint(hint),
-                )
+                error.hint().map_or_else(|| CliError::usage("--proxy cannot be used"), |hint| cli.hint(hint))
             })?),
         };
         let mut headers = Vec::new();

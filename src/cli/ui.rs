@@ -54,29 +54,17 @@ impl Painter {
 
     /// Text in a colour.
     pub fn color(self, text: &str, color: Color) -> String {
-        if self.0 {
-            text.color(color).to_string()
-        } else {
-            text.to_owned()
-        }
+        if self.0 { text.color(color).to_string() } else { text.to_owned() }
     }
 
     /// Bold text.
     pub fn bold(self, text: &str) -> String {
-        if self.0 {
-            text.bold().to_string()
-        } else {
-            text.to_owned()
-        }
+        if self.0 { text.bold().to_string() } else { text.to_owned() }
     }
 
     /// Text that matters less.
     pub fn dim(self, text: &str) -> String {
-        if self.0 {
-            text.dimmed().to_string()
-        } else {
-            text.to_owned()
-        }
+        if self.0 { text.dimmed().to_string() } else { text.to_owned() }
     }
 
     /// A level's word in its colour.
@@ -167,17 +155,9 @@ impl Ui {
             return;
         }
         let level = self.paint_err.level(finding.code.level.min(Level::Warning));
-        self.tell(&format!(
-            "{level}: {} ({})",
-            escape(&finding.message),
-            finding.code.id
-        ));
+        self.tell(&format!("{level}: {} ({})", escape(&finding.message), finding.code.id));
         if let Some(hint) = &finding.hint {
-            self.tell(&format!(
-                "{}: {}",
-                self.paint_err.color("hint", Color::Cyan),
-                escape(hint)
-            ));
+            self.tell(&format!("{}: {}", self.paint_err.color("hint", Color::Cyan), escape(hint)));
         }
     }
 
@@ -291,10 +271,7 @@ mod tests {
     #[test]
     fn what_could_harm_a_terminal_is_spelt_out() {
         assert_eq!(escape("plain é 😀"), "plain é 😀");
-        assert_eq!(
-            escape("\x1b[2J\u{9b}x\u{202e}y\n"),
-            "\\u{1b}[2J\\u{9b}x\\u{202e}y\\n"
-        );
+        assert_eq!(escape("\x1b[2J\u{9b}x\u{202e}y\n"), "\\u{1b}[2J\\u{9b}x\\u{202e}y\\n");
     }
 
     #[test]

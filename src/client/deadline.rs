@@ -19,12 +19,7 @@ pub struct Elapsed;
 impl Deadline {
     /// `limit` from now. A limit of zero is none.
     pub fn after(limit: Duration) -> Self {
-        Deadline {
-            at: (!limit.is_zero())
-                .then(|| Instant::now().checked_add(limit))
-                .flatten(),
-            limit,
-        }
+        Deadline { at: (!limit.is_zero()).then(|| Instant::now().checked_add(limit)).flatten(), limit }
     }
 
     /// No deadline, as for a session that may stay open.
@@ -47,10 +42,7 @@ impl Deadline {
     pub fn share(self, parts: usize) -> Self {
         let parts = u32::try_from(parts.max(1)).unwrap_or(u32::MAX);
         let now = Instant::now();
-        Deadline {
-            at: self.at.map(|at| now + at.saturating_duration_since(now) / parts),
-            limit: self.limit,
-        }
+        Deadline { at: self.at.map(|at| now + at.saturating_duration_since(now) / parts), limit: self.limit }
     }
 
     /// The time left, or `None` without a deadline. Never zero.
@@ -62,11 +54,7 @@ impl Deadline {
             return Ok(None);
         };
         let left = at.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            Err(Elapsed)
-        } else {
-            Ok(Some(left))
-        }
+        if left.is_zero() { Err(Elapsed) } else { Ok(Some(left)) }
     }
 
     /// The limit that this deadline was made from.

@@ -149,16 +149,10 @@ impl fmt::Display for DialError {
             DialCause::TimedOut(limit) => self.write_timed_out(f, *limit),
             DialCause::Tunnel(error) => write_tunnel(f, target, error),
             DialCause::ClosedInHandshake => {
-                write!(
-                    f,
-                    "{target} closed the connection in the middle of the TLS handshake"
-                )
+                write!(f, "{target} closed the connection in the middle of the TLS handshake")
             }
             DialCause::BrokenInHandshake(_) => {
-                write!(
-                    f,
-                    "the connection to {target} broke in the middle of the TLS handshake"
-                )
+                write!(f, "the connection to {target} broke in the middle of the TLS handshake")
             }
             DialCause::Tls(problem) => problem.write(f, target),
         }
@@ -195,11 +189,7 @@ struct At<'a>(&'a str, SocketAddr);
 impl fmt::Display for At<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let address = self.1.to_string();
-        if address == self.0 {
-            Ok(())
-        } else {
-            write!(f, " (at {address})")
-        }
+        if address == self.0 { Ok(()) } else { write!(f, " (at {address})") }
     }
 }
 
@@ -209,10 +199,9 @@ fn write_tunnel(f: &mut fmt::Formatter<'_>, target: &str, error: &TunnelError) -
             write!(f, "the proxy refused a tunnel to {target}: {status} {reason}")
         }
         TunnelError::NotHttp => write!(f, "the proxy for {target} did not answer in HTTP"),
-        TunnelError::Closed => write!(
-            f,
-            "the proxy closed the connection instead of opening a tunnel to {target}"
-        ),
+        TunnelError::Closed => {
+            write!(f, "the proxy closed the connection instead of opening a tunnel to {target}")
+        }
         TunnelError::Io(_) => write!(f, "the connection to the proxy for {target} broke"),
     }
 }
@@ -258,28 +247,17 @@ impl TlsProblem {
             }
             TlsProblem::Expired(None) => write!(f, "the certificate of {target} has expired"),
             TlsProblem::NotYetValid(Some(from)) => {
-                write!(
-                    f,
-                    "the certificate of {target} is not valid before {}",
-                    Moment(*from)
-                )
+                write!(f, "the certificate of {target} is not valid before {}", Moment(*from))
             }
             TlsProblem::NotYetValid(None) => write!(f, "the certificate of {target} is not valid yet"),
             TlsProblem::OtherName(names) if names.is_empty() => {
                 write!(f, "the certificate of {target} is for no name at all")
             }
             TlsProblem::OtherName(names) => {
-                write!(
-                    f,
-                    "the certificate of {target} is for another name: {}",
-                    names.join(", ")
-                )
+                write!(f, "the certificate of {target} is for another name: {}", names.join(", "))
             }
             TlsProblem::UnknownIssuer => {
-                write!(
-                    f,
-                    "no trusted authority stands behind the certificate of {target}"
-                )
+                write!(f, "no trusted authority stands behind the certificate of {target}")
             }
             TlsProblem::AuthorityAsServer => {
                 write!(f, "the certificate of {target} is an authority's, not a server's")
@@ -298,9 +276,8 @@ struct Moment(u64);
 
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let timestamp = i64::try_from(self.0)
-            .ok()
-            .and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+        let timestamp =
+            i64::try_from(self.0).ok().and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
         match timestamp {
             Some(timestamp) => timestamp.fmt(f),
             None => write!(f, "the Unix second {}", self.0),
@@ -321,22 +298,10 @@ mod tests {
     fn every_stage_says_which_limit_was_reached() {
         let limit = || DialCause::TimedOut(Duration::from_secs(10));
         for (stage, text) in [
-            (
-                Stage::Resolve,
-                "the name of b.example:443 did not resolve within 10 s",
-            ),
-            (
-                Stage::Connect,
-                "b.example:443 did not take the connection within 10 s",
-            ),
-            (
-                Stage::Proxy,
-                "the proxy opened no tunnel to b.example:443 within 10 s",
-            ),
-            (
-                Stage::Tls,
-                "b.example:443 did not finish the TLS handshake within 10 s",
-            ),
+            (Stage::Resolve, "the name of b.example:443 did not resolve within 10 s"),
+            (Stage::Connect, "b.example:443 did not take the connection within 10 s"),
+            (Stage::Proxy, "the proxy opened no tunnel to b.example:443 within 10 s"),
+            (Stage::Tls, "b.example:443 did not finish the TLS handshake within 10 s"),
         ] {
             assert_eq!(said(stage, limit()), text);
         }
@@ -345,10 +310,7 @@ mod tests {
     #[test]
     fn the_address_is_named_when_it_is_not_the_target() {
         let refused = DialCause::Refused("127.0.0.1:8443".parse().unwrap());
-        assert_eq!(
-            said(Stage::Connect, refused),
-            "b.example:443 refuses the connection (at 127.0.0.1:8443)"
-        );
+        assert_eq!(said(Stage::Connect, refused), "b.example:443 refuses the connection (at 127.0.0.1:8443)");
     }
 
     #[test]

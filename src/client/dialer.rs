@@ -34,12 +34,7 @@ type Failure = (Stage, DialCause);
 impl Dialer {
     /// A dialer to hosts that the user named. Reads and resolves nothing yet.
     pub fn new(options: NetworkOptions) -> Self {
-        Dialer {
-            policy: AddressPolicy::Any,
-            tls: TlsClient::new(&options),
-            lookup: system_lookup,
-            options,
-        }
+        Dialer { policy: AddressPolicy::Any, tls: TlsClient::new(&options), lookup: system_lookup, options }
     }
 
     /// The same dialer under another policy. `PublicOnly` leaves out hosts that a `--resolve` rule is for, and all of
@@ -70,13 +65,11 @@ impl Dialer {
     /// Names the stage, the target and the cause.
     pub fn dial(&self, origin: &Origin, alpn: &[&[u8]], deadline: Deadline) -> Result<Stream, DialError> {
         let connecting = deadline.sooner(Deadline::after(self.options.connect_timeout));
-        let mut stream = self
-            .connect(origin, alpn, connecting)
-            .map_err(|(stage, cause)| DialError {
-                stage,
-                target: origin.to_string(),
-                cause,
-            })?;
+        let mut stream = self.connect(origin, alpn, connecting).map_err(|(stage, cause)| DialError {
+            stage,
+            target: origin.to_string(),
+            cause,
+        })?;
         stream.set_deadline(deadline);
         Ok(stream)
     }
@@ -164,11 +157,7 @@ impl Dialer {
     }
 
     fn policy_for_names(&self) -> AddressPolicy {
-        if self.options.allow_private {
-            AddressPolicy::Any
-        } else {
-            self.policy
-        }
+        if self.options.allow_private { AddressPolicy::Any } else { self.policy }
     }
 
     fn look_up(
@@ -200,10 +189,7 @@ impl Dialer {
         deadline: Deadline,
         mut timings: StageTimings,
     ) -> Result<Stream, Failure> {
-        let config = self
-            .tls
-            .config(alpn)
-            .map_err(|error| (Stage::Prepare, DialCause::Trust(error)))?;
+        let config = self.tls.config(alpn).map_err(|error| (Stage::Prepare, DialCause::Trust(error)))?;
         let started = Instant::now();
         // A name with a final dot is the same host, but no certificate has it so.
         let name = ServerName::try_from(origin.host.trim_end_matches('.').to_owned())
@@ -259,19 +245,13 @@ fn connect_tcp(
             }
             Err(error) => {
                 let cause = connect_cause(*address, error, deadline);
-                if worst
-                    .as_ref()
-                    .is_none_or(|worst| telling(&cause) > telling(worst))
-                {
+                if worst.as_ref().is_none_or(|worst| telling(&cause) > telling(worst)) {
                     worst = Some(cause);
                 }
             }
         }
     }
-    Err((
-        Stage::Connect,
-        worst.unwrap_or(DialCause::TimedOut(deadline.limit())),
-    ))
+    Err((Stage::Connect, worst.unwrap_or(DialCause::TimedOut(deadline.limit()))))
 }
 
 fn connect_one(address: SocketAddr, deadline: Deadline) -> io::Result<TcpStream> {

@@ -3,7 +3,6 @@
 //! No redirect is followed, every status is an answer, and nothing is decoded: the body is what a signature is over.
 //! The target goes out as written or not at all.
 
-use std::fmt;
 use std::io::{self, Read};
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError};
@@ -13,20 +12,20 @@ use ureq::config::AutoHeaderValue;
 use ureq::http::{Method, Request, Uri};
 use ureq::{Agent, Error};
 
-use super::deadline::{Deadline, describe};
-use super::dial_error::{DialError, Stage};
+use super::deadline::Deadline;
+use super::dial_error::Stage;
 use super::dialer::Dialer;
+use super::http_error::HttpError;
 use super::stream::Stream;
 use super::transport::{AlreadyResolved, Moments, Prepared, SharedMoments};
 use super::url::HttpUrl;
-use crate::finding::{Code, codes};
 use crate::protocol::record::{Bytes, Headers, Timings};
 
 /// The most of a body that is read unless told otherwise, in bytes.
 pub const MAX_BODY: u64 = 16 << 20;
 
 /// The largest head of a response, in bytes.
-const MAX_HEAD: usize = 64 << 10;
+pub(super) const MAX_HEAD: usize = 64 << 10;
 
 /// Headers that frame a message; the program writes them itself.
 const FRAMING: [&str; 3] = ["content-length", "transfer-encoding", "connection"];
@@ -66,125 +65,7 @@ pub struct HttpResponse {
 impl HttpResponse {
     /// The first value of a header, as text; the name in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(found, _)| found == name)
-            .and_then(|(_, value)| value.as_text())
-    }
-}
-
-/// Why there is no answer.
-#[derive(Debug)]
-pub enum HttpError {
-    /// The request cannot be sent as it is.
-    Unsendable(String),
-    /// No connection could be made.
-    Dial(DialError),
-    /// The time was up.
-    TimedOut {
-        /// The host and port.
-        target: String,
-        /// What was under way.
-        stage: Stage,
-        /// The limit.
-        limit: Duration,
-    },
-    /// The connection ended too soon.
-    Closed {
-        /// The host and port.
-        target: String,
-        /// What was under way.
-        stage: Stage,
-    },
-    /// The connection broke.
-    Broken {
-        /// The host and port.
-        target: String,
-        /// What was under way.
-        stage: Stage,
-        /// What the system says.
-        error: io::Error,
-    },
-    /// What came is not an HTTP response.
-    NotHttp {
-        /// The host and port.
-        target: String,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// The response's head is too large.
-    HeadTooLarge {
-        /// The host and port.
-        target: String,
-    },
-}
-
-impl HttpError {
-    /// The entry of the list of codes; `None` for what is wrong use.
-    pub fn code(&self) -> Option<&'static Code> {
-        Some(match self {
-            HttpError::Unsendable(_) => return None,
-            HttpError::Dial(error) => return error.code(),
-            HttpError::TimedOut { .. } => &codes::TIMED_OUT,
-            HttpError::Closed { .. } | HttpError::Broken { .. } => &codes::CLOSED_EARLY,
-            HttpError::NotHttp { .. } => &codes::NOT_HTTP,
-            HttpError::HeadTooLarge { .. } => &codes::TOO_LARGE,
-        })
-    }
-
-    /// What to do about it.
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            HttpError::Dial(error) => error.hint(),
-            HttpError::TimedOut { .. } => Some("--timeout changes the limit".to_owned()),
-            HttpError::NotHttp { .. } => {
-                Some("is that the right port? if it speaks TLS, the address begins with https://".to_owned())
-            }
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Display for HttpError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            HttpError::Unsendable(why) => f.write_str(why),
-            HttpError::Dial(error) => error.fmt(f),
-            HttpError::TimedOut { target, stage, limit } => {
-                let what = match stage {
-                    Stage::Send => "did not take the request",
-                    Stage::Body => "did not finish its answer",
-                    _ => "did not answer",
-                };
-                write!(f, "{target} {what} within {}", describe(*limit))
-            }
-            HttpError::Closed { target, stage } | HttpError::Broken { target, stage, .. } => match stage {
-                Stage::Send => write!(f, "{target} closed the connection while the request was sent"),
-                Stage::Body => write!(
-                    f,
-                    "{target} closed the connection in the middle of the response's body"
-                ),
-                _ => write!(f, "{target} closed the connection before its answer was there"),
-            },
-            HttpError::NotHttp { target, why } => write!(f, "{target} did not answer in HTTP: {why}"),
-            HttpError::HeadTooLarge { target } => {
-                write!(
-                    f,
-                    "the head of {target}'s answer is too large: over {} KiB, or too many headers",
-                    MAX_HEAD >> 10
-                )
-            }
-        }
-    }
-}
-
-impl std::error::Error for HttpError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            HttpError::Dial(error) => error.source(),
-            HttpError::Broken { error, .. } => Some(error),
-            _ => None,
-        }
+        self.headers.iter().find(|(found, _)| found == name).and_then(|(_, value)| value.as_text())
     }
 }
 
@@ -198,10 +79,7 @@ pub struct Http {
 impl Http {
     /// Requests over connections of this dialer.
     pub fn new(dialer: Dialer) -> Self {
-        Http {
-            dialer,
-            max_body: MAX_BODY,
-        }
+        Http { dialer, max_body: MAX_BODY }
     }
 
     /// The same with another limit for bodies, in bytes.
@@ -222,25 +100,11 @@ impl Http {
         let start = Instant::now();
         let deadline = Deadline::after(self.dialer.options().timeout);
         let origin = request.url.origin();
-        let stream = self
-            .dialer
-            .dial(origin, &[b"http/1.1"], deadline)
-            .map_err(HttpError::Dial)?;
+        let stream = self.dialer.dial(origin, &[b"http/1.1"], deadline).map_err(HttpError::Dial)?;
         let moments = SharedMoments::default();
-        let facts = Facts {
-            target: origin.to_string(),
-            deadline,
-            start,
-            moments: Arc::clone(&moments),
-        };
-        let (timings, tls, peer) = (
-            stream.timings(),
-            stream.tls().map(|tls| tls.version),
-            stream.peer(),
-        );
-        let response = agent(stream, moments)
-            .run(message)
-            .map_err(|error| facts.failure(error, None))?;
+        let facts = Facts { target: origin.to_string(), deadline, start, moments: Arc::clone(&moments) };
+        let (timings, tls, peer) = (stream.timings(), stream.tls().map(|tls| tls.version), stream.peer());
+        let response = agent(stream, moments).run(message).map_err(|error| facts.failure(error, None))?;
 
         let (head, body) = response.into_parts();
         let headers = head
@@ -294,26 +158,17 @@ impl Http {
             return Err(unsendable("the target cannot be sent as written".to_owned()));
         }
         let mut message = Request::builder().method(method).uri(uri);
-        let replaced = |name: &str| {
-            options
-                .headers
-                .iter()
-                .any(|(user, _)| user.eq_ignore_ascii_case(name))
-        };
+        let replaced = |name: &str| options.headers.iter().any(|(user, _)| user.eq_ignore_ascii_case(name));
         let own = request.headers.iter().filter(|(name, _)| !replaced(name));
         let agent: (String, Bytes) = ("User-Agent".to_owned(), options.user_agent.as_str().into());
         let agent = Some(&agent).filter(|_| !replaced("user-agent"));
         for (name, value) in own.chain(agent).chain(&options.headers) {
             if FRAMING.iter().any(|framing| name.eq_ignore_ascii_case(framing)) {
-                return Err(unsendable(format!(
-                    "the header {name} frames the message and cannot be set"
-                )));
+                return Err(unsendable(format!("the header {name} frames the message and cannot be set")));
             }
             message = message.header(name.as_str(), value.0.as_slice());
         }
-        let hosts = message
-            .headers_ref()
-            .map_or(0, |headers| headers.get_all("host").iter().count());
+        let hosts = message.headers_ref().map_or(0, |headers| headers.get_all("host").iter().count());
         if hosts > 1 {
             return Err(unsendable("the header Host can be set once only".to_owned()));
         }
@@ -354,26 +209,18 @@ impl Facts {
     fn first_byte(&self) -> Option<f64> {
         let moments = self.moments();
         let from = moments.sent.unwrap_or(self.start);
-        moments
-            .first_byte
-            .map(|at| millis(at.saturating_duration_since(from)))
+        moments.first_byte.map(|at| millis(at.saturating_duration_since(from)))
     }
 
     fn failure(&self, error: Error, stage: Option<Stage>) -> HttpError {
         let moments = self.moments();
-        let stage = stage.unwrap_or(if moments.sent.is_none() {
-            Stage::Send
-        } else {
-            Stage::Head
-        });
+        let stage = stage.unwrap_or(if moments.sent.is_none() { Stage::Send } else { Stage::Head });
         let target = self.target.clone();
         match error {
             Error::Io(error) => match error.kind() {
-                io::ErrorKind::TimedOut => HttpError::TimedOut {
-                    target,
-                    stage,
-                    limit: self.deadline.limit(),
-                },
+                io::ErrorKind::TimedOut => {
+                    HttpError::TimedOut { target, stage, limit: self.deadline.limit() }
+                }
                 io::ErrorKind::UnexpectedEof => HttpError::Closed { target, stage },
                 _ => match error.downcast::<Error>() {
                     Ok(inner) => self.failure(inner, Some(stage)),
@@ -387,14 +234,8 @@ impl Facts {
             Error::Protocol(inner) if inner.to_string().contains("too many headers") => {
                 HttpError::HeadTooLarge { target }
             }
-            Error::Protocol(inner) => HttpError::NotHttp {
-                target,
-                why: inner.to_string(),
-            },
-            other => HttpError::NotHttp {
-                target,
-                why: other.to_string(),
-            },
+            Error::Protocol(inner) => HttpError::NotHttp { target, why: inner.to_string() },
+            other => HttpError::NotHttp { target, why: other.to_string() },
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::http::{Http, HttpError, HttpRequest};
+use super::http::{Http, HttpRequest};
+use super::http_error::HttpError;
 use super::url::{HttpUrl, Origin, UrlError, split_host_port};
 use crate::finding::{Code, codes};
 use crate::protocol::versia::{INSTANCE, MEDIA_TYPE};
@@ -64,10 +65,7 @@ impl MetadataError {
             MetadataError::Http(error) => return error.code(),
             MetadataError::Redirect { .. } => &codes::REDIRECTED,
             MetadataError::Status { .. } | MetadataError::NotMetadata { .. } => &codes::UNEXPECTED_ANSWER,
-            MetadataError::Key {
-                error: KeyError::Weak,
-                ..
-            } => &codes::KEY_WEAK,
+            MetadataError::Key { error: KeyError::Weak, .. } => &codes::KEY_WEAK,
             MetadataError::Key { .. } => &codes::UNEXPECTED_ANSWER,
         })
     }
@@ -149,11 +147,7 @@ pub fn fetch_metadata(http: &Http, instance: &str) -> Result<Fetched, MetadataEr
         return Err(MetadataError::NotMetadata { url, what });
     }
     match read_key(&response.body) {
-        Ok(key) => Ok(Fetched {
-            url,
-            body: response.body,
-            key,
-        }),
+        Ok(key) => Ok(Fetched { url, body: response.body, key }),
         Err(error) => Err(MetadataError::Key { url, error }),
     }
 }
@@ -161,16 +155,9 @@ pub fn fetch_metadata(http: &Http, instance: &str) -> Result<Fetched, MetadataEr
 fn metadata_url(instance: &str) -> Result<HttpUrl, UrlError> {
     if !instance.contains("://") {
         let (host, port) = split_host_port(instance)?;
-        let origin = Origin {
-            port: port.unwrap_or(443),
-            ..Origin::of_domain(&host)
-        };
+        let origin = Origin { port: port.unwrap_or(443), ..Origin::of_domain(&host) };
         return HttpUrl::new(origin, INSTANCE);
     }
     let url = HttpUrl::parse(instance)?;
-    if url.target() == "/" {
-        HttpUrl::new(url.origin().clone(), INSTANCE)
-    } else {
-        Ok(url)
-    }
+    if url.target() == "/" { HttpUrl::new(url.origin().clone(), INSTANCE) } else { Ok(url) }
 }

@@ -112,9 +112,7 @@ impl NetworkOptions {
         if resolved.is_empty() {
             origin.is_loopback()
         } else {
-            resolved
-                .iter()
-                .all(|address| address.ip().to_canonical().is_loopback())
+            resolved.iter().all(|address| address.ip().to_canonical().is_loopback())
         }
     }
 }
@@ -149,11 +147,7 @@ impl FromStr for ResolveRule {
             _ => return Err(ResolveRuleError::Host(host.to_owned())),
         };
         let port = parse_port(port).map_err(|_| ResolveRuleError::Port(port.to_owned()))?;
-        Ok(ResolveRule {
-            host,
-            port,
-            address: parse_address(address, port)?,
-        })
+        Ok(ResolveRule { host, port, address: parse_address(address, port)? })
     }
 }
 
@@ -223,11 +217,7 @@ mod tests {
             ("b.example:443:[::1]", "b.example", 443, "[::1]:443"),
             ("[::2]:443:10.0.0.1", "::2", 443, "10.0.0.1:443"),
         ] {
-            let expected = ResolveRule {
-                host: host.into(),
-                port,
-                address: address.parse().unwrap(),
-            };
+            let expected = ResolveRule { host: host.into(), port, address: address.parse().unwrap() };
             assert_eq!(text.parse(), Ok(expected), "{text}");
         }
     }
@@ -240,14 +230,8 @@ mod tests {
             ("é", ResolveRuleError::Form),
             (":443:127.0.0.1", ResolveRuleError::Host(String::new())),
             ("b.example:x:127.0.0.1", ResolveRuleError::Port("x".into())),
-            (
-                "b.example:443:other.example",
-                ResolveRuleError::Address("other.example".into()),
-            ),
-            (
-                "b.example:443:127.0.0.1:x",
-                ResolveRuleError::Address("127.0.0.1:x".into()),
-            ),
+            ("b.example:443:other.example", ResolveRuleError::Address("other.example".into())),
+            ("b.example:443:127.0.0.1:x", ResolveRuleError::Address("127.0.0.1:x".into())),
             ("b.example:443:::1", ResolveRuleError::NoBrackets("::1".into())),
         ] {
             assert_eq!(text.parse::<ResolveRule>(), Err(why), "{text}");

@@ -31,15 +31,8 @@ impl AddressPolicy {
     /// Gives the first address when none of them may be.
     pub fn filter(self, addresses: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, Option<IpAddr>> {
         let first = addresses.first().map(SocketAddr::ip);
-        let allowed: Vec<_> = addresses
-            .into_iter()
-            .filter(|address| self.allows(address.ip()))
-            .collect();
-        if allowed.is_empty() {
-            Err(first)
-        } else {
-            Ok(allowed)
-        }
+        let allowed: Vec<_> = addresses.into_iter().filter(|address| self.allows(address.ip())).collect();
+        if allowed.is_empty() { Err(first) } else { Ok(allowed) }
     }
 }
 

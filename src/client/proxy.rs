@@ -56,11 +56,7 @@ impl Proxy {
         };
         let (host, port) = split_host_port(host).map_err(ProxyError::Address)?;
         Ok(Proxy {
-            origin: Origin {
-                tls: false,
-                host,
-                port: port.unwrap_or(80),
-            },
+            origin: Origin { tls: false, host, port: port.unwrap_or(80) },
             authorization: user.map(basic),
         })
     }
@@ -129,9 +125,7 @@ impl fmt::Debug for ProxyVariables {
     /// Shows the names only: a value may hold a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let set = [&self.https, &self.http, &self.all];
-        f.debug_list()
-            .entries(set.into_iter().flatten().map(|variable| variable.name))
-            .finish()
+        f.debug_list().entries(set.into_iter().flatten().map(|variable| variable.name)).finish()
     }
 }
 
@@ -149,9 +143,7 @@ impl ProxyVariables {
             https: first(["https_proxy", "HTTPS_PROXY"]),
             http: first(["http_proxy", "HTTP_PROXY"]),
             all: first(["all_proxy", "ALL_PROXY"]),
-            no_proxy: first(["no_proxy", "NO_PROXY"])
-                .map(|variable| variable.value)
-                .unwrap_or_default(),
+            no_proxy: first(["no_proxy", "NO_PROXY"]).map(|variable| variable.value).unwrap_or_default(),
         }
     }
 
@@ -163,9 +155,9 @@ impl ProxyVariables {
     pub fn proxy_for(&self, origin: &Origin) -> Result<Option<Proxy>, (&'static str, ProxyError)> {
         let own = if origin.tls { &self.https } else { &self.http };
         match own.as_ref().or(self.all.as_ref()) {
-            Some(variable) if !self.excludes(origin) => Proxy::parse(&variable.value)
-                .map(Some)
-                .map_err(|error| (variable.name, error)),
+            Some(variable) if !self.excludes(origin) => {
+                Proxy::parse(&variable.value).map(Some).map_err(|error| (variable.name, error))
+            }
             _ => Ok(None),
         }
     }
@@ -193,9 +185,7 @@ fn entry_covers(entry: &str, origin: &Origin) -> bool {
     let host = origin.host.trim_end_matches('.').to_ascii_lowercase();
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     port.is_none_or(|port| port == origin.port)
-        && host
-            .strip_suffix(&name)
-            .is_some_and(|above| above.is_empty() || above.ends_with('.'))
+        && host.strip_suffix(&name).is_some_and(|above| above.is_empty() || above.ends_with('.'))
 }
 
 fn network_covers(network: &str, bits: &str, address: IpAddr) -> bool {
@@ -204,16 +194,10 @@ fn network_covers(network: &str, bits: &str, address: IpAddr) -> bool {
     };
     match (network, address) {
         (IpAddr::V4(network), IpAddr::V4(address)) if bits <= 32 => {
-            (network.to_bits() ^ address.to_bits())
-                .checked_shr(32 - bits)
-                .unwrap_or(0)
-                == 0
+            (network.to_bits() ^ address.to_bits()).checked_shr(32 - bits).unwrap_or(0) == 0
         }
         (IpAddr::V6(network), IpAddr::V6(address)) if bits <= 128 => {
-            (network.to_bits() ^ address.to_bits())
-                .checked_shr(128 - bits)
-                .unwrap_or(0)
-                == 0
+            (network.to_bits() ^ address.to_bits()).checked_shr(128 - bits).unwrap_or(0) == 0
         }
         _ => false,
     }
@@ -262,10 +246,9 @@ pub fn open_tunnel(
     response.parse(&answer).map_err(|_| TunnelError::NotHttp)?;
     match response.code {
         Some(200..=299) => Ok(()),
-        Some(status) => Err(TunnelError::Refused {
-            status,
-            reason: response.reason.unwrap_or_default().to_owned(),
-        }),
+        Some(status) => {
+            Err(TunnelError::Refused { status, reason: response.reason.unwrap_or_default().to_owned() })
+        }
         None => Err(TunnelError::NotHttp),
     }
 }
@@ -309,10 +292,7 @@ mod tests {
         let pair = STANDARD.encode("me:p@ss");
         assert_eq!(*proxy.authorization.clone().unwrap(), format!("Basic {pair}"));
         assert_eq!(format!("{proxy:?}"), "Proxy(http://***@proxy.example:3128)");
-        assert_eq!(
-            Proxy::parse("proxy.example").unwrap().origin.to_string(),
-            "proxy.example:80"
-        );
+        assert_eq!(Proxy::parse("proxy.example").unwrap().origin.to_string(), "proxy.example:80");
     }
 
     #[test]
@@ -329,11 +309,7 @@ mod tests {
 
     #[test]
     fn the_variable_of_the_scheme_goes_before_the_one_for_all() {
-        let set = [
-            ("https_proxy", "http://a:1"),
-            ("HTTPS_PROXY", "http://b:2"),
-            ("ALL_PROXY", "c:3"),
-        ];
+        let set = [("https_proxy", "http://a:1"), ("HTTPS_PROXY", "http://b:2"), ("ALL_PROXY", "c:3")];
         assert_eq!(chosen(&set, "https://x.example").as_deref(), Some("a:1"));
         assert_eq!(chosen(&set, "http://x.example").as_deref(), Some("c:3"));
         assert_eq!(chosen(&[("https_proxy", " ")], "https://x.example"), None);

@@ -123,9 +123,6 @@ mod tests {
     #[test]
     fn repeated_addresses_are_tried_once() {
         let resolved = resolve(&Origin::of_domain("b.example"), twice, Deadline::never());
-        assert!(
-            matches!(&resolved, Resolved::Found(addresses) if addresses.len() == 1),
-            "{resolved:?}"
-        );
+        assert!(matches!(&resolved, Resolved::Found(addresses) if addresses.len() == 1), "{resolved:?}");
     }
 }

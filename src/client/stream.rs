@@ -72,12 +72,7 @@ impl Socket {
     pub fn new(tcp: TcpStream, deadline: Deadline) -> io::Result<Self> {
         tcp.set_nodelay(true)?;
         let peer = tcp.peer_addr()?;
-        Ok(Socket {
-            tcp,
-            deadline,
-            peer,
-            opening: Vec::new(),
-        })
+        Ok(Socket { tcp, deadline, peer, opening: Vec::new() })
     }
 
     /// The moment until which reading and writing has to be done.
@@ -116,11 +111,7 @@ fn timed_out() -> io::Error {
 
 /// Unix tells of a socket's time-out as "would block".
 fn plain_timeout(error: io::Error) -> io::Error {
-    if error.kind() == io::ErrorKind::WouldBlock {
-        timed_out()
-    } else {
-        error
-    }
+    if error.kind() == io::ErrorKind::WouldBlock { timed_out() } else { error }
 }
 
 impl Read for Socket {
@@ -174,19 +165,13 @@ impl fmt::Debug for Stream {
 
 impl Stream {
     pub(super) fn plain(socket: Socket, timings: StageTimings) -> Self {
-        Stream {
-            layer: Layer::Plain(socket),
-            timings,
-        }
+        Stream { layer: Layer::Plain(socket), timings }
     }
 
     pub(super) fn tls_over(connection: ClientConnection, socket: Socket, timings: StageTimings) -> Self {
         let details = TlsDetails::of(&connection);
         let stream = Box::new(StreamOwned::new(connection, socket));
-        Stream {
-            layer: Layer::Tls(stream, details),
-            timings,
-        }
+        Stream { layer: Layer::Tls(stream, details), timings }
     }
 
     fn socket(&self) -> &Socket {

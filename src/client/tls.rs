@@ -37,11 +37,7 @@ impl fmt::Debug for TlsClient {
 impl TlsClient {
     /// TLS as the options have it. Reads nothing yet.
     pub fn new(options: &NetworkOptions) -> Self {
-        TlsClient {
-            cacert: options.cacert.clone(),
-            insecure: options.insecure,
-            base: OnceLock::new(),
-        }
+        TlsClient { cacert: options.cacert.clone(), insecure: options.insecure, base: OnceLock::new() }
     }
 
     /// The configuration for a handshake that offers the protocols of `alpn`, the preferred one first.
@@ -65,9 +61,7 @@ impl TlsClient {
                 .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider)))
                 .with_no_client_auth()
         } else {
-            builder
-                .with_root_certificates(self.authorities()?)
-                .with_no_client_auth()
+            builder.with_root_certificates(self.authorities()?).with_no_client_auth()
         };
         Ok(config)
     }
@@ -103,11 +97,7 @@ fn read_authorities(pem: &[u8]) -> Result<RootCertStore, TrustError> {
         let certificate = certificate.map_err(|_| TrustError::Damaged)?;
         store.add(certificate).map_err(|_| TrustError::Damaged)?;
     }
-    if store.is_empty() {
-        Err(TrustError::NoCertificates)
-    } else {
-        Ok(store)
-    }
+    if store.is_empty() { Err(TrustError::NoCertificates) } else { Ok(store) }
 }
 
 /// Why the trusted authorities cannot be had.
@@ -132,10 +122,7 @@ impl fmt::Display for TrustError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             TrustError::Unreadable { file, cause } => {
-                write!(
-                    f,
-                    "the file of trusted certificates {file} cannot be read: {cause}"
-                )
+                write!(f, "the file of trusted certificates {file} cannot be read: {cause}")
             }
             TrustError::NoCertificates => {
                 f.write_str("the file of trusted certificates has no certificate in PEM")
@@ -224,9 +211,7 @@ impl TlsProblem {
                 InvalidMessage::InvalidContentType
                 | InvalidMessage::UnknownProtocolVersion
                 | InvalidMessage::MessageTooLarge,
-            ) if !is_tls_record(opening) => TlsProblem::NotTls {
-                http: opening.starts_with(b"HTTP/"),
-            },
+            ) if !is_tls_record(opening) => TlsProblem::NotTls { http: opening.starts_with(b"HTTP/") },
             rustls::Error::AlertReceived(alert) => TlsProblem::Refused(describe_alert(*alert)),
             other => TlsProblem::Failed(other.to_string()),
         }

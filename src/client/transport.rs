@@ -44,10 +44,7 @@ pub(super) struct Prepared {
 
 impl Prepared {
     pub(super) fn new(stream: Stream, moments: SharedMoments) -> Self {
-        Prepared {
-            stream: Mutex::new(Some(stream)),
-            moments,
-        }
+        Prepared { stream: Mutex::new(Some(stream)), moments }
     }
 }
 
@@ -64,11 +61,7 @@ impl Connector<()> for Prepared {
         let stream = stream.ok_or(Error::ConnectionFailed)?;
         let config = details.config;
         let buffers = LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size());
-        Ok(Some(StreamTransport {
-            stream,
-            buffers,
-            moments: Arc::clone(&self.moments),
-        }))
+        Ok(Some(StreamTransport { stream, buffers, moments: Arc::clone(&self.moments) }))
     }
 }
 

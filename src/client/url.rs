@@ -20,11 +20,7 @@ pub struct Origin {
 impl Origin {
     /// The origin of an instance's domain: `https`, port 443.
     pub fn of_domain(domain: &str) -> Self {
-        Origin {
-            tls: true,
-            host: domain.to_owned(),
-            port: 443,
-        }
+        Origin { tls: true, host: domain.to_owned(), port: 443 }
     }
 
     /// Whether the host itself says that it is this machine: `localhost`, `*.localhost`, `127.0.0.0/8` or `[::1]`.
@@ -38,11 +34,7 @@ impl Origin {
     /// The host and the port, unless the port is the scheme's own: what `Host` has.
     pub fn authority(&self) -> String {
         let usual = if self.tls { 443 } else { 80 };
-        if self.port == usual {
-            bracketed(&self.host)
-        } else {
-            self.to_string()
-        }
+        if self.port == usual { bracketed(&self.host) } else { self.to_string() }
     }
 }
 
@@ -60,11 +52,7 @@ pub fn is_localhost(host: &str) -> bool {
 }
 
 fn bracketed(host: &str) -> String {
-    if host.contains(':') {
-        format!("[{host}]")
-    } else {
-        host.to_owned()
-    }
+    if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
 }
 
 /// An `http` or `https` address: an origin, and a request target as written.
@@ -81,10 +69,7 @@ impl HttpUrl {
     /// When the target cannot be sent as written.
     pub fn new(origin: Origin, target: &str) -> Result<Self, UrlError> {
         check_target(target)?;
-        Ok(HttpUrl {
-            origin,
-            target: target.to_owned(),
-        })
+        Ok(HttpUrl { origin, target: target.to_owned() })
     }
 
     /// Reads `http://…` and `https://…`. An empty path is `/`.
@@ -103,11 +88,7 @@ impl HttpUrl {
             return Err(UrlError::Credentials);
         }
         let (host, port) = split_host_port(authority)?;
-        let origin = Origin {
-            tls,
-            host,
-            port: port.unwrap_or(if tls { 443 } else { 80 }),
-        };
+        let origin = Origin { tls, host, port: port.unwrap_or(if tls { 443 } else { 80 }) };
         match target.as_bytes().first() {
             Some(b'/' | b'#') => HttpUrl::new(origin, target),
             _ => HttpUrl::new(origin, &format!("/{target}")),
@@ -160,10 +141,7 @@ fn check_name(host: &str) -> Result<&str, UrlError> {
         Err(UrlError::NoHost)
     } else if !host.is_ascii() {
         Err(UrlError::HostNotAscii)
-    } else if host
-        .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
-    {
+    } else if host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_')) {
         Ok(host)
     } else {
         Err(UrlError::BadHost)
@@ -279,13 +257,7 @@ mod tests {
         for (text, tls, host, port, authority) in [
             ("http://b.example/", false, "b.example", 80, "b.example"),
             ("https://b.example:443/", true, "b.example", 443, "b.example"),
-            (
-                "https://B.example:8443",
-                true,
-                "B.example",
-                8443,
-                "B.example:8443",
-            ),
+            ("https://B.example:8443", true, "B.example", 8443, "B.example:8443"),
             ("https://[::1]:8443/x", true, "::1", 8443, "[::1]:8443"),
             ("https://[::1]", true, "::1", 443, "[::1]"),
         ] {
@@ -331,10 +303,7 @@ mod tests {
             ("localhost.example", false),
             ("10.0.0.1", false),
         ] {
-            let origin = Origin {
-                host: host.into(),
-                ..Origin::of_domain("")
-            };
+            let origin = Origin { host: host.into(), ..Origin::of_domain("") };
             assert_eq!(origin.is_loopback(), expected, "{host}");
         }
     }

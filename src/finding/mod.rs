@@ -78,11 +78,7 @@ pub struct Finding {
 impl Finding {
     /// A finding under `code` that says `message`.
     pub fn new(code: &'static Code, message: impl Into<String>) -> Self {
-        Finding {
-            code,
-            message: message.into(),
-            hint: None,
-        }
+        Finding { code, message: message.into(), hint: None }
     }
 
     /// The same finding with a hint.
@@ -95,10 +91,7 @@ impl Finding {
 
 /// The entry for a code as a person types it: case does not matter.
 pub fn find(id: &str) -> Option<&'static Code> {
-    codes::ALL
-        .iter()
-        .copied()
-        .find(|code| code.id.eq_ignore_ascii_case(id.trim()))
+    codes::ALL.iter().copied().find(|code| code.id.eq_ignore_ascii_case(id.trim()))
 }
 
 #[cfg(test)]
@@ -119,11 +112,7 @@ mod tests {
         for code in codes::ALL {
             let (family, number) = code.id.split_at(2);
             assert!(["VS", "VE", "VC", "VN"].contains(&family), "{}", code.id);
-            assert!(
-                number.len() == 3 && number.bytes().all(|b| b.is_ascii_digit()),
-                "{}",
-                code.id
-            );
+            assert!(number.len() == 3 && number.bytes().all(|b| b.is_ascii_digit()), "{}", code.id);
             for text in [code.title, code.meaning, code.why, code.fix, code.page] {
                 assert!(!text.trim().is_empty(), "{} has an empty text", code.id);
             }

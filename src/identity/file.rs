@@ -19,11 +19,7 @@ pub fn write_private(path: &Path, bytes: &[u8], replace: bool) -> io::Result<()>
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
-    let moved = if replace {
-        file.persist(path)
-    } else {
-        file.persist_noclobber(path)
-    };
+    let moved = if replace { file.persist(path) } else { file.persist_noclobber(path) };
     moved.map(drop).map_err(|error| error.error)
 }
 
@@ -34,10 +30,7 @@ pub fn write_private(path: &Path, bytes: &[u8], replace: bool) -> io::Result<()>
 #[cfg(unix)]
 pub fn create_private_folder(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 /// Makes a folder and those above it; content if it is there.
@@ -53,8 +46,7 @@ pub fn create_private_folder(folder: &Path) -> io::Result<()> {
 #[cfg(unix)]
 pub fn others_can_read(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    path.metadata()
-        .is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o044 != 0)
+    path.metadata().is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o044 != 0)
 }
 
 /// Whether a file's permissions let others than its owner read it; never, where that cannot be told.

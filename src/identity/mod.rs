@@ -105,9 +105,7 @@ pub struct Store {
 impl Store {
     /// The store in `folder`, which need not exist yet.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Store {
-            folder: folder.into(),
-        }
+        Store { folder: folder.into() }
     }
 
     /// The names of all identities, sorted.
@@ -124,11 +122,8 @@ impl Store {
         let mut names = Vec::new();
         for entry in entries {
             let entry = entry.map_err(|error| StoreError::Io(folder.clone(), error))?;
-            let name = entry
-                .file_name()
-                .to_str()
-                .and_then(|file| file.strip_suffix(".json"))
-                .map(str::to_owned);
+            let name =
+                entry.file_name().to_str().and_then(|file| file.strip_suffix(".json")).map(str::to_owned);
             names.extend(name.filter(|name| is_name(name)));
         }
         names.sort();
@@ -160,11 +155,7 @@ impl Store {
             Err(error) => return Err(StoreError::Damaged(path, error.to_string())),
         };
         match found.into_secret() {
-            Some(key) => Ok(Identity {
-                name: name.to_owned(),
-                domain: stored.domain,
-                key,
-            }),
+            Some(key) => Ok(Identity { name: name.to_owned(), domain: stored.domain, key }),
             None => Err(StoreError::Damaged(path, "its key is a public one".to_owned())),
         }
     }
@@ -175,9 +166,7 @@ impl Store {
     /// When the store cannot be read.
     pub fn find_domain(&self, domain: &str) -> Result<Option<Identity>, StoreError> {
         let identities = self.names()?.into_iter().filter_map(|name| self.load(&name).ok());
-        Ok(identities
-            .into_iter()
-            .find(|identity| identity.domain.eq_ignore_ascii_case(domain)))
+        Ok(identities.into_iter().find(|identity| identity.domain.eq_ignore_ascii_case(domain)))
     }
 
     /// Writes an identity; the first one of all becomes the one in use.
@@ -189,10 +178,7 @@ impl Store {
         let first = self.names()?.is_empty();
         let folder = self.identities();
         create_private_folder(&folder).map_err(|error| StoreError::Io(folder, error))?;
-        let stored = Stored {
-            domain: identity.domain.clone(),
-            private_key: identity.key.to_pkcs8_base64(),
-        };
+        let stored = Stored { domain: identity.domain.clone(), private_key: identity.key.to_pkcs8_base64() };
         let mut text = Zeroizing::new(serde_json::to_vec_pretty(&stored).unwrap_or_default());
         text.push(b'\n');
         match write_private(&path, &text, replace) {
@@ -202,11 +188,7 @@ impl Store {
             Err(error) => return Err(StoreError::Io(path, error)),
             Ok(()) => {}
         }
-        if first {
-            self.set_default(&identity.name)
-        } else {
-            Ok(())
-        }
+        if first { self.set_default(&identity.name) } else { Ok(()) }
     }
 
     /// Removes an identity; if it was the one in use, none is afterwards. A damaged one can be removed as well.
@@ -279,9 +261,7 @@ impl Store {
 fn is_name(text: &str) -> bool {
     (1..=64).contains(&text.len())
         && text.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
 }
 
 #[cfg(test)]
@@ -289,11 +269,7 @@ mod tests {
     use super::*;
 
     fn identity(name: &str) -> Identity {
-        Identity {
-            name: name.into(),
-            domain: format!("{name}.example"),
-            key: SecretKey::from_seed(&[3; 32]),
-        }
+        Identity { name: name.into(), domain: format!("{name}.example"), key: SecretKey::from_seed(&[3; 32]) }
     }
 
     #[test]
@@ -319,10 +295,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::new(folder.path());
         store.save(&identity("bob"), false).unwrap();
-        assert!(matches!(
-            store.save(&identity("bob"), false),
-            Err(StoreError::Exists(_))
-        ));
+        assert!(matches!(store.save(&identity("bob"), false), Err(StoreError::Exists(_))));
         store.save(&identity("bob"), true).unwrap();
         for bad in ["", "../bob", "a/b", ".hidden", "-flag", "é", &"x".repeat(65)] {
             assert!(matches!(store.load(bad), Err(StoreError::BadName(_))), "{bad}");
@@ -350,9 +323,6 @@ mod tests {
         let text = std::fs::read_to_string(&path).unwrap();
         std::fs::write(&path, text.replace("MC4C", "MC4D")).unwrap();
         let error = store.load("bob").unwrap_err();
-        assert!(
-            matches!(error, StoreError::Damaged(..)) && !error.to_string().contains("MC4"),
-            "{error}"
-        );
+        assert!(matches!(error, StoreError::Damaged(..)) && !error.to_string().contains("MC4"), "{error}");
     }
 }

@@ -76,10 +76,7 @@ pub struct Blocks<R> {
 impl<R: Read> Blocks<R> {
     /// Blocks of the lines of `input`, numbered from 1.
     pub fn new(input: R) -> Self {
-        Blocks {
-            input: BufReader::with_capacity(BLOCK, input),
-            next: 1,
-        }
+        Blocks { input: BufReader::with_capacity(BLOCK, input), next: 1 }
     }
 
     /// The next block, or `None` at the end.
@@ -87,10 +84,7 @@ impl<R: Read> Blocks<R> {
     /// # Errors
     /// When reading fails, or a line is too long.
     pub fn next_block(&mut self) -> Result<Option<Block>, LinesError> {
-        let mut block = Block {
-            first: self.next,
-            ..Block::default()
-        };
+        let mut block = Block { first: self.next, ..Block::default() };
         loop {
             let start = block.bytes.len();
             let ended = self.read_line(&mut block.bytes, start)?;
@@ -252,10 +246,7 @@ mod tests {
             output.extend_from_slice(format!("{number}:{}\n", String::from_utf8_lossy(line)).as_bytes());
             count += 1;
         }
-        Worked {
-            output,
-            summary: count,
-        }
+        Worked { output, summary: count }
     }
 
     fn run(input: &str, count: usize) -> (String, u64) {
@@ -275,14 +266,9 @@ mod tests {
 
     #[test]
     fn order_is_kept_over_many_blocks_and_workers() {
-        let input: String = (0..50_000)
-            .map(|n| format!("line {n} {}\n", "x".repeat(n % 40)))
-            .collect();
-        let expected: String = input
-            .lines()
-            .enumerate()
-            .map(|(index, line)| format!("{}:{line}\n", index + 1))
-            .collect();
+        let input: String = (0..50_000).map(|n| format!("line {n} {}\n", "x".repeat(n % 40))).collect();
+        let expected: String =
+            input.lines().enumerate().map(|(index, line)| format!("{}:{line}\n", index + 1)).collect();
         for count in [1, 2, 5] {
             assert_eq!(run(&input, count), (expected.clone(), 50_000));
         }
@@ -294,10 +280,7 @@ mod tests {
         input.extend(std::iter::repeat_n(b'x', MAX_LINE + 1));
         let mut output = Vec::new();
         let result = process(io::Cursor::new(input), &mut output, threads(2), copy, |_| ());
-        assert!(
-            matches!(result, Err(LinesError::TooLong { number: 2 })),
-            "{result:?}"
-        );
+        assert!(matches!(result, Err(LinesError::TooLong { number: 2 })), "{result:?}");
         assert_eq!(output, b"1:good\n");
     }
 
@@ -306,9 +289,7 @@ mod tests {
         let (reader, mut writer) = io::pipe().unwrap();
         let (told, heard) = std::sync::mpsc::channel();
         let worker = thread::spawn(move || {
-            process(reader, &mut io::sink(), threads(2), copy, |count| {
-                told.send(count).unwrap()
-            })
+            process(reader, &mut io::sink(), threads(2), copy, |count| told.send(count).unwrap())
         });
         for _ in 0..3 {
             writer.write_all(b"line\n").unwrap();
@@ -340,12 +321,6 @@ mod tests {
     #[should_panic(expected = "on purpose")]
     fn a_panic_in_the_work_reaches_the_caller() {
         let work = |_: &Block| -> Worked<()> { panic!("on purpose") };
-        let _ = process(
-            io::Cursor::new(b"x\n".to_vec()),
-            &mut io::sink(),
-            threads(2),
-            work,
-            |()| (),
-        );
+        let _ = process(io::Cursor::new(b"x\n".to_vec()), &mut io::sink(), threads(2), work, |()| ());
     }
 }

@@ -130,17 +130,12 @@ pub fn read(text: &[u8]) -> Result<Vec<Record>, HarError> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let file: File<'_> = serde_json::from_slice(text).map_err(|why| HarError::NotHar(why.to_string()))?;
     let entries = file.log.entries.iter().zip(1..);
-    entries
-        .map(|(entry, number)| Reader { number }.entry(entry))
-        .collect()
+    entries.map(|(entry, number)| Reader { number }.entry(entry)).collect()
 }
 
 /// Whether a text looks like an archive: a JSON object whose first key, or one soon after, is `log`.
 pub fn looks_like(text: &[u8]) -> bool {
-    let text = text
-        .strip_prefix(b"\xef\xbb\xbf")
-        .unwrap_or(text)
-        .trim_ascii_start();
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii_start();
     let Some(after) = text.strip_prefix(b"{") else {
         return false;
     };
@@ -151,10 +146,8 @@ pub fn looks_like(text: &[u8]) -> bool {
         return false;
     };
     let after = after.get(5..).unwrap_or_default().trim_ascii_start();
-    let object = after
-        .strip_prefix(b":")
-        .map(<[u8]>::trim_ascii_start)
-        .is_some_and(|value| value.starts_with(b"{"));
+    let object =
+        after.strip_prefix(b":").map(<[u8]>::trim_ascii_start).is_some_and(|value| value.starts_with(b"{"));
     object && !before.contains(&b'{')
 }
 
@@ -167,10 +160,8 @@ struct Reader {
 impl Reader {
     fn entry(self, raw: &RawValue) -> Result<Record, HarError> {
         let entry: Entry<'_> = self.parse("object", Some(raw))?;
-        let mut record = Record {
-            at: Some(self.parse("startedDateTime", entry.started_date_time)?),
-            ..Record::default()
-        };
+        let mut record =
+            Record { at: Some(self.parse("startedDateTime", entry.started_date_time)?), ..Record::default() };
         self.request(entry.request, &mut record)?;
         if let Some(raw) = entry.response {
             self.response(raw, &mut record)?;
@@ -226,10 +217,7 @@ impl Reader {
     /// The headers without HTTP/2's pseudo-headers.
     fn headers(self, field: &'static str, raw: Option<&RawValue>) -> Result<Headers, HarError> {
         let headers: Option<Vec<HarHeader>> = self.parse_optional(field, raw)?;
-        let real = headers
-            .into_iter()
-            .flatten()
-            .filter(|header| !header.name.starts_with(':'));
+        let real = headers.into_iter().flatten().filter(|header| !header.name.starts_with(':'));
         Ok(real.map(|header| (header.name, header.value.into())).collect())
     }
 
@@ -277,23 +265,13 @@ impl Reader {
         serde_json::from_str(raw.get()).map_err(|why| {
             // The place is one inside the field, which says little, and the words may quote the input at length.
             let why = why.to_string();
-            let short: String = why
-                .split(" at line ")
-                .next()
-                .unwrap_or_default()
-                .chars()
-                .take(100)
-                .collect();
+            let short: String = why.split(" at line ").next().unwrap_or_default().chars().take(100).collect();
             self.error(field, short)
         })
     }
 
     fn error(self, field: &'static str, why: String) -> HarError {
-        HarError::Field {
-            entry: self.number,
-            field,
-            why,
-        }
+        HarError::Field { entry: self.number, field, why }
     }
 }
 

@@ -118,11 +118,7 @@ fn a_malformed_entry_is_named_with_its_field() {
         (r#"{"url":"http://b/"}"#, OK, "request.method"),
         (r#"{"method":7,"url":"http://b/"}"#, OK, "request.method"),
         (r#"{"method":"GET","url":"/x"}"#, OK, "request.url"),
-        (
-            r#"{"method":"GET","url":"http://b/","headers":{}}"#,
-            OK,
-            "request.headers",
-        ),
+        (r#"{"method":"GET","url":"http://b/","headers":{}}"#, OK, "request.headers"),
         (
             r#"{"method":"GET","url":"http://b/","postData":{"text":"*","encoding":"base64"}}"#,
             OK,
@@ -130,48 +126,23 @@ fn a_malformed_entry_is_named_with_its_field() {
         ),
         (GET, "{}", "response.status"),
         (GET, r#"{"status":-1}"#, "response.status"),
-        (
-            GET,
-            r#"{"status":200,"headers":[{"name":"x"}]}"#,
-            "response.headers",
-        ),
+        (GET, r#"{"status":200,"headers":[{"name":"x"}]}"#, "response.headers"),
         (GET, r#"{"status":200,"content":{"text":5}}"#, "response.content"),
-        (
-            GET,
-            r#"{"status":200,"content":{"text":"A","encoding":"base64"}}"#,
-            "response.content.text",
-        ),
+        (GET, r#"{"status":200,"content":{"text":"A","encoding":"base64"}}"#, "response.content.text"),
     ] {
         let error = read(with(request, response).as_bytes()).unwrap_err();
-        assert!(
-            matches!(&error, HarError::Field { entry: 2, field: at, .. } if *at == field),
-            "{error}"
-        );
+        assert!(matches!(&error, HarError::Field { entry: 2, field: at, .. } if *at == field), "{error}");
     }
     let long = format!(r#"{{"method":{{"{}":1}},"url":"http://b/"}}"#, "x".repeat(5000));
     assert!(read(with(&long, OK).as_bytes()).unwrap_err().to_string().len() < 250);
-    for text in [
-        "",
-        "[]",
-        "{}",
-        r#"{"log":{}}"#,
-        r#"{"log":{"entries":{}}}"#,
-        "{\"log\"",
-    ] {
-        assert!(
-            matches!(read(text.as_bytes()), Err(HarError::NotHar(_))),
-            "{text}"
-        );
+    for text in ["", "[]", "{}", r#"{"log":{}}"#, r#"{"log":{"entries":{}}}"#, "{\"log\""] {
+        assert!(matches!(read(text.as_bytes()), Err(HarError::NotHar(_))), "{text}");
     }
 }
 
 #[test]
 fn an_archive_is_told_from_other_forms() {
-    for text in [
-        SAMPLE,
-        "\u{feff} {\"log\" : {",
-        "{\"comment\":\"\",\"log\":{\"entries\":[]}}",
-    ] {
+    for text in [SAMPLE, "\u{feff} {\"log\" : {", "{\"comment\":\"\",\"log\":{\"entries\":[]}}"] {
         assert!(looks_like(text.as_bytes()), "{text}");
     }
     for text in [

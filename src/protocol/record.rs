@@ -97,10 +97,7 @@ impl<'de> Deserialize<'de> for Bytes {
                     Some((key, text)) if key == "base64" => text,
                     _ => return Err(de::Error::custom("expected {\"base64\": \"…\"}")),
                 };
-                STANDARD
-                    .decode(text)
-                    .map(Bytes)
-                    .map_err(|_| de::Error::custom("the base64 is damaged"))
+                STANDARD.decode(text).map(Bytes).map_err(|_| de::Error::custom("the base64 is damaged"))
             }
         }
 
@@ -190,11 +187,7 @@ impl From<&Verification> for RecordVerdict {
     fn from(verification: &Verification) -> Self {
         RecordVerdict {
             signature: verification.verdict.as_str().to_owned(),
-            codes: verification
-                .findings
-                .iter()
-                .map(|finding| finding.code.id.to_owned())
-                .collect(),
+            codes: verification.findings.iter().map(|finding| finding.code.id.to_owned()).collect(),
             signed_by: verification.signed_by.clone(),
             key: verification.key.clone(),
         }
@@ -382,10 +375,7 @@ mod tests {
     #[test]
     fn an_instant_is_rfc_3339_with_an_offset() {
         assert_eq!(parse_instant("2024-10-18T09:23:37Z"), Some(1_729_243_417));
-        assert_eq!(
-            parse_instant("2024-10-18T11:23:37.250+02:00"),
-            Some(1_729_243_417)
-        );
+        assert_eq!(parse_instant("2024-10-18T11:23:37.250+02:00"), Some(1_729_243_417));
         for bad in [
             "",
             "2024-10-18",

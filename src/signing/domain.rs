@@ -67,10 +67,7 @@ pub fn check_domain(text: &str) -> Result<(), DomainError> {
     if text.contains(':') {
         return Err(DomainError::HasPort);
     }
-    if let Some(bad) = text
-        .chars()
-        .find(|c| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-'))
-    {
+    if let Some(bad) = text.chars().find(|c| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-')) {
         return Err(DomainError::BadCharacter(bad));
     }
     if text.len() > 253 {
@@ -97,14 +94,7 @@ mod tests {
 
     #[test]
     fn the_documents_examples() {
-        for good in [
-            "example.com",
-            "test.localhost",
-            "xn--ls8h.la",
-            "localhost",
-            "EXAMPLE.com",
-            "1.2.3.4",
-        ] {
+        for good in ["example.com", "test.localhost", "xn--ls8h.la", "localhost", "EXAMPLE.com", "1.2.3.4"] {
             assert_eq!(check_domain(good), Ok(()), "{good}");
         }
         for (bad, why) in [

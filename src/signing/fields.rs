@@ -80,9 +80,7 @@ impl<'a> Fields<'a> {
 
     /// Whether not one of the three is there.
     pub fn all_missing(&self) -> bool {
-        [self.signature, self.signed_at, self.signed_by]
-            .iter()
-            .all(|field| *field == Field::Missing)
+        [self.signature, self.signed_at, self.signed_by].iter().all(|field| *field == Field::Missing)
     }
 }
 

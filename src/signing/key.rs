@@ -10,13 +10,11 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 /// DER of a PKCS#8 private key without its last 32 bytes, the seed (RFC 8410, version 1, no public key).
-pub(super) const PKCS8_PREFIX: [u8; 16] = [
-    0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
-];
+pub(super) const PKCS8_PREFIX: [u8; 16] =
+    [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
 /// DER of an SPKI public key without its last 32 bytes, the point (RFC 8410).
-pub(super) const SPKI_PREFIX: [u8; 12] = [
-    0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00,
-];
+pub(super) const SPKI_PREFIX: [u8; 12] =
+    [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
 
 /// A private key. Its `Debug` shows the fingerprint only; its bytes are wiped when it is dropped.
 #[derive(Clone)]
@@ -54,10 +52,8 @@ impl SecretKey {
 
     /// A JSON Web Key (RFC 8037) with its private part, on one line.
     pub fn to_jwk(&self) -> Zeroizing<String> {
-        let (x, d) = (
-            URL_SAFE_NO_PAD.encode(self.public().as_bytes()),
-            URL_SAFE_NO_PAD.encode(self.0.as_bytes()),
-        );
+        let (x, d) =
+            (URL_SAFE_NO_PAD.encode(self.public().as_bytes()), URL_SAFE_NO_PAD.encode(self.0.as_bytes()));
         Zeroizing::new(format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{x}","d":"{d}"}}"#))
     }
 
@@ -95,11 +91,7 @@ impl PublicKey {
     /// When the point is of small order.
     pub fn from_bytes(bytes: &[u8; 32]) -> Option<Result<Self, WeakKey>> {
         let key = VerifyingKey::from_bytes(bytes).ok()?;
-        Some(if key.is_weak() {
-            Err(WeakKey)
-        } else {
-            Ok(PublicKey(key))
-        })
+        Some(if key.is_weak() { Err(WeakKey) } else { Ok(PublicKey(key)) })
     }
 
     /// The 32 bytes of the point.
@@ -109,9 +101,7 @@ impl PublicKey {
 
     /// Strict verification: the scalar reduced, neither key nor R of small order, the equation without cofactor.
     pub fn verifies(&self, message: &[u8], signature: &[u8; 64]) -> bool {
-        self.0
-            .verify_strict(message, &Signature::from_bytes(signature))
-            .is_ok()
+        self.0.verify_strict(message, &Signature::from_bytes(signature)).is_ok()
     }
 
     /// Base64 of the DER of SPKI (44 bytes): how Versia writes a public key.
@@ -133,10 +123,7 @@ impl PublicKey {
     /// A short name for the key: the first 8 bytes of the SHA-256 of its SPKI DER, in hex. Good for telling keys
     /// apart, not for trusting them.
     pub fn fingerprint(&self) -> String {
-        Sha256::digest(self.spki())[..8]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        Sha256::digest(self.spki())[..8].iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     fn spki(&self) -> [u8; 44] {

@@ -32,10 +32,7 @@ pub struct Signed {
 impl Signer {
     /// A signer for `domain`, which is not checked: see [`lint`].
     pub fn new(key: SecretKey, domain: impl Into<String>) -> Self {
-        Signer {
-            key,
-            domain: domain.into(),
-        }
+        Signer { key, domain: domain.into() }
     }
 
     /// The key's private half.
@@ -53,12 +50,7 @@ impl Signer {
         let signed_at = at.to_string();
         let string = SignedString::new(method, target, &signed_at, body);
         let signature = STANDARD.encode(self.key.sign(string.as_str().as_bytes()));
-        Signed {
-            signature,
-            signed_at,
-            signed_by: self.domain.clone(),
-            string,
-        }
+        Signed { signature, signed_at, signed_by: self.domain.clone(), string }
     }
 }
 
@@ -73,10 +65,7 @@ pub fn lint(domain: &str, method: &str, target: &str, at: i64, now: i64, body: &
     lint_target(target, &mut findings);
     let is_get = method.eq_ignore_ascii_case("GET") || method.eq_ignore_ascii_case("HEAD");
     if is_get && !body.is_empty() {
-        let message = format!(
-            "a {method} is signed over an empty body; this one has {} bytes",
-            body.len()
-        );
+        let message = format!("a {method} is signed over an empty body; this one has {} bytes", body.len());
         findings.push(Finding::new(&codes::BODY_ON_GET, message));
     }
     if !is_get {
@@ -91,17 +80,10 @@ pub fn lint_json(body: &[u8]) -> Option<Finding> {
         return Some(Finding::new(&codes::BODY_NOT_JSON, "the body is empty"));
     }
     let message = match std::str::from_utf8(body) {
-        Err(error) => format!(
-            "the body is not JSON: byte {} is not UTF-8",
-            error.valid_up_to() + 1
-        ),
+        Err(error) => format!("the body is not JSON: byte {} is not UTF-8", error.valid_up_to() + 1),
         Ok(text) => {
             let error = serde_json::from_str::<serde::de::IgnoredAny>(text).err()?;
-            format!(
-                "the body is not JSON: line {}, column {}",
-                error.line(),
-                error.column()
-            )
+            format!("the body is not JSON: line {}, column {}", error.line(), error.column())
         }
     };
     Some(Finding::new(&codes::BODY_NOT_JSON, message))
@@ -162,12 +144,8 @@ mod tests {
     fn the_documents_worked_example() {
         let key = read_key(b"MC4CAQAwBQYDK2VwBCIEILrNXhbWxC/MhKQDsJOAAF1FH/R+Am5G/eZKnqNum5ro").unwrap();
         let signer = Signer::new(key.into_secret().unwrap(), "bob.com");
-        let signed = signer.sign(
-            "POST",
-            "/.versia/v0.6/inbox",
-            1_729_243_417,
-            br#"{"content":"Hello, world!"}"#,
-        );
+        let signed =
+            signer.sign("POST", "/.versia/v0.6/inbox", 1_729_243_417, br#"{"content":"Hello, world!"}"#);
         assert_eq!(
             signed.signature,
             "cboFpspY5XR66DjeuOQRUhHktWYvokU2pGK7Zfhf9cQiuGcIxkWuKR6Iqc/TK0FUtDJpERTzxYKIR5J9xgHmCQ=="
@@ -176,10 +154,7 @@ mod tests {
 
     #[test]
     fn a_good_message_draws_no_warning() {
-        assert_eq!(
-            lint("b.example", "POST", "/.versia/v0.6/inbox", 1000, 900, b"{}"),
-            []
-        );
+        assert_eq!(lint("b.example", "POST", "/.versia/v0.6/inbox", 1000, 900, b"{}"), []);
         assert_eq!(lint("b.example", "GET", "/a%20b/%C3%A9:x", 1000, 1300, b""), []);
     }
 
@@ -199,11 +174,7 @@ mod tests {
             ("b.example", "get", "/a", now, "{}", "VS506"),
         ] {
             let findings = lint(domain, method, target, at, now, body.as_bytes());
-            assert_eq!(
-                codes_of(&findings),
-                [expected],
-                "{domain} {method} {target} {at} {body}"
-            );
+            assert_eq!(codes_of(&findings), [expected], "{domain} {method} {target} {at} {body}");
         }
     }
 }

@@ -34,9 +34,7 @@ pub fn signed_path(target: &str) -> &str {
 
 fn is_scheme(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
 }
 
 /// The signed string with the places of its parts.
@@ -63,11 +61,7 @@ impl SignedString {
         text.push(' ');
         let digest_at = text.len();
         STANDARD.encode_string(Sha256::digest(body), &mut text);
-        SignedString {
-            text,
-            path,
-            digest_at,
-        }
+        SignedString { text, path, digest_at }
     }
 
     /// The whole string.
@@ -123,17 +117,9 @@ mod tests {
     #[test]
     fn the_parts_are_found_again() {
         let string = SignedString::new("POST", "/.versia/v0.6/inbox?x", "1729243417", b"");
+        assert_eq!(string.as_str(), format!("post /.versia/v0.6/inbox 1729243417 {EMPTY_DIGEST}"));
         assert_eq!(
-            string.as_str(),
-            format!("post /.versia/v0.6/inbox 1729243417 {EMPTY_DIGEST}")
-        );
-        assert_eq!(
-            (
-                string.method(),
-                string.path(),
-                string.signed_at(),
-                string.digest()
-            ),
+            (string.method(), string.path(), string.signed_at(), string.digest()),
             ("post", "/.versia/v0.6/inbox", "1729243417", EMPTY_DIGEST)
         );
         let odd = SignedString::new("", "/a b", "", b"x");

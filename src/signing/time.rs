@@ -20,10 +20,7 @@ pub enum Window {
 impl Window {
     /// The documents' window around a moment, in Unix seconds.
     pub fn around(as_of: i64) -> Self {
-        Window::Around {
-            as_of,
-            max_skew: MAX_SKEW,
-        }
+        Window::Around { as_of, max_skew: MAX_SKEW }
     }
 }
 
@@ -35,26 +32,15 @@ pub fn parse_seconds(text: &str) -> Option<i64> {
 
 /// A length of time in words, rounded down to its two largest units: `5 min 3 s`, `2 years 40 d`.
 pub fn describe_seconds(seconds: u64) -> String {
-    const UNITS: [(u64, &str); 5] = [
-        (31_557_600, "years"),
-        (86_400, "d"),
-        (3_600, "h"),
-        (60, "min"),
-        (1, "s"),
-    ];
+    const UNITS: [(u64, &str); 5] =
+        [(31_557_600, "years"), (86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
     let Some(first) = UNITS.iter().position(|&(size, _)| seconds >= size) else {
         return "0 s".to_owned();
     };
     let (size, unit) = UNITS[first];
     let count = seconds / size;
-    let unit = if unit == "years" && count == 1 {
-        "year"
-    } else {
-        unit
-    };
-    let rest = UNITS
-        .get(first + 1)
-        .map(|&(next, name)| (seconds % size / next, name));
+    let unit = if unit == "years" && count == 1 { "year" } else { unit };
+    let rest = UNITS.get(first + 1).map(|&(next, name)| (seconds % size / next, name));
     match rest {
         Some((more, name)) if more > 0 && count < 100 => format!("{count} {unit} {more} {name}"),
         _ => format!("{count} {unit}"),
@@ -69,18 +55,9 @@ mod tests {
     fn seconds_are_digits_and_nothing_else() {
         assert_eq!(parse_seconds("1729243417"), Some(1_729_243_417));
         assert_eq!(parse_seconds("0"), Some(0));
-        for bad in [
-            "",
-            "-1",
-            "+1",
-            "1.0",
-            "1e9",
-            " 1",
-            "1 ",
-            "٣",
-            "99999999999999999999",
-            "2024-10-18T09:23:37Z",
-        ] {
+        for bad in
+            ["", "-1", "+1", "1.0", "1e9", " 1", "1 ", "٣", "99999999999999999999", "2024-10-18T09:23:37Z"]
+        {
             assert_eq!(parse_seconds(bad), None, "{bad:?}");
         }
     }

@@ -127,10 +127,7 @@ pub fn verify(message: &Unverified<'_>, key: Option<&PublicKey>, window: Window)
     };
     if key.is_none() && !fields.all_missing() {
         let whose = signed_by.map_or_else(|| "the signer".to_owned(), |signer| format!("{signer:?}"));
-        findings.push(Finding::new(
-            &codes::KEY_UNAVAILABLE,
-            format!("no public key is known for {whose}"),
-        ));
+        findings.push(Finding::new(&codes::KEY_UNAVAILABLE, format!("no public key is known for {whose}")));
     }
     Verification {
         verdict: verdict(&findings),
@@ -144,11 +141,8 @@ pub fn verify(message: &Unverified<'_>, key: Option<&PublicKey>, window: Window)
 }
 
 fn verdict(findings: &[Finding]) -> Verdict {
-    let mut errors = findings
-        .iter()
-        .map(|finding| finding.code)
-        .filter(|code| code.level == Level::Error)
-        .peekable();
+    let mut errors =
+        findings.iter().map(|finding| finding.code).filter(|code| code.level == Level::Error).peekable();
     if errors.peek().is_none() {
         return Verdict::Valid;
     }
@@ -160,30 +154,15 @@ fn verdict(findings: &[Finding]) -> Verdict {
         _ => Verdict::Invalid,
     };
     // A missing header decides alone; else what is wrong with the signature, then the lack of a key, then the time.
-    const ORDER: [Verdict; 4] = [
-        Verdict::Missing,
-        Verdict::Invalid,
-        Verdict::KeyUnavailable,
-        Verdict::Stale,
-    ];
+    const ORDER: [Verdict; 4] = [Verdict::Missing, Verdict::Invalid, Verdict::KeyUnavailable, Verdict::Stale];
     let verdicts: Vec<_> = errors.map(rank).collect();
-    ORDER
-        .into_iter()
-        .find(|verdict| verdicts.contains(verdict))
-        .unwrap_or(Verdict::Invalid)
+    ORDER.into_iter().find(|verdict| verdicts.contains(verdict)).unwrap_or(Verdict::Invalid)
 }
 
 fn find_missing(fields: &Fields<'_>, findings: &mut Vec<Finding>) {
-    let all = [
-        (SIGNATURE, fields.signature),
-        (SIGNED_AT, fields.signed_at),
-        (SIGNED_BY, fields.signed_by),
-    ];
-    let missing: Vec<_> = all
-        .iter()
-        .filter(|(_, field)| *field == Field::Missing)
-        .map(|(name, _)| *name)
-        .collect();
+    let all = [(SIGNATURE, fields.signature), (SIGNED_AT, fields.signed_at), (SIGNED_BY, fields.signed_by)];
+    let missing: Vec<_> =
+        all.iter().filter(|(_, field)| *field == Field::Missing).map(|(name, _)| *name).collect();
     let message = match missing.as_slice() {
         [] => None,
         [one] => Some(format!("{one} is missing")),
@@ -202,10 +181,7 @@ fn single<'a>(name: &str, field: Field<'a>, findings: &mut Vec<Finding>) -> Opti
     match field {
         Field::Missing => None,
         Field::Repeated(times) => {
-            findings.push(Finding::new(
-                &codes::HEADER_DOUBLED,
-                format!("{name} is there {times} times"),
-            ));
+            findings.push(Finding::new(&codes::HEADER_DOUBLED, format!("{name} is there {times} times")));
             None
         }
         Field::Once(b"") => {
@@ -241,22 +217,16 @@ fn signature_bytes(field: Field<'_>, findings: &mut Vec<Finding>) -> Option<[u8;
 fn not_base64(text: &str) -> String {
     let what = if text.len() >= 64 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
         "it looks like hex".to_owned()
-    } else if text
-        .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'='))
+    } else if text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'='))
         && text.contains(['-', '_'])
     {
         "it has - or _, as base64url does".to_owned()
-    } else if let Some(odd) = text
-        .chars()
-        .find(|c| !c.is_ascii_alphanumeric() && !matches!(c, '+' | '/' | '='))
+    } else if let Some(odd) =
+        text.chars().find(|c| !c.is_ascii_alphanumeric() && !matches!(c, '+' | '/' | '='))
     {
         format!("it has {odd:?}")
     } else if !text.len().is_multiple_of(4) {
-        format!(
-            "it has {} characters, which is not a multiple of four: padding (=) is missing",
-            text.len()
-        )
+        format!("it has {} characters, which is not a multiple of four: padding (=) is missing", text.len())
     } else {
         "its padding or its last character is wrong".to_owned()
     };
@@ -287,11 +257,8 @@ fn check_time(text: &str, window: Window, findings: &mut Vec<Finding>) -> Option
     };
     let off = at.abs_diff(as_of);
     if off > max_skew {
-        let (code, side) = if at < as_of {
-            (&codes::TIME_TOO_OLD, "before")
-        } else {
-            (&codes::TIME_IN_FUTURE, "after")
-        };
+        let (code, side) =
+            if at < as_of { (&codes::TIME_TOO_OLD, "before") } else { (&codes::TIME_IN_FUTURE, "after") };
         let beyond = describe_seconds(off - max_skew);
         let mut finding = Finding::new(
             code,
@@ -311,14 +278,10 @@ fn check_time(text: &str, window: Window, findings: &mut Vec<Finding>) -> Option
 /// The unit that would put the time near `as_of`, within ten years.
 fn smaller_unit(at: i64, as_of: i64) -> Option<&'static str> {
     const TEN_YEARS: u64 = 315_576_000;
-    [
-        (1_000, "milliseconds"),
-        (1_000_000, "microseconds"),
-        (1_000_000_000, "nanoseconds"),
-    ]
-    .into_iter()
-    .find(|(scale, _)| (at / scale).abs_diff(as_of) < TEN_YEARS)
-    .map(|(_, unit)| unit)
+    [(1_000, "milliseconds"), (1_000_000, "microseconds"), (1_000_000_000, "nanoseconds")]
+        .into_iter()
+        .find(|(scale, _)| (at / scale).abs_diff(as_of) < TEN_YEARS)
+        .map(|(_, unit)| unit)
 }
 
 fn check_signature(
@@ -331,10 +294,7 @@ fn check_signature(
         return true;
     }
     findings.push(match malformed(signature) {
-        Some(why) => Finding::new(
-            &codes::SIGNATURE_NOT_STRICT,
-            format!("the signature is malformed: {why}"),
-        ),
+        Some(why) => Finding::new(&codes::SIGNATURE_NOT_STRICT, format!("the signature is malformed: {why}")),
         None => Finding::new(
             &codes::SIGNATURE_MISMATCH,
             "the signature does not match the signed string and the key",
@@ -379,22 +339,12 @@ mod tests {
     }
 
     fn check(fields: Fields<'_>, window: Window) -> Verification {
-        let message = Unverified {
-            kind: Kind::Request,
-            method: "POST",
-            target: TARGET,
-            fields,
-            body: b"{}",
-        };
+        let message = Unverified { kind: Kind::Request, method: "POST", target: TARGET, fields, body: b"{}" };
         verify(&message, Some(&signer().key().public()), window)
     }
 
     fn codes_of(verification: &Verification) -> Vec<&'static str> {
-        verification
-            .findings
-            .iter()
-            .map(|finding| finding.code.id)
-            .collect()
+        verification.findings.iter().map(|finding| finding.code.id).collect()
     }
 
     #[test]
@@ -402,10 +352,7 @@ mod tests {
         let signed = signer().sign("POST", TARGET, AT, b"{}");
         let fields = Fields::once(&signed.signature, &signed.signed_at, &signed.signed_by);
         let verification = check(fields, Window::around(AT + 300));
-        assert_eq!(
-            (verification.verdict, verification.findings.as_slice()),
-            (Verdict::Valid, &[][..])
-        );
+        assert_eq!((verification.verdict, verification.findings.as_slice()), (Verdict::Valid, &[][..]));
         assert_eq!(verification.matches, Some(true));
         assert_eq!(verification.string, Some(signed.string));
     }
@@ -419,135 +366,31 @@ mod tests {
         let url_safe = signed.signature.replace('/', "_").replace('+', "-");
         let unpadded = signed.signature.trim_end_matches('=').to_owned();
         let cases: Vec<(Fields<'_>, &[&str], Verdict)> = vec![
-            (
-                Fields {
-                    signature: Field::Missing,
-                    ..good
-                },
-                &["VS101"],
-                Verdict::Missing,
-            ),
-            (
-                Fields {
-                    signed_at: Field::Missing,
-                    ..good
-                },
-                &["VS101"],
-                Verdict::Missing,
-            ),
-            (
-                Fields {
-                    signed_by: Field::Missing,
-                    ..good
-                },
-                &["VS101"],
-                Verdict::Missing,
-            ),
+            (Fields { signature: Field::Missing, ..good }, &["VS101"], Verdict::Missing),
+            (Fields { signed_at: Field::Missing, ..good }, &["VS101"], Verdict::Missing),
+            (Fields { signed_by: Field::Missing, ..good }, &["VS101"], Verdict::Missing),
             (Fields::default(), &["VS101"], Verdict::Missing),
+            (Fields { earlier_draft: true, ..Fields::default() }, &["VS101", "VS601"], Verdict::Missing),
+            (Fields { signature: Field::Repeated(2), ..good }, &["VS102"], Verdict::Invalid),
+            (Fields { signed_at: Field::Repeated(3), ..good }, &["VS102"], Verdict::Invalid),
+            (Fields { signed_by: once(""), ..good }, &["VS103"], Verdict::Invalid),
+            (Fields { signature: Field::Once(hex.as_bytes()), ..good }, &["VS105"], Verdict::Invalid),
+            (Fields { signature: Field::Once(unpadded.as_bytes()), ..good }, &["VS104"], Verdict::Invalid),
+            (Fields { signature: once("a-_b"), ..good }, &["VS104"], Verdict::Invalid),
+            (Fields { signature: once("AAAA"), ..good }, &["VS105"], Verdict::Invalid),
             (
-                Fields {
-                    earlier_draft: true,
-                    ..Fields::default()
-                },
-                &["VS101", "VS601"],
-                Verdict::Missing,
-            ),
-            (
-                Fields {
-                    signature: Field::Repeated(2),
-                    ..good
-                },
-                &["VS102"],
-                Verdict::Invalid,
-            ),
-            (
-                Fields {
-                    signed_at: Field::Repeated(3),
-                    ..good
-                },
-                &["VS102"],
-                Verdict::Invalid,
-            ),
-            (
-                Fields {
-                    signed_by: once(""),
-                    ..good
-                },
-                &["VS103"],
-                Verdict::Invalid,
-            ),
-            (
-                Fields {
-                    signature: Field::Once(hex.as_bytes()),
-                    ..good
-                },
-                &["VS105"],
-                Verdict::Invalid,
-            ),
-            (
-                Fields {
-                    signature: Field::Once(unpadded.as_bytes()),
-                    ..good
-                },
-                &["VS104"],
-                Verdict::Invalid,
-            ),
-            (
-                Fields {
-                    signature: once("a-_b"),
-                    ..good
-                },
-                &["VS104"],
-                Verdict::Invalid,
-            ),
-            (
-                Fields {
-                    signature: once("AAAA"),
-                    ..good
-                },
-                &["VS105"],
-                Verdict::Invalid,
-            ),
-            (
-                Fields {
-                    signed_at: once("2024-10-18T09:23:37Z"),
-                    ..good
-                },
+                Fields { signed_at: once("2024-10-18T09:23:37Z"), ..good },
                 &["VS201", "VS401"],
                 Verdict::Invalid,
             ),
+            (Fields { signed_by: once("https://a.example/x"), ..good }, &["VS106"], Verdict::Invalid),
+            (Fields { signed_by: once("a.example:3000"), ..good }, &["VS106"], Verdict::Invalid),
             (
-                Fields {
-                    signed_by: once("https://a.example/x"),
-                    ..good
-                },
-                &["VS106"],
-                Verdict::Invalid,
-            ),
-            (
-                Fields {
-                    signed_by: once("a.example:3000"),
-                    ..good
-                },
-                &["VS106"],
-                Verdict::Invalid,
-            ),
-            (
-                Fields {
-                    signed_by: Field::Once("é.example".as_bytes()),
-                    ..good
-                },
+                Fields { signed_by: Field::Once("é.example".as_bytes()), ..good },
                 &["VS107", "VS106"],
                 Verdict::Invalid,
             ),
-            (
-                Fields {
-                    signed_by: Field::Once(b"\xff.example"),
-                    ..good
-                },
-                &["VS107"],
-                Verdict::Invalid,
-            ),
+            (Fields { signed_by: Field::Once(b"\xff.example"), ..good }, &["VS107"], Verdict::Invalid),
         ];
         for (fields, expected, verdict) in cases {
             let verification = check(fields, Window::around(AT));
@@ -557,13 +400,7 @@ mod tests {
                 "{fields:?}"
             );
         }
-        let other = check(
-            Fields {
-                signature: Field::Once(url_safe.as_bytes()),
-                ..good
-            },
-            Window::around(AT),
-        );
+        let other = check(Fields { signature: Field::Once(url_safe.as_bytes()), ..good }, Window::around(AT));
         assert_eq!(other.verdict == Verdict::Valid, url_safe == signed.signature);
     }
 
@@ -571,12 +408,9 @@ mod tests {
     fn the_window_is_300_seconds_either_way_and_says_by_how_much() {
         let signed = signer().sign("POST", TARGET, AT, b"{}");
         let fields = Fields::once(&signed.signature, &signed.signed_at, &signed.signed_by);
-        for (as_of, expected) in [
-            (AT + 300, None),
-            (AT - 300, None),
-            (AT + 301, Some("VS202")),
-            (AT - 301, Some("VS203")),
-        ] {
+        for (as_of, expected) in
+            [(AT + 300, None), (AT - 300, None), (AT + 301, Some("VS202")), (AT - 301, Some("VS203"))]
+        {
             let verification = check(fields, Window::around(as_of));
             assert_eq!(codes_of(&verification).first().copied(), expected, "{as_of}");
             if let Some(finding) = verification.findings.first() {
@@ -589,10 +423,7 @@ mod tests {
             }
         }
         assert_eq!(check(fields, Window::Ignore).verdict, Verdict::Valid);
-        let wide = Window::Around {
-            as_of: AT + 1000,
-            max_skew: 1000,
-        };
+        let wide = Window::Around { as_of: AT + 1000, max_skew: 1000 };
         assert_eq!(check(fields, wide).verdict, Verdict::Valid);
     }
 
@@ -602,12 +433,7 @@ mod tests {
         let fields = Fields::once(&signed.signature, &signed.signed_at, &signed.signed_by);
         let verification = check(fields, Window::around(AT));
         assert_eq!(codes_of(&verification), ["VS203"]);
-        assert!(
-            verification.findings[0]
-                .hint
-                .as_deref()
-                .is_some_and(|hint| hint.contains("milliseconds"))
-        );
+        assert!(verification.findings[0].hint.as_deref().is_some_and(|hint| hint.contains("milliseconds")));
     }
 
     #[test]
@@ -616,16 +442,10 @@ mod tests {
         let mut bytes: [u8; 64] = STANDARD.decode(&signed.signature).unwrap().try_into().unwrap();
         bytes[63] |= 0xf0;
         let text = STANDARD.encode(bytes);
-        let unreduced = check(
-            Fields::once(&text, &signed.signed_at, &signed.signed_by),
-            Window::Ignore,
-        );
+        let unreduced = check(Fields::once(&text, &signed.signed_at, &signed.signed_by), Window::Ignore);
         assert_eq!(codes_of(&unreduced), ["VS402"]);
         let zeros = STANDARD.encode([0; 64]);
-        let small = check(
-            Fields::once(&zeros, &signed.signed_at, &signed.signed_by),
-            Window::Ignore,
-        );
+        let small = check(Fields::once(&zeros, &signed.signed_at, &signed.signed_by), Window::Ignore);
         assert_eq!(codes_of(&small), ["VS402"]);
     }
 
@@ -633,18 +453,9 @@ mod tests {
     fn without_a_key_only_the_key_is_missing() {
         let signed = signer().sign("POST", TARGET, AT, b"{}");
         let fields = Fields::once(&signed.signature, &signed.signed_at, &signed.signed_by);
-        let message = Unverified {
-            kind: Kind::Request,
-            method: "POST",
-            target: TARGET,
-            fields,
-            body: b"{}",
-        };
+        let message = Unverified { kind: Kind::Request, method: "POST", target: TARGET, fields, body: b"{}" };
         let verification = verify(&message, None, Window::around(AT));
-        assert_eq!(
-            (verification.verdict, codes_of(&verification)),
-            (Verdict::KeyUnavailable, vec!["VS301"])
-        );
+        assert_eq!((verification.verdict, codes_of(&verification)), (Verdict::KeyUnavailable, vec!["VS301"]));
     }
 
     #[test]
@@ -652,17 +463,8 @@ mod tests {
         let signer = Signer::new(SecretKey::from_seed(&[7; 32]), "https://a.example/users/1");
         let signed = signer.sign("POST", TARGET, AT, b"{}");
         let fields = Fields::once(&signed.signature, &signed.signed_at, &signed.signed_by);
-        let message = Unverified {
-            kind: Kind::Message,
-            method: "POST",
-            target: TARGET,
-            fields,
-            body: b"{}",
-        };
+        let message = Unverified { kind: Kind::Message, method: "POST", target: TARGET, fields, body: b"{}" };
         let verification = verify(&message, Some(&signer.key().public()), Window::around(AT));
-        assert_eq!(
-            (verification.verdict, codes_of(&verification)),
-            (Verdict::Valid, vec!["VS602"])
-        );
+        assert_eq!((verification.verdict, codes_of(&verification)), (Verdict::Valid, vec!["VS602"]));
     }
 }

@@ -13,9 +13,7 @@ fn sandbox() -> Sandbox {
     sandbox.file("latin1", b"{\"a\":\"caf\xe9\"}");
     sandbox.file("cut.key", &SPEC_KEY[..50]);
     sandbox.file("note.json", "{}");
-    sandbox
-        .sh("chmod 600 cut.key latin1 empty; head -c 100000000 /dev/zero | tr '\\0' a > huge")
-        .code(0);
+    sandbox.sh("chmod 600 cut.key latin1 empty; head -c 100000000 /dev/zero | tr '\\0' a > huge").code(0);
     sandbox
 }
 
@@ -26,10 +24,7 @@ fn check(rows: &[Row]) {
         let said = &ended.stderr;
         assert_eq!(ended.code, *code, "{line}\n{said}");
         assert!(said.contains(says), "{line}: {says:?} is not in\n{said}");
-        assert!(
-            !said.contains("has a bug") && !said.contains("panicked"),
-            "{line}\n{said}"
-        );
+        assert!(!said.contains("has a bug") && !said.contains("panicked"), "{line}\n{said}");
         for secret in [&SPEC_KEY[20..40], "rNXhbWxC"] {
             assert!(
                 !said.contains(secret) && !String::from_utf8_lossy(&ended.stdout).contains(secret),
@@ -44,38 +39,14 @@ fn check(rows: &[Row]) {
 fn empty_files() {
     check(&[
         ("versia-cli key empty", 2, "the key is empty"),
-        (
-            "versia-cli identity add x --key empty --domain x.example",
-            2,
-            "the key is empty",
-        ),
-        (
-            "versia-cli sign POST /x --body note.json --key empty --signed-by x.example",
-            2,
-            "the key is empty",
-        ),
-        (
-            "versia-cli sign POST /x --body empty --as bob",
-            0,
-            "the body is empty (VS501)",
-        ),
-        (
-            "versia-cli sign --ndjson --body empty --as bob",
-            2,
-            "empty is empty",
-        ),
+        ("versia-cli identity add x --key empty --domain x.example", 2, "the key is empty"),
+        ("versia-cli sign POST /x --body note.json --key empty --signed-by x.example", 2, "the key is empty"),
+        ("versia-cli sign POST /x --body empty --as bob", 0, "the body is empty (VS501)"),
+        ("versia-cli sign --ndjson --body empty --as bob", 2, "empty is empty"),
         ("versia-cli verify empty", 2, "empty is empty"),
         ("versia-cli verify", 2, "standard input is empty"),
-        (
-            "versia-cli verify --public-key empty note.json",
-            2,
-            "the key is empty",
-        ),
-        (
-            "versia-cli verify --metadata empty note.json",
-            2,
-            "the key is empty",
-        ),
+        ("versia-cli verify --public-key empty note.json", 2, "the key is empty"),
+        ("versia-cli verify --metadata empty note.json", 2, "the key is empty"),
     ]);
 }
 
@@ -84,59 +55,19 @@ fn directories_and_files_that_are_not_there() {
     check(&[
         ("versia-cli key dir", 2, "from dir: it is a directory"),
         ("versia-cli key nothing", 2, "No such file or directory"),
-        (
-            "versia-cli identity add x --key dir --domain x.example",
-            2,
-            "from dir: it is a directory",
-        ),
-        (
-            "versia-cli sign POST /x --body dir --as bob",
-            2,
-            "cannot read --body from dir: it is a directory",
-        ),
-        (
-            "versia-cli sign POST /x --body nothing --as bob",
-            2,
-            "cannot read --body from nothing",
-        ),
-        (
-            "versia-cli sign --ndjson --body dir --as bob",
-            2,
-            "from dir: it is a directory",
-        ),
+        ("versia-cli identity add x --key dir --domain x.example", 2, "from dir: it is a directory"),
+        ("versia-cli sign POST /x --body dir --as bob", 2, "cannot read --body from dir: it is a directory"),
+        ("versia-cli sign POST /x --body nothing --as bob", 2, "cannot read --body from nothing"),
+        ("versia-cli sign --ndjson --body dir --as bob", 2, "from dir: it is a directory"),
         ("versia-cli verify dir", 2, "from dir: it is a directory"),
-        (
-            "versia-cli verify nothing",
-            2,
-            "cannot read the input from nothing",
-        ),
-        (
-            "versia-cli verify note.json --metadata dir",
-            2,
-            "from dir: it is a directory",
-        ),
+        ("versia-cli verify nothing", 2, "cannot read the input from nothing"),
+        ("versia-cli verify note.json --metadata dir", 2, "from dir: it is a directory"),
         ("versia-cli keygen --out dir", 2, "dir is there already"),
         ("versia-cli keygen --out dir --force", 2, "cannot write dir"),
-        (
-            "versia-cli keygen --out no/such/folder",
-            2,
-            "cannot write no/such/folder",
-        ),
-        (
-            "versia-cli completions --all no/such/folder",
-            2,
-            "cannot write no/such/folder",
-        ),
-        (
-            "versia-cli man --all no/such/folder",
-            2,
-            "cannot write no/such/folder",
-        ),
-        (
-            "VERSIA_CONFIG_DIR=note.json versia-cli identity list",
-            2,
-            "cannot use the identity store",
-        ),
+        ("versia-cli keygen --out no/such/folder", 2, "cannot write no/such/folder"),
+        ("versia-cli completions --all no/such/folder", 2, "cannot write no/such/folder"),
+        ("versia-cli man --all no/such/folder", 2, "cannot write no/such/folder"),
+        ("VERSIA_CONFIG_DIR=note.json versia-cli identity list", 2, "cannot use the identity store"),
         (
             "VERSIA_CONFIG_DIR=note.json versia-cli keygen --save x --domain x.example",
             2,
@@ -154,11 +85,7 @@ fn a_line_of_100_mb() {
             2,
             "cannot read --body from huge: it is larger than 64 MiB",
         ),
-        (
-            "versia-cli sign --ndjson --body huge --as bob",
-            2,
-            "line 1 of huge is longer than 16 MiB",
-        ),
+        ("versia-cli sign --ndjson --body huge --as bob", 2, "line 1 of huge is longer than 16 MiB"),
         ("versia-cli verify huge", 2, "larger than 64 MiB"),
         ("versia-cli verify - < huge", 2, "larger than 64 MiB"),
         ("cat huge | versia-cli verify", 2, "larger than 64 MiB"),
@@ -169,11 +96,7 @@ fn a_line_of_100_mb() {
 fn text_that_is_not_utf_8() {
     check(&[
         ("versia-cli key latin1", 2, "binary data"),
-        (
-            "versia-cli sign POST /x --body latin1 --as bob",
-            0,
-            "the body is not JSON",
-        ),
+        ("versia-cli sign POST /x --body latin1 --as bob", 0, "the body is not JSON"),
         ("versia-cli sign --ws --body latin1 --as bob", 2, "not UTF-8"),
         (
             "versia-cli sign --ndjson --ws --body latin1 --as bob",
@@ -186,16 +109,8 @@ fn text_that_is_not_utf_8() {
             2,
             "cannot read standard input as an HTTP message",
         ),
-        (
-            "printf '\\xff\\xfe\\x00' | versia-cli verify",
-            2,
-            "cannot tell what standard input is",
-        ),
-        (
-            "versia-cli sign POST $'/caf\\xe9' --body note.json --as bob",
-            2,
-            "invalid UTF-8",
-        ),
+        ("printf '\\xff\\xfe\\x00' | versia-cli verify", 2, "cannot tell what standard input is"),
+        ("versia-cli sign POST $'/caf\\xe9' --body note.json --as bob", 2, "invalid UTF-8"),
     ]);
 }
 
@@ -208,11 +123,7 @@ fn keys_that_are_cut_off_public_or_given_as_arguments() {
             2,
             "end in the middle",
         ),
-        (
-            "versia-cli identity add x --key cut.key --domain x.example",
-            2,
-            "end in the middle",
-        ),
+        ("versia-cli identity add x --key cut.key --domain x.example", 2, "end in the middle"),
         (
             "VERSIA_KEY=$(cat cut.key) versia-cli sign POST /x --body note.json --signed-by x.example",
             2,
@@ -223,22 +134,14 @@ fn keys_that_are_cut_off_public_or_given_as_arguments() {
             2,
             "VERSIA_KEY_FILE",
         ),
-        (
-            "versia-cli verify note.json --public-key cut.key",
-            2,
-            "end in the middle",
-        ),
+        ("versia-cli verify note.json --public-key cut.key", 2, "end in the middle"),
         (
             "versia-cli sign POST /x --body note.json --key $(cat bob.key) --signed-by x",
             2,
             "not the key itself",
         ),
         ("versia-cli key $(cat bob.key)", 2, "not the key itself"),
-        (
-            "versia-cli verify note.json --public-key $(cat bob.key)",
-            2,
-            "not the key itself",
-        ),
+        ("versia-cli verify note.json --public-key $(cat bob.key)", 2, "not the key itself"),
         (
             "versia-cli key bob.key --to spki-base64 > pub; versia-cli sign POST /x --body note.json --key pub --signed-by x",
             2,
@@ -249,11 +152,7 @@ fn keys_that_are_cut_off_public_or_given_as_arguments() {
             0,
             "can be read by others",
         ),
-        (
-            "versia-cli verify note.json --public-key AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
-            2,
-            "weak",
-        ),
+        ("versia-cli verify note.json --public-key AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", 2, "weak"),
     ]);
 }
 
@@ -270,16 +169,8 @@ fn two_inputs_from_standard_input() {
             2,
             "cannot both come from standard input",
         ),
-        (
-            "versia-cli verify - --public-key - < bob.key",
-            2,
-            "cannot both come from standard input",
-        ),
-        (
-            "versia-cli verify - --metadata - < bob.key",
-            2,
-            "cannot both come from standard input",
-        ),
+        ("versia-cli verify - --public-key - < bob.key", 2, "cannot both come from standard input"),
+        ("versia-cli verify - --metadata - < bob.key", 2, "cannot both come from standard input"),
     ]);
 }
 
@@ -293,16 +184,8 @@ fn a_full_disk_on_standard_output() {
         ("versia-cli key bob.key > /dev/full", 2, "No space left"),
         ("versia-cli identity list > /dev/full", 2, "No space left"),
         ("versia-cli identity show bob > /dev/full", 2, "No space left"),
-        (
-            "versia-cli sign POST /x --body note.json --as bob > /dev/full",
-            2,
-            "No space left",
-        ),
-        (
-            "versia-cli sign --ndjson --body note.json --as bob > /dev/full",
-            2,
-            "No space left",
-        ),
+        ("versia-cli sign POST /x --body note.json --as bob > /dev/full", 2, "No space left"),
+        ("versia-cli sign --ndjson --body note.json --as bob > /dev/full", 2, "No space left"),
         (
             "versia-cli sign --ws --body note.json --as bob | versia-cli verify > /dev/full",
             2,
@@ -337,10 +220,7 @@ fn a_closed_standard_output_ends_it_without_a_word() {
         let gone = format!(
             "{{ read -r _ < fifo; {line} -q; echo $? > code; }} | {{ exec <&-; echo > fifo; }}; exit $(cat code)"
         );
-        for line in [
-            format!("rm -f fifo; mkfifo fifo; {gone}"),
-            format!("{line} -q >&-"),
-        ] {
+        for line in [format!("rm -f fifo; mkfifo fifo; {gone}"), format!("{line} -q >&-")] {
             let ended = sandbox.sh(&line);
             assert_eq!((ended.code, ended.stderr.as_str()), (141, ""), "{line}");
         }
@@ -361,51 +241,15 @@ fn wrong_use() {
         ("versia-cli", 2, "Usage"),
         ("versia-cli nonsense", 2, "unrecognized subcommand"),
         ("versia-cli sign", 2, "required arguments"),
-        (
-            "versia-cli sign POST b.example/x --body note.json --as bob",
-            2,
-            "neither a path nor a URL",
-        ),
-        (
-            "versia-cli sign POST /x --body note.json --as bob --format curl",
-            2,
-            "where to send it",
-        ),
-        (
-            "versia-cli sign POST /x --body note.json --as nobody",
-            2,
-            "there are: bob",
-        ),
-        (
-            "versia-cli sign POST /x --body note.json --as ../bob",
-            2,
-            "cannot be the name",
-        ),
-        (
-            "versia-cli sign POST /x --body note.json --key bob.key",
-            2,
-            "--signed-by DOMAIN",
-        ),
-        (
-            "versia-cli sign POST /x --body note.json --as bob --signed-by $'a\\nX: b'",
-            2,
-            "control character",
-        ),
-        (
-            "versia-cli sign $'PO\\nST' /x --body note.json --as bob",
-            2,
-            "not an HTTP method",
-        ),
-        (
-            "versia-cli sign POST $'/x\\r\\nX: y' --body note.json --as bob",
-            2,
-            "cannot have",
-        ),
-        (
-            "versia-cli sign GET /x --response --format curl --body note.json --as bob",
-            2,
-            "no --format curl",
-        ),
+        ("versia-cli sign POST b.example/x --body note.json --as bob", 2, "neither a path nor a URL"),
+        ("versia-cli sign POST /x --body note.json --as bob --format curl", 2, "where to send it"),
+        ("versia-cli sign POST /x --body note.json --as nobody", 2, "there are: bob"),
+        ("versia-cli sign POST /x --body note.json --as ../bob", 2, "cannot be the name"),
+        ("versia-cli sign POST /x --body note.json --key bob.key", 2, "--signed-by DOMAIN"),
+        ("versia-cli sign POST /x --body note.json --as bob --signed-by $'a\\nX: b'", 2, "control character"),
+        ("versia-cli sign $'PO\\nST' /x --body note.json --as bob", 2, "not an HTTP method"),
+        ("versia-cli sign POST $'/x\\r\\nX: y' --body note.json --as bob", 2, "cannot have"),
+        ("versia-cli sign GET /x --response --format curl --body note.json --as bob", 2, "no --format curl"),
         (
             "VERSIA_KEY=x VERSIA_AS=bob versia-cli sign POST /x --body note.json",
             2,
@@ -413,30 +257,14 @@ fn wrong_use() {
         ),
         ("versia-cli keygen", 2, "required arguments"),
         ("versia-cli keygen --out bob.key", 2, "bob.key is there already"),
-        (
-            "versia-cli keygen --save bob --domain bob.com",
-            2,
-            "named \"bob\" already",
-        ),
-        (
-            "versia-cli keygen --save x --domain https://x.example",
-            2,
-            "not a domain",
-        ),
+        ("versia-cli keygen --save bob --domain bob.com", 2, "named \"bob\" already"),
+        ("versia-cli keygen --save x --domain https://x.example", 2, "not a domain"),
         ("versia-cli explain VS999", 2, "there is no code"),
         ("versia-cli man nonsense", 2, "there is no command"),
-        (
-            "versia-cli verify note.json --as-of yesterday",
-            2,
-            "is not a time",
-        ),
+        ("versia-cli verify note.json --as-of yesterday", 2, "is not a time"),
         ("versia-cli verify note.json", 2, "cannot tell what the JSON"),
         ("echo '[]' | versia-cli verify", 2, "a JSON array"),
-        (
-            "echo '{\"type\":\"Note\"}' | versia-cli verify",
-            2,
-            "an entity without a signature",
-        ),
+        ("echo '{\"type\":\"Note\"}' | versia-cli verify", 2, "an entity without a signature"),
         ("versia-cli verify --signature x", 2, "--method and --path"),
     ]);
 }

@@ -38,18 +38,14 @@ impl Ended {
 impl Sandbox {
     /// An empty folder.
     pub fn new() -> Self {
-        Sandbox {
-            folder: tempfile::tempdir().unwrap(),
-        }
+        Sandbox { folder: tempfile::tempdir().unwrap() }
     }
 
     /// A folder with the documents' key in `bob.key`, and an identity `bob` of `bob.com` that uses it.
     pub fn with_bob() -> Self {
         let sandbox = Sandbox::new();
         sandbox.file("bob.key", SPEC_KEY);
-        sandbox
-            .sh("chmod 600 bob.key && versia-cli identity add bob --key bob.key --domain bob.com")
-            .code(0);
+        sandbox.sh("chmod 600 bob.key && versia-cli identity add bob --key bob.key --domain bob.com").code(0);
         sandbox
     }
 

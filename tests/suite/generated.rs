@@ -11,10 +11,7 @@ fn files(folder: &Path) -> BTreeMap<String, String> {
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .map(|path| {
-            (
-                path.file_name().unwrap().to_str().unwrap().to_owned(),
-                fs::read_to_string(&path).unwrap(),
-            )
+            (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read_to_string(&path).unwrap())
         })
         .collect()
 }
@@ -27,10 +24,7 @@ fn assert_current(folder: &str, line: &str) {
     let names = |files: &BTreeMap<String, String>| files.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(&committed), names(&new), "{folder}: run ./scripts/generate");
     for (name, text) in new {
-        assert!(
-            committed[&name] == text,
-            "{folder}/{name} is not current: run ./scripts/generate"
-        );
+        assert!(committed[&name] == text, "{folder}/{name} is not current: run ./scripts/generate");
     }
 }
 
@@ -48,11 +42,7 @@ fn manual_pages_are_current() {
 fn completions_are_accepted_by_their_shells() {
     let sandbox = Sandbox::new();
     for shell in ["bash", "zsh", "fish"] {
-        sandbox
-            .sh(&format!(
-                "versia-cli completions {shell} > script && {shell} -n script"
-            ))
-            .code(0);
+        sandbox.sh(&format!("versia-cli completions {shell} > script && {shell} -n script")).code(0);
     }
 }
 
@@ -70,12 +60,8 @@ fn manual_pages_are_accepted_by_a_formatter() {
 fn list_help_and_readme_name_the_same_codes() {
     let sandbox = Sandbox::new();
     let listed = sandbox.sh("versia-cli explain --list");
-    let rows: Vec<Vec<&str>> = listed
-        .code(0)
-        .out()
-        .lines()
-        .map(|line| line.splitn(3, ' ').map(str::trim).collect())
-        .collect();
+    let rows: Vec<Vec<&str>> =
+        listed.code(0).out().lines().map(|line| line.splitn(3, ' ').map(str::trim).collect()).collect();
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     let (_, table) = readme.split_once("<!-- codes: begin -->").unwrap();
     let (table, _) = table.split_once("<!-- codes: end -->").unwrap();
@@ -84,10 +70,7 @@ fn list_help_and_readme_name_the_same_codes() {
     assert!(!rows.is_empty());
     for (row, line) in rows.iter().zip(table) {
         let id = row[0];
-        assert!(
-            line.starts_with(&format!("| {id} | ")),
-            "{line}: run ./scripts/generate"
-        );
+        assert!(line.starts_with(&format!("| {id} | ")), "{line}: run ./scripts/generate");
         let page = sandbox.sh(&format!("versia-cli explain {}", id.to_lowercase()));
         assert!(page.code(0).out().starts_with(&format!("{id}: ")));
         assert!(page.out().contains("The rule: https://versia.pub/"), "{id}");
@@ -98,9 +81,6 @@ fn list_help_and_readme_name_the_same_codes() {
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| word.len() == 5 && word.starts_with("VS"))
     {
-        assert!(
-            rows.iter().any(|row| row[0] == code),
-            "help names {code}, which is not a code"
-        );
+        assert!(rows.iter().any(|row| row[0] == code), "help names {code}, which is not a code");
     }
 }

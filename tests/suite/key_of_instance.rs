@@ -10,19 +10,11 @@ const METADATA: &str = r#"{"type":"InstanceMetadata","domain":"b.example","publi
 fn answer(stream: &mut dyn Write, status: &str, headers: &str, body: &str) {
     let length = body.len();
     // A client that has gone already is what some tests are about.
-    let _ = write!(
-        stream,
-        "HTTP/1.1 {status}\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
-    );
+    let _ = write!(stream, "HTTP/1.1 {status}\r\nContent-Length: {length}\r\n{headers}\r\n{body}");
 }
 
 fn metadata(stream: &mut dyn Write) {
-    answer(
-        stream,
-        "200 OK",
-        "Content-Type: application/vnd.versia+json\r\n",
-        METADATA,
-    );
+    answer(stream, "200 OK", "Content-Type: application/vnd.versia+json\r\n", METADATA);
 }
 
 /// Asks for the key; gives the exit code and what was said.
@@ -55,10 +47,7 @@ fn a_local_instance_is_asked_over_plain_http() {
 #[test]
 fn a_full_address_is_asked_as_written() {
     let port = serve(|stream| answer(stream, "200 OK", "", METADATA));
-    assert_eq!(
-        ask(&format!("'http://localhost:{port}/a/../é?x' --to spki-base64")).0,
-        0
-    );
+    assert_eq!(ask(&format!("'http://localhost:{port}/a/../é?x' --to spki-base64")).0, 0);
 }
 
 #[test]
@@ -74,18 +63,10 @@ fn tls_is_verified_and_every_fault_of_a_certificate_is_named() {
     assert_fails(&to(good), 3, &["no trusted authority", "VN111", "--cacert"]);
 
     let expired = serve_tls(&authority.issue("b.example", true), metadata);
-    assert_fails(
-        &format!("{} --cacert {cacert}", to(expired)),
-        3,
-        &["expired on 2021-01-01", "VN112"],
-    );
+    assert_fails(&format!("{} --cacert {cacert}", to(expired)), 3, &["expired on 2021-01-01", "VN112"]);
 
     let other = serve_tls(&authority.issue("c.example", false), metadata);
-    assert_fails(
-        &format!("{} --cacert {cacert}", to(other)),
-        3,
-        &["another name: c.example", "VN113"],
-    );
+    assert_fails(&format!("{} --cacert {cacert}", to(other)), 3, &["another name: c.example", "VN113"]);
 
     let plain = serve(metadata);
     assert_fails(&format!("{} --timeout 5", to(plain)), 3, &["TLS", "VN1"]);
@@ -109,29 +90,17 @@ fn what_is_in_the_way_is_named_with_its_stage() {
     );
     assert_fails(&url(serve(|_| ())), 3, &["closed the connection", "VN121"]);
     assert_fails(
-        &url(serve(|stream| {
-            drop(stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"a\""))
-        })),
+        &url(serve(|stream| drop(stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"a\"")))),
         3,
         &["in the middle of the response's body", "VN121"],
     );
     assert_fails(
-        &url(serve(|stream| {
-            answer(stream, "302 Found", "Location: https://c.example/\r\n", "")
-        })),
+        &url(serve(|stream| answer(stream, "302 Found", "Location: https://c.example/\r\n", ""))),
         3,
         &["redirects to \"https://c.example/\"", "VN124"],
     );
-    assert_fails(
-        &url(serve(|stream| answer(stream, "404 Not Found", "", ""))),
-        3,
-        &["status 404", "VN125"],
-    );
-    assert_fails(
-        &url(serve(|stream| answer(stream, "200 OK", "", "<html>"))),
-        3,
-        &["HTML", "VN125"],
-    );
+    assert_fails(&url(serve(|stream| answer(stream, "404 Not Found", "", ""))), 3, &["status 404", "VN125"]);
+    assert_fails(&url(serve(|stream| answer(stream, "200 OK", "", "<html>"))), 3, &["HTML", "VN125"]);
     assert_fails(
         &url(serve(|stream| answer(stream, "200 OK", "", "{}"))),
         3,

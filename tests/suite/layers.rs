@@ -6,19 +6,11 @@ use std::path::Path;
 use crate::fixture::root;
 
 /// The layers from the top; neighbours on one line do not import each other.
-const LAYERS: &[&[&str]] = &[
-    &["cli"],
-    &["client", "identity"],
-    &["protocol"],
-    &["signing"],
-    &["lines", "finding"],
-];
+const LAYERS: &[&[&str]] =
+    &[&["cli"], &["client", "identity"], &["protocol"], &["signing"], &["lines", "finding"]];
 
 fn rank(module: &str) -> usize {
-    LAYERS
-        .iter()
-        .position(|layer| layer.contains(&module))
-        .unwrap_or_else(|| panic!("{module} has no layer"))
+    LAYERS.iter().position(|layer| layer.contains(&module)).unwrap_or_else(|| panic!("{module} has no layer"))
 }
 
 fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
@@ -27,12 +19,7 @@ fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
         if path.is_dir() {
             sources(&path, found);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let name = path
-                .strip_prefix(root().join("src"))
-                .unwrap()
-                .to_str()
-                .unwrap()
-                .to_owned();
+            let name = path.strip_prefix(root().join("src")).unwrap().to_str().unwrap().to_owned();
             found.push((name, fs::read_to_string(&path).unwrap()));
         }
     }
@@ -49,9 +36,7 @@ fn all_sources() -> Vec<(String, String)> {
 fn imports(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices("crate::").filter_map(|(at, found)| {
         let rest = &text[at + found.len()..];
-        let end = rest
-            .find(|c: char| !c.is_alphanumeric() && c != '_')
-            .unwrap_or(rest.len());
+        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
         Some(&rest[..end]).filter(|name| LAYERS.iter().any(|layer| layer.contains(name)))
     })
 }
@@ -84,9 +69,7 @@ fn commands_do_not_import_commands() {
 #[test]
 fn only_the_lowest_outer_layers_open_sockets() {
     for (file, text) in all_sources() {
-        let may = ["client/", "server/", "broker/redis.rs"]
-            .iter()
-            .any(|layer| file.starts_with(layer));
+        let may = ["client/", "server/", "broker/redis.rs"].iter().any(|layer| file.starts_with(layer));
         assert!(may || !text.contains("std::net::Tcp"), "{file} opens a socket");
     }
 }
@@ -95,9 +78,6 @@ fn only_the_lowest_outer_layers_open_sockets() {
 fn one_crypto_provider_and_one_http_client_are_compiled_in() {
     let lock = fs::read_to_string(root().join("Cargo.lock")).unwrap();
     for unwanted in ["aws-lc-rs", "aws-lc-sys", "openssl", "native-tls", "reqwest"] {
-        assert!(
-            !lock.contains(&format!("name = \"{unwanted}\"\n")),
-            "{unwanted} is in the tree"
-        );
+        assert!(!lock.contains(&format!("name = \"{unwanted}\"\n")), "{unwanted} is in the tree");
     }
 }

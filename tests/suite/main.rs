@@ -1,10 +1,6 @@
 //! The one test binary: a fixture, then a file per command or concern.
 
-#![allow(
-    missing_docs,
-    clippy::unwrap_used,
-    reason = "a test that cannot go on should panic"
-)]
+#![allow(missing_docs, clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod fixture;
 mod server;

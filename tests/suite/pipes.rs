@@ -5,14 +5,8 @@ use crate::fixture::Sandbox;
 const BODIES: [(&str, &[u8]); 6] = [
     ("plain", b"{\"content\":\"Hello, world!\"}"),
     ("newline at the end", b"{\"a\":1}\n"),
-    (
-        "unicode and quotes",
-        "{\"a\":\"it's \\\"café\\\" $HOME `x` 😀 %s\"}".as_bytes(),
-    ),
-    (
-        "many lines",
-        b"{\r\n  \"a\": 1,\n\t\"b\": [\"\\\\\"]\r\n}\r\n\r\n",
-    ),
+    ("unicode and quotes", "{\"a\":\"it's \\\"café\\\" $HOME `x` 😀 %s\"}".as_bytes()),
+    ("many lines", b"{\r\n  \"a\": 1,\n\t\"b\": [\"\\\\\"]\r\n}\r\n\r\n"),
     ("begins with an at sign", b"@body"),
     ("looks like a response", b"{}\n\nHTTP/1.1 200 OK\n\nx"),
 ];
@@ -38,21 +32,12 @@ fn every_format_of_sign_is_read_by_verify() {
             } else {
                 ""
             };
-            let ws = if sign == "--format ws" {
-                "POST /.versia/v0.6/inbox"
-            } else {
-                ""
-            };
+            let ws = if sign == "--format ws" { "POST /.versia/v0.6/inbox" } else { "" };
             let ended = sandbox.sh(&format!(
                 "versia-cli sign {ws} {sign} --body body --as bob -q | versia-cli verify - {target} --as bob",
                 sign = sign.replace('&', "\\&")
             ));
-            assert!(
-                ended.code == 0,
-                "{name}: sign {sign}\n{}{}",
-                ended.out(),
-                ended.stderr
-            );
+            assert!(ended.code == 0, "{name}: sign {sign}\n{}{}", ended.out(), ended.stderr);
         }
     }
 }
@@ -90,16 +75,10 @@ fn a_request_and_its_response_are_verified_together() {
     let both = "{ versia-cli sign GET https://b.example/u --as bob -q --format http; \
                 versia-cli sign GET https://b.example/u --response --body body --as bob -q --format http; }";
     let ended = sandbox.sh(&format!("{both} | versia-cli verify --as bob --json"));
-    let kinds: Vec<_> = ended
-        .code(0)
-        .out()
-        .lines()
-        .map(|line| line.contains("\"kind\":\"response\""))
-        .collect();
+    let kinds: Vec<_> =
+        ended.code(0).out().lines().map(|line| line.contains("\"kind\":\"response\"")).collect();
     assert_eq!(kinds, [false, true]);
-    let only = sandbox.sh(&format!(
-        "{both} | versia-cli verify --as bob --json --only response"
-    ));
+    let only = sandbox.sh(&format!("{both} | versia-cli verify --as bob --json --only response"));
     assert_eq!(only.code(0).out().lines().count(), 1);
 }
 
@@ -108,21 +87,14 @@ fn a_stream_keeps_its_order_and_verifies_line_by_line() {
     let sandbox = Sandbox::with_bob();
     let input: String = (0..2_000).map(|n| format!("{{\"n\":{n}}}\n")).collect();
     for ws in ["", "--ws"] {
-        let signed = sandbox.sh_with(
-            &format!("versia-cli sign --ndjson --as bob {ws}"),
-            input.as_bytes(),
-        );
+        let signed = sandbox.sh_with(&format!("versia-cli sign --ndjson --as bob {ws}"), input.as_bytes());
         let lines: Vec<&str> = signed.code(0).out().lines().collect();
         assert_eq!(lines.len(), 2_000);
         for (n, line) in lines.iter().enumerate() {
             assert!(line.contains(&format!("{{\\\"n\\\":{n}}}")), "{line}");
         }
         let verified = sandbox.sh_with("versia-cli verify --as bob", &signed.stdout);
-        assert!(
-            verified.code(0).out().ends_with("\n2000 valid\n"),
-            "{}",
-            verified.out()
-        );
+        assert!(verified.code(0).out().ends_with("\n2000 valid\n"), "{}", verified.out());
     }
 }
 
@@ -137,11 +109,7 @@ fn a_record_in_a_stream_is_signed_for_its_own_target_and_a_bad_one_is_named() {
     );
     let signed = sandbox.sh_with("versia-cli sign POST /inbox --ndjson --as bob", input.as_bytes());
     signed.code(2);
-    assert!(
-        signed.stderr.contains("line 4 is not signed"),
-        "{}",
-        signed.stderr
-    );
+    assert!(signed.stderr.contains("line 4 is not signed"), "{}", signed.stderr);
     let verified = sandbox.sh_with("versia-cli verify --as bob --json", &signed.stdout);
     let targets: Vec<_> = verified
         .code(0)
@@ -154,10 +122,7 @@ fn a_record_in_a_stream_is_signed_for_its_own_target_and_a_bad_one_is_named() {
                 .to_owned()
         })
         .collect();
-    assert!(
-        targets[0].starts_with("put /x ") && targets[1].starts_with("post /inbox "),
-        "{targets:?}"
-    );
+    assert!(targets[0].starts_with("put /x ") && targets[1].starts_with("post /inbox "), "{targets:?}");
 }
 
 #[test]
@@ -172,9 +137,5 @@ fn a_bad_line_is_named_and_does_not_stop_the_rest() {
         "{}",
         ended.stderr
     );
-    assert!(
-        ended.out().ends_with("2 valid, 2 unreadable\n"),
-        "{}",
-        ended.out()
-    );
+    assert!(ended.out().ends_with("2 valid, 2 unreadable\n"), "{}", ended.out());
 }

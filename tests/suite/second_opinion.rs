@@ -11,21 +11,11 @@ const BODIES: [&str; 4] = ["", "{}", "{\"content\":\"café ☃ 😀\"}", "[1,\r\
 fn webcrypto(sandbox: &Sandbox, action: &str, input: &Value) -> String {
     let script = root().join("tests/second-opinion/webcrypto.mjs");
     let line = format!("node --no-warnings {} {action}", script.display());
-    sandbox
-        .sh_with(&line, input.to_string().as_bytes())
-        .code(0)
-        .out()
-        .trim()
-        .to_owned()
+    sandbox.sh_with(&line, input.to_string().as_bytes()).code(0).out().trim().to_owned()
 }
 
 fn public_key(sandbox: &Sandbox) -> String {
-    sandbox
-        .sh("versia-cli key bob.key --to spki-base64")
-        .code(0)
-        .out()
-        .trim()
-        .to_owned()
+    sandbox.sh("versia-cli key bob.key --to spki-base64").code(0).out().trim().to_owned()
 }
 
 #[test]
@@ -36,23 +26,14 @@ fn webcrypto_verifies_what_sign_made_and_refuses_it_tampered() {
         for body in BODIES {
             let line = format!("versia-cli sign {method} {PATH} --body - --at {AT} --as bob -q");
             let signed = sandbox.sh_with(&line, body.as_bytes());
-            let signature = signed
-                .code(0)
-                .out()
-                .lines()
-                .next()
-                .unwrap()
-                .strip_prefix("Versia-Signature: ")
-                .unwrap();
+            let signature =
+                signed.code(0).out().lines().next().unwrap().strip_prefix("Versia-Signature: ").unwrap();
             let input = |body: &str| {
                 json!({"public_key": public_key, "method": method, "path": PATH, "signed_at": AT, "body": body,
                        "signature": signature})
             };
             assert_eq!(webcrypto(&sandbox, "verify", &input(body)), "true");
-            assert_eq!(
-                webcrypto(&sandbox, "verify", &input(&format!("{body} "))),
-                "false"
-            );
+            assert_eq!(webcrypto(&sandbox, "verify", &input(&format!("{body} "))), "false");
         }
     }
 }
@@ -69,19 +50,9 @@ fn verify_accepts_what_webcrypto_signed() {
              Versia-Signed-At: {AT}\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         );
-        sandbox
-            .sh_with(
-                &format!("versia-cli verify --as bob --as-of {AT}"),
-                message.as_bytes(),
-            )
-            .code(0);
+        sandbox.sh_with(&format!("versia-cli verify --as bob --as-of {AT}"), message.as_bytes()).code(0);
         let tampered = message.replace("inbox", "outbox");
-        sandbox
-            .sh_with(
-                &format!("versia-cli verify --as bob --as-of {AT}"),
-                tampered.as_bytes(),
-            )
-            .code(1);
+        sandbox.sh_with(&format!("versia-cli verify --as bob --as-of {AT}"), tampered.as_bytes()).code(1);
     }
 }
 
@@ -96,11 +67,7 @@ fn openssl_verifies_what_sign_made() {
          openssl pkeyutl -verify -pubin -inkey public.pem -rawin -in string -sigfile signature"
     );
     let ended = sandbox.sh(&script);
-    assert!(
-        ended.code(0).out().contains("Verified Successfully"),
-        "{}",
-        ended.out()
-    );
+    assert!(ended.code(0).out().contains("Verified Successfully"), "{}", ended.out());
 }
 
 #[test]

@@ -76,11 +76,7 @@ fn read_head(stream: &mut impl Read) -> bool {
 
 /// A port on which nothing listens.
 pub fn closed_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// An authority of the test's own, and what it issued.
@@ -103,9 +99,7 @@ impl Authority {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-        params
-            .distinguished_name
-            .push(DnType::CommonName, "an authority of the tests");
+        params.distinguished_name.push(DnType::CommonName, "an authority of the tests");
         let pem = params.self_signed(&key).unwrap().pem();
         Authority { params, key, pem }
     }
@@ -120,9 +114,6 @@ impl Authority {
         }
         let issuer = Issuer::from_params(&self.params, &self.key);
         let certificate = params.signed_by(&key, &issuer).unwrap();
-        Certificate {
-            der: certificate.der().to_vec(),
-            key: key.serialize_der(),
-        }
+        Certificate { der: certificate.der().to_vec(), key: key.serialize_der() }
     }
 }

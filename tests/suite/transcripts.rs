@@ -47,9 +47,7 @@ fn replay(text: &str) -> String {
         let actual = run_block(&sandbox, block);
         // The library's wildcard is `[..]`, which reads less well.
         let expected = block.replace('…', "[..]").into_data();
-        let kept = NormalizeToExpected::new()
-            .redact()
-            .normalize(actual.into_data(), &expected);
+        let kept = NormalizeToExpected::new().redact().normalize(actual.into_data(), &expected);
         let kept = kept.render().unwrap_or_default().replace("[..]", "…");
         result.push_str(&format!("{before}```console\n{kept}```"));
         rest = after;
@@ -60,9 +58,7 @@ fn replay(text: &str) -> String {
 
 fn assert_transcripts(path: &Path) {
     let text = std::fs::read_to_string(path).unwrap();
-    Assert::new()
-        .action_env("SNAPSHOTS")
-        .eq(replay(&text).raw(), Data::read_from(path, None).raw());
+    Assert::new().action_env("SNAPSHOTS").eq(replay(&text).raw(), Data::read_from(path, None).raw());
 }
 
 #[test]

@@ -36,11 +36,7 @@ fn vectors(file: &str, count: usize) -> Vec<Vector> {
 fn verify(sandbox: &Sandbox, vector: &Vector, as_of: &str) -> crate::fixture::Ended {
     sandbox.file("body", &vector.body);
     let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
-    let response = if vector.kind == "response" {
-        "--response"
-    } else {
-        ""
-    };
+    let response = if vector.kind == "response" { "--response" } else { "" };
     sandbox.sh(&format!(
         "versia-cli verify --json --method {} --path {} --body body --signature {} --signed-at {} --signed-by {} \
          --public-key {} --as-of {as_of} {response}",
@@ -59,11 +55,7 @@ fn sign_makes_the_same_bytes_and_verify_accepts_them() {
     for vector in vectors("signatures.json", 56) {
         sandbox.file("body", &vector.body);
         sandbox.file("key", &vector.private_key_pkcs8);
-        let response = if vector.kind == "response" {
-            "--response"
-        } else {
-            ""
-        };
+        let response = if vector.kind == "response" { "--response" } else { "" };
         let signed = sandbox.sh(&format!(
             "chmod 600 key; versia-cli sign {} '{}' --body body --key key --signed-by {} --at {} {response}",
             vector.method, vector.target, vector.signed_by, vector.signed_at
@@ -101,10 +93,7 @@ fn verify_refuses_every_broken_one_even_with_the_time_ignored() {
 fn headers_of_the_nonce_scheme_are_missing_and_named() {
     let sandbox = Sandbox::new();
     let mut seen = 0;
-    for vector in vectors("broken.json", 48)
-        .into_iter()
-        .filter(|vector| !vector.headers.is_empty())
-    {
+    for vector in vectors("broken.json", 48).into_iter().filter(|vector| !vector.headers.is_empty()) {
         let headers: String = vector
             .headers
             .iter()
@@ -118,17 +107,10 @@ fn headers_of_the_nonce_scheme_are_missing_and_named() {
             vector.body
         );
         sandbox.file("message", message);
-        let verified = sandbox.sh(&format!(
-            "versia-cli verify message --json --public-key {}",
-            vector.public_key_spki
-        ));
+        let verified =
+            sandbox.sh(&format!("versia-cli verify message --json --public-key {}", vector.public_key_spki));
         let told: serde_json::Value = serde_json::from_str(verified.code(1).out()).unwrap();
-        assert_eq!(
-            told["verdict"]["codes"],
-            serde_json::json!(["VS101", "VS601"]),
-            "{}",
-            vector.name
-        );
+        assert_eq!(told["verdict"]["codes"], serde_json::json!(["VS101", "VS601"]), "{}", vector.name);
         seen += 1;
     }
     assert_eq!(seen, 2);

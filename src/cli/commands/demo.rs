@@ -22,11 +22,7 @@ struct Published(Vec<(&'static str, PublicKey)>);
 impl KeySource for Published {
     fn key_of(&self, signed_by: Option<&str>) -> Option<KnownKey> {
         let (domain, key) = self.0.iter().find(|(domain, _)| Some(*domain) == signed_by)?;
-        Some(KnownKey {
-            key: *key,
-            origin: format!("{domain}'s metadata"),
-            finding: None,
-        })
+        Some(KnownKey { key: *key, origin: format!("{domain}'s metadata"), finding: None })
     }
 }
 
@@ -38,26 +34,12 @@ impl DemoArgs {
         let published = Published(vec![("a.example", published[0]), ("b.example", published[1])]);
         let now = context.now();
         let say = |context: &mut Context, text: &str| {
-            if context.ui.json {
-                Ok(())
-            } else {
-                context.ui.line(text)
-            }
+            if context.ui.json { Ok(()) } else { context.ui.line(text) }
         };
 
-        say(
-            context,
-            "Two instances, each with a key made just now. Each publishes its public half:",
-        )?;
+        say(context, "Two instances, each with a key made just now. Each publishes its public half:")?;
         for signer in [&alice, &bob] {
-            say(
-                context,
-                &format!(
-                    "  {}  {}",
-                    signer.domain(),
-                    signer.key().public().to_spki_base64()
-                ),
-            )?;
+            say(context, &format!("  {}  {}", signer.domain(), signer.key().public().to_spki_base64()))?;
         }
         let note = note();
         say(context, "\na.example signs a Note for b.example's inbox:")?;
@@ -71,20 +53,11 @@ impl DemoArgs {
             note.clone().into_bytes(),
         );
         for (name, value) in versia::signature_headers(&signed) {
-            say(
-                context,
-                &format!("  {name}: {}", value.as_text().unwrap_or_default()),
-            )?;
+            say(context, &format!("  {name}: {}", value.as_text().unwrap_or_default()))?;
         }
 
-        say(
-            context,
-            "\nb.example takes a.example's public key and verifies what came:\n",
-        )?;
-        let mut record = Record {
-            request: Some(request),
-            ..Record::default()
-        };
+        say(context, "\nb.example takes a.example's public key and verifies what came:\n")?;
+        let mut record = Record { request: Some(request), ..Record::default() };
         let genuine = verify(context, &record, &published, now)?;
 
         say(context, "\nOn the way, somebody changes one word of the body:\n")?;
@@ -92,19 +65,13 @@ impl DemoArgs {
             request.body = note.replace("Hello", "Hallo").into();
         }
         let tampered = verify(context, &record, &published, now)?;
-        say(
-            context,
-            "\nThe digest is another one than a.example signed, and so the whole string is.",
-        )?;
+        say(context, "\nThe digest is another one than a.example signed, and so the whole string is.")?;
 
         say(
             context,
             "\nNext: `versia-cli keygen --save NAME --domain DOMAIN` makes an identity of your own,",
         )?;
-        say(
-            context,
-            "`versia-cli sign --help` and `versia-cli verify --help` show the rest.",
-        )?;
+        say(context, "`versia-cli sign --help` and `versia-cli verify --help` show the rest.")?;
         let as_expected = genuine == Some(Verdict::Valid) && tampered == Some(Verdict::Invalid);
         Ok(if as_expected { Exit::Yes } else { Exit::Bug })
     }
@@ -135,11 +102,7 @@ fn verify(
 ) -> Result<Option<Verdict>, CliError> {
     let checked =
         verify_record(record, keys, Window::around(now)).map_err(|why| CliError::usage(why.to_string()))?;
-    let style = Style {
-        json: context.ui.json,
-        details: true,
-        paint: context.ui.paint,
-    };
+    let style = Style { json: context.ui.json, details: true, paint: context.ui.paint };
     for one in &checked {
         let mut output = Vec::new();
         render(one, "", Reference::Now(now), &style, &mut output);

@@ -73,9 +73,7 @@ fn list_line(context: &mut Context, code: &Code) -> Result<(), CliError> {
     // Padded before it is painted: escape sequences have a length, but no width.
     let gap = " ".repeat(9 - code.level.as_str().len());
     let level = context.ui.paint.level(code.level);
-    context
-        .ui
-        .line(&format!("{}  {level}{gap}{}", code.id, code.title))
+    context.ui.line(&format!("{}  {level}{gap}{}", code.id, code.title))
 }
 
 fn page(context: &mut Context, code: &Code) -> Result<(), CliError> {
@@ -83,17 +81,10 @@ fn page(context: &mut Context, code: &Code) -> Result<(), CliError> {
         return context.ui.json(&as_page(code));
     }
     let paint = context.ui.paint;
-    context.ui.line(&format!(
-        "{}: {} ({})",
-        paint.bold(code.id),
-        code.title,
-        paint.level(code.level)
-    ))?;
-    for (heading, text) in [
-        ("What it means", code.meaning),
-        ("Why it happens", code.why),
-        ("How to fix it", code.fix),
-    ] {
+    context.ui.line(&format!("{}: {} ({})", paint.bold(code.id), code.title, paint.level(code.level)))?;
+    for (heading, text) in
+        [("What it means", code.meaning), ("Why it happens", code.why), ("How to fix it", code.fix)]
+    {
         context.ui.line("")?;
         context.ui.line(&paint.bold(heading))?;
         for line in wrap(text, 76) {

@@ -69,32 +69,16 @@ impl IdentityArgs {
         match &self.action {
             Action::List => list(context, &store)?,
             Action::Show { name } => show(context, &store, name.as_deref())?,
-            Action::Add {
-                name,
-                key,
-                domain,
-                force,
-            } => {
+            Action::Add { name, key, domain, force } => {
                 check_domain(domain)
                     .map_err(|why| CliError::usage(format!("{domain:?} is not a domain: {why}")))?;
                 let key = read_private(context, key, "--key")?;
-                store.save(
-                    &Identity {
-                        name: name.clone(),
-                        domain: domain.clone(),
-                        key,
-                    },
-                    *force,
-                )?;
-                context
-                    .ui
-                    .note(&format!("identity {name} stored: it signs for {domain}"));
+                store.save(&Identity { name: name.clone(), domain: domain.clone(), key }, *force)?;
+                context.ui.note(&format!("identity {name} stored: it signs for {domain}"));
             }
             Action::Use { name } => {
                 store.set_default(name)?;
-                context
-                    .ui
-                    .note(&format!("{name} signs from now on, unless --as says otherwise"));
+                context.ui.note(&format!("{name} signs from now on, unless --as says otherwise"));
             }
             Action::Remove { name } => {
                 store.remove(name)?;
@@ -138,10 +122,7 @@ fn list(context: &mut Context, store: &Store) -> Result<(), CliError> {
         } else {
             let mark = if one.in_use { '*' } else { ' ' };
             let (name, domain) = (&one.name, escape(&one.domain));
-            context.ui.line(&format!(
-                "{mark} {name:<names$}  {domain:<domains$}  {}",
-                one.fingerprint
-            ))?;
+            context.ui.line(&format!("{mark} {name:<names$}  {domain:<domains$}  {}", one.fingerprint))?;
         }
     }
     Ok(())

@@ -145,21 +145,11 @@ fn tell(context: &mut Context, found: &FoundKey) -> Result<(), CliError> {
     }
     let mut rows = vec![("form", found.form.describe().to_owned())];
     if let KeyMaterial::Raw { secret, .. } = &found.material {
-        rows.insert(
-            0,
-            (
-                "key",
-                "32 bytes that do not say whether they are private or public".to_owned(),
-            ),
-        );
-        let as_public = public.map_or("impossible: no point on the curve".to_owned(), |key| {
-            key.to_spki_base64()
-        });
+        rows.insert(0, ("key", "32 bytes that do not say whether they are private or public".to_owned()));
+        let as_public =
+            public.map_or("impossible: no point on the curve".to_owned(), |key| key.to_spki_base64());
         rows.push(("as public", as_public));
-        rows.push((
-            "as private",
-            format!("its public key is {}", secret.public().to_spki_base64()),
-        ));
+        rows.push(("as private", format!("its public key is {}", secret.public().to_spki_base64())));
     } else {
         rows.insert(0, ("key", told.kind.to_owned()));
         rows.extend(told.public_key.map(|key| ("public key", key)));
@@ -168,9 +158,7 @@ fn tell(context: &mut Context, found: &FoundKey) -> Result<(), CliError> {
     }
     for (label, text) in rows {
         let label = context.ui.paint.dim(&format!("{label:<12}"));
-        context
-            .ui
-            .line(&format!("{label}{}", crate::cli::escape(&text)))?;
+        context.ui.line(&format!("{label}{}", crate::cli::escape(&text)))?;
     }
     Ok(())
 }

@@ -96,14 +96,10 @@ impl KeygenArgs {
             context.ui.line(&made.public_key)?;
         }
         if let Some(file) = made.file {
-            context
-                .ui
-                .note(&format!("private key written to {file}, readable by you only"));
+            context.ui.note(&format!("private key written to {file}, readable by you only"));
         }
         if let (Some(name), Some(domain)) = (&self.save, &self.domain) {
-            context.ui.note(&format!(
-                "identity {name} stored: it signs for {domain} (--as {name})"
-            ));
+            context.ui.note(&format!("identity {name} stored: it signs for {domain} (--as {name})"));
         }
         Ok(Exit::Yes)
     }
@@ -113,11 +109,7 @@ impl KeygenArgs {
         if self.force {
             return Ok(());
         }
-        if let Some(file) = self
-            .out
-            .as_deref()
-            .filter(|file| *file != "-" && Path::new(file).exists())
-        {
+        if let Some(file) = self.out.as_deref().filter(|file| *file != "-" && Path::new(file).exists()) {
             let message = format!("{file} is there already");
             return Err(CliError::usage(message).hint("choose another file, or --force to replace it"));
         }
@@ -131,11 +123,7 @@ impl KeygenArgs {
 
     fn store(&self, context: &mut Context, key: &SecretKey) -> Result<(), CliError> {
         if let (Some(name), Some(domain)) = (&self.save, &self.domain) {
-            let identity = Identity {
-                name: name.clone(),
-                domain: domain.clone(),
-                key: key.clone(),
-            };
+            let identity = Identity { name: name.clone(), domain: domain.clone(), key: key.clone() };
             context.store()?.save(&identity, self.force)?;
         }
         let Some(file) = &self.out else { return Ok(()) };

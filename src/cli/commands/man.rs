@@ -46,17 +46,12 @@ fn write_all(command: &clap::Command, folder: &std::path::Path) -> Result<(), Cl
     let path = folder.join(format!("{}.1", page_name(command)));
     std::fs::write(&path, render(command)?)
         .map_err(|error| CliError::io(format!("cannot write {}", path.display()), &error))?;
-    command
-        .get_subcommands()
-        .try_for_each(|subcommand| write_all(subcommand, folder))
+    command.get_subcommands().try_for_each(|subcommand| write_all(subcommand, folder))
 }
 
 /// The page's name: the command's words, joined by hyphens.
 fn page_name(command: &clap::Command) -> String {
-    command
-        .get_bin_name()
-        .unwrap_or_else(|| command.get_name())
-        .replace(' ', "-")
+    command.get_bin_name().unwrap_or_else(|| command.get_name()).replace(' ', "-")
 }
 
 fn render(command: &clap::Command) -> Result<Vec<u8>, CliError> {
@@ -68,7 +63,6 @@ fn render(command: &clap::Command) -> Result<Vec<u8>, CliError> {
         .date(version)
         .source(version)
         .manual("Versia federation");
-    man.render(&mut page)
-        .map_err(|error| CliError::io("cannot make the manual page", &error))?;
+    man.render(&mut page).map_err(|error| CliError::io("cannot make the manual page", &error))?;
     Ok(page)
 }

@@ -125,21 +125,9 @@ fn one_line(checked: &Checked, place: &str, paint: Painter) -> String {
         .signed_by
         .as_deref()
         .map_or("unsigned".into(), |signer| format!("by {}", escape(signer)));
-    let codes: Vec<_> = verification
-        .findings
-        .iter()
-        .map(|finding| finding.code.id)
-        .collect();
-    let codes = if codes.is_empty() {
-        String::new()
-    } else {
-        format!("  {}", codes.join(" "))
-    };
-    let place = if place.is_empty() {
-        String::new()
-    } else {
-        format!("{place}: ")
-    };
+    let codes: Vec<_> = verification.findings.iter().map(|finding| finding.code.id).collect();
+    let codes = if codes.is_empty() { String::new() } else { format!("  {}", codes.join(" ")) };
+    let place = if place.is_empty() { String::new() } else { format!("{place}: ") };
     let what = format!("{} {} {}", checked.kind.as_str(), checked.method, checked.target);
     format!("{place}{verdict}  {}  {signer}{codes}", escape(&what))
 }
@@ -147,27 +135,15 @@ fn one_line(checked: &Checked, place: &str, paint: Painter) -> String {
 fn details(checked: &Checked, place: &str, reference: Reference, paint: Painter) -> String {
     let verification = &checked.verification;
     let mut lines = Vec::new();
-    let place = if place.is_empty() {
-        String::new()
-    } else {
-        format!("{place}: ")
-    };
+    let place = if place.is_empty() { String::new() } else { format!("{place}: ") };
     let what = match checked.kind.as_str() {
         "response" => format!("response to {} {}", checked.method, checked.target),
         kind => format!("{kind} {} {}", checked.method, checked.target),
     };
     lines.push(paint.bold(&format!("{place}{}", escape(&what))));
     let mut row = |label: &str, text: &str, note: &str| {
-        let note = if note.is_empty() {
-            String::new()
-        } else {
-            paint.dim(&format!("  ({})", escape(note)))
-        };
-        lines.push(format!(
-            "  {}{}{note}",
-            paint.dim(&format!("{label:<11}")),
-            escape(text)
-        ));
+        let note = if note.is_empty() { String::new() } else { paint.dim(&format!("  ({})", escape(note))) };
+        lines.push(format!("  {}{}{note}", paint.dim(&format!("{label:<11}")), escape(text)));
     };
     if let Some(string) = &verification.string {
         row("method", string.method(), "");
@@ -175,15 +151,9 @@ fn details(checked: &Checked, place: &str, reference: Reference, paint: Painter)
         row(
             "signed at",
             string.signed_at(),
-            &verification
-                .signed_at
-                .map_or(String::new(), |at| age(at, reference)),
+            &verification.signed_at.map_or(String::new(), |at| age(at, reference)),
         );
-        row(
-            "digest",
-            string.digest(),
-            &format!("SHA-256 of the body, {} bytes", checked.body_length),
-        );
+        row("digest", string.digest(), &format!("SHA-256 of the body, {} bytes", checked.body_length));
     }
     if let Some(signer) = &verification.signed_by {
         row("signed by", signer, "");
@@ -192,36 +162,24 @@ fn details(checked: &Checked, place: &str, reference: Reference, paint: Painter)
         row(
             "key",
             key,
-            &checked
-                .key_origin
-                .as_ref()
-                .map_or(String::new(), |origin| format!("from {origin}")),
+            &checked.key_origin.as_ref().map_or(String::new(), |origin| format!("from {origin}")),
         );
     }
     if let Some(string) = &verification.string {
         row("string", string.as_str(), "");
     }
-    lines.push(format!(
-        "{}: {}",
-        verdict_word(verification.verdict, paint),
-        sentence(checked)
-    ));
+    lines.push(format!("{}: {}", verdict_word(verification.verdict, paint), sentence(checked)));
     for finding in &verification.findings {
         let level = paint.level(finding.code.level);
-        lines.push(format!(
-            "  {level} {}: {}",
-            finding.code.id,
-            escape(&finding.message)
-        ));
+        lines.push(format!("  {level} {}: {}", finding.code.id, escape(&finding.message)));
         if let Some(hint) = &finding.hint {
             lines.push(format!("    {}", escape(hint)));
         }
     }
     if let Some(finding) = verification.findings.first() {
-        lines.push(paint.dim(&format!(
-            "  `versia-cli explain {}` tells why and how to fix it",
-            finding.code.id
-        )));
+        lines.push(
+            paint.dim(&format!("  `versia-cli explain {}` tells why and how to fix it", finding.code.id)),
+        );
     }
     lines.join("\n")
 }
@@ -238,13 +196,8 @@ fn age(at: i64, reference: Reference) -> String {
         Ordering::Less => format!("{} {before}", describe_seconds(at.abs_diff(of))),
         Ordering::Greater => format!("{} {after}", describe_seconds(at.abs_diff(of))),
     };
-    let date = Timestamp::from_second(at)
-        .map(|moment| moment.to_string())
-        .unwrap_or_default();
-    let parts: Vec<_> = [date, words]
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .collect();
+    let date = Timestamp::from_second(at).map(|moment| moment.to_string()).unwrap_or_default();
+    let parts: Vec<_> = [date, words].into_iter().filter(|part| !part.is_empty()).collect();
     parts.join(", ")
 }
 
@@ -279,10 +232,8 @@ pub fn summary(verdicts: &[Verdict], unreadable: usize, paint: Painter) -> Strin
     for verdict in verdicts {
         *counts.entry(*verdict).or_insert(0_usize) += 1;
     }
-    let mut parts: Vec<_> = counts
-        .iter()
-        .map(|(verdict, count)| format!("{count} {}", verdict_word(*verdict, paint)))
-        .collect();
+    let mut parts: Vec<_> =
+        counts.iter().map(|(verdict, count)| format!("{count} {}", verdict_word(*verdict, paint))).collect();
     if unreadable > 0 {
         parts.push(format!("{unreadable} {}", paint.color("unreadable", Color::Red)));
     }

@@ -251,10 +251,8 @@ impl Arguments {
             first.push(("Cookie", Bytes(self.cookies.join(&b";"[..]))));
         }
         first.retain(|(name, value)| !value.is_empty() && !self.command.decides(name));
-        let mut headers: Vec<(String, Bytes)> = first
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect();
+        let mut headers: Vec<(String, Bytes)> =
+            first.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let missing: Vec<&str> = ["Content-Type", "Accept"]
             .into_iter()
             .filter(|name| self.json && !self.command.decides(name))

@@ -62,10 +62,7 @@ impl fmt::Display for CurlError {
             CurlError::NotCurl(found) => write!(f, "expected a curl command, found {found}"),
             CurlError::Unclosed(mark) => write!(f, "the quotation mark {mark} is not closed"),
             CurlError::Expansion(found) => {
-                write!(
-                    f,
-                    "the command has {found}, and only the shell that ran it knows its value"
-                )
+                write!(f, "the command has {found}, and only the shell that ran it knows its value")
             }
             CurlError::Pipe(found) => write!(f, "what {found} pipes into curl cannot be known"),
             CurlError::HereDocument => f.write_str("the command takes its input from a here-document (<<)"),

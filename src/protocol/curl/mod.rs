@@ -125,17 +125,12 @@ pub fn looks_like(text: &[u8]) -> bool {
 }
 
 fn starts_curl(text: &[u8]) -> bool {
-    text.strip_prefix(b"curl").is_some_and(|rest| {
-        rest.first()
-            .is_some_and(|byte| byte.is_ascii_whitespace() || *byte == b'\\')
-    })
+    text.strip_prefix(b"curl")
+        .is_some_and(|rest| rest.first().is_some_and(|byte| byte.is_ascii_whitespace() || *byte == b'\\'))
 }
 
 fn without_prompt(text: &[u8]) -> &[u8] {
-    let text = text
-        .strip_prefix(b"\xef\xbb\xbf")
-        .unwrap_or(text)
-        .trim_ascii_start();
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii_start();
     match text {
         [b'$' | b'%', b' ', rest @ ..] => rest.trim_ascii_start(),
         _ => text,

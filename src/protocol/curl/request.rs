@@ -25,19 +25,13 @@ impl CurlCommand {
             match part {
                 BodyPart::Bytes(bytes) => body.extend_from_slice(bytes),
                 BodyPart::File { path, reading } => {
-                    let content = load(path).map_err(|why| CurlError::Load {
-                        path: quoted(path.as_bytes()),
-                        why,
-                    })?;
+                    let content =
+                        load(path).map_err(|why| CurlError::Load { path: quoted(path.as_bytes()), why })?;
                     body.extend_from_slice(&reading.apply(content));
                 }
             }
         }
-        let query = if self.in_query {
-            std::mem::take(&mut body)
-        } else {
-            Vec::new()
-        };
+        let query = if self.in_query { std::mem::take(&mut body) } else { Vec::new() };
         let target = match &self.request_target {
             Some(target) => target.clone(),
             None => self.target(url, query)?,
@@ -66,10 +60,7 @@ impl CurlCommand {
                 format!("{folder}{}", segment_encode(name))
             })
         });
-        let url = Url {
-            path: named.as_deref().unwrap_or(url.path),
-            ..url
-        };
+        let url = Url { path: named.as_deref().unwrap_or(url.path), ..url };
         let mut target = url.target(self.path_as_is);
         if !query.is_empty() {
             let query = String::from_utf8(query).map_err(|_| CurlError::NotText("the data for the query"))?;
@@ -104,9 +95,7 @@ impl CurlCommand {
 
     /// Whether `-H` gives or removes a header, so that curl does not make its own.
     pub(super) fn decides(&self, name: &str) -> bool {
-        self.headers
-            .iter()
-            .any(|(have, _)| have.eq_ignore_ascii_case(name))
+        self.headers.iter().any(|(have, _)| have.eq_ignore_ascii_case(name))
             || self.removed.iter().any(|have| have.eq_ignore_ascii_case(name))
     }
 }

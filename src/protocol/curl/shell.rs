@@ -33,10 +33,8 @@ pub(super) fn split(text: &[u8]) -> Result<(Vec<Command>, &[u8]), CurlError> {
         commands.push(command);
         if is_last {
             let rest = splitter.rest();
-            let operators = rest
-                .iter()
-                .take_while(|byte| byte.is_ascii_whitespace() || b";&|".contains(byte))
-                .count();
+            let operators =
+                rest.iter().take_while(|byte| byte.is_ascii_whitespace() || b";&|".contains(byte)).count();
             return Ok((commands, rest.get(operators..).unwrap_or_default()));
         }
     }
@@ -76,11 +74,7 @@ impl<'a> Splitter<'a> {
                 [b'<', b'<', ..] => return Err(CurlError::HereDocument),
                 [b'<', ..] => {
                     self.at += 1;
-                    while self
-                        .rest()
-                        .first()
-                        .is_some_and(|byte| matches!(byte, b' ' | b'\t'))
-                    {
+                    while self.rest().first().is_some_and(|byte| matches!(byte, b' ' | b'\t')) {
                         self.at += 1;
                     }
                     command.input = Some(self.word()?);
@@ -184,9 +178,6 @@ impl<'a> Splitter<'a> {
 
 /// The variable's name at the beginning of a text.
 fn name_of(text: &[u8]) -> &[u8] {
-    let length = text
-        .iter()
-        .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_')
-        .count();
+    let length = text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
     text.get(..length).unwrap_or_default()
 }

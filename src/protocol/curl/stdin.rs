@@ -27,10 +27,7 @@ impl Stdin {
             }
             *part = match self {
                 Stdin::Bytes(bytes) => BodyPart::Bytes(reading.apply(bytes.clone())),
-                Stdin::File(path) => BodyPart::File {
-                    path: path.clone(),
-                    reading: *reading,
-                },
+                Stdin::File(path) => BodyPart::File { path: path.clone(), reading: *reading },
             };
         }
     }
@@ -89,8 +86,5 @@ fn path(bytes: &[u8]) -> Result<String, CurlError> {
 
 /// The part that curl reads from `@path`.
 pub(super) fn file_part(bytes: &[u8], reading: Reading) -> Result<BodyPart, CurlError> {
-    Ok(BodyPart::File {
-        path: path(bytes)?,
-        reading,
-    })
+    Ok(BodyPart::File { path: path(bytes)?, reading })
 }

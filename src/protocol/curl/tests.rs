@@ -27,29 +27,18 @@ fn body(command: &str) -> String {
 
 fn headers(command: &str) -> Vec<String> {
     let headers = request(command).headers.unwrap();
-    headers
-        .iter()
-        .map(|(name, value)| format!("{name}: {}", value.as_text().unwrap()))
-        .collect()
+    headers.iter().map(|(name, value)| format!("{name}: {}", value.as_text().unwrap())).collect()
 }
 
 #[test]
 fn a_copy_from_the_dev_tools_is_read() {
     let command = "$ curl 'https://b.example/.versia/v0.6/inbox?x=1' \\\n  -X 'POST' \\\r\n  -H 'accept: */*' \\\n  -H $'x-odd: it\\'s' \\\n  --data-raw $'{\"a\":\"\\u0021\\n\"}' \\\n  --compressed ;";
     let request = request(command);
-    assert_eq!(
-        (request.method.as_str(), request.target.as_str()),
-        ("POST", "/.versia/v0.6/inbox?x=1")
-    );
+    assert_eq!((request.method.as_str(), request.target.as_str()), ("POST", "/.versia/v0.6/inbox?x=1"));
     assert_eq!(request.body, "{\"a\":\"!\n\"}".into());
     assert_eq!(
         headers(command),
-        [
-            "Host: b.example",
-            "accept: */*",
-            "x-odd: it's",
-            "Content-Type: application/x-www-form-urlencoded"
-        ]
+        ["Host: b.example", "accept: */*", "x-odd: it's", "Content-Type: application/x-www-form-urlencoded"]
     );
 }
 
@@ -60,10 +49,7 @@ fn words_are_split_as_a_shell_does() {
         (r#""a\$b\`c\"d\\e\nf 'g'""#, r#"a$b`c"d\e\nf 'g'"#),
         ("'a'\"b\"c\\d", "abcd"),
         ("\"a\\\nb\"", "ab"),
-        (
-            r"$'\x41\101\t\\\'\u00e9\U0001f600\q\cA\e'",
-            "A A\t\\'é😀\\q\u{1}\u{1b}",
-        ),
+        (r"$'\x41\101\t\\\'\u00e9\U0001f600\q\cA\e'", "A A\t\\'é😀\\q\u{1}\u{1b}"),
         (r"$'\xg\x4g\1234'", "\\xg\u{4}gS4"),
         (r"$'a\0b'c", "ac"),
         ("$\"a\"", "a"),
@@ -75,10 +61,7 @@ fn words_are_split_as_a_shell_does() {
         let expected = expected.replace("A A", "AA");
         assert_eq!(body(&format!("curl b.example -d {data}")), expected, "{data}");
     }
-    assert_eq!(
-        request(r"curl b.example --data-raw $'\xff\ud83d'").body,
-        Bytes(vec![0xff, 0xed, 0xa0, 0xbd])
-    );
+    assert_eq!(request(r"curl b.example --data-raw $'\xff\ud83d'").body, Bytes(vec![0xff, 0xed, 0xa0, 0xbd]));
 }
 
 #[test]
@@ -95,10 +78,7 @@ fn what_only_a_shell_knows_is_named() {
     assert_eq!(error("curl 'b.example"), CurlError::Unclosed('\''));
     assert_eq!(error("curl \"b.example"), CurlError::Unclosed('"'));
     assert_eq!(error("curl $'b.example\\'"), CurlError::Unclosed('\''));
-    assert_eq!(
-        error("curl b.example -d @- <<EOF\n{}\nEOF"),
-        CurlError::HereDocument
-    );
+    assert_eq!(error("curl b.example -d @- <<EOF\n{}\nEOF"), CurlError::HereDocument);
 }
 
 #[test]
@@ -115,14 +95,8 @@ fn operators_end_the_command() {
     ] {
         assert_eq!(request(&format!("curl b.example/x {end}")).target, "/x", "{end}");
     }
-    assert_eq!(
-        error("curl b.example ;\ncurl c.example"),
-        CurlError::SeveralCommands
-    );
-    assert_eq!(
-        error("curl b.example && curl c.example"),
-        CurlError::SeveralCommands
-    );
+    assert_eq!(error("curl b.example ;\ncurl c.example"), CurlError::SeveralCommands);
+    assert_eq!(error("curl b.example && curl c.example"), CurlError::SeveralCommands);
     assert_eq!(error("wget b.example"), CurlError::NotCurl("\"wget\"".to_owned()));
     assert_eq!(error(""), CurlError::NotCurl("\"\"".to_owned()));
 }
@@ -139,24 +113,15 @@ fn data_is_what_curl_makes_of_it() {
         ("--json '{\"a\":1}' --json '{\"b\":2}'", "{\"a\":1}{\"b\":2}"),
         ("-d x --json y -d z", "xy&z"),
         ("--json @body.json", "a\r\nb\0 c\n"),
-        (
-            "--data-urlencode 'a b&c' --data-urlencode 'n=é' --data-urlencode '=~*'",
-            "a+b%26c&n=%C3%A9&~%2A",
-        ),
-        (
-            "--data-urlencode f@body.json --data-urlencode @body.json",
-            "f=a%0D%0Ab%00+c%0A&a%0D%0Ab%00+c%0A",
-        ),
+        ("--data-urlencode 'a b&c' --data-urlencode 'n=é' --data-urlencode '=~*'", "a+b%26c&n=%C3%A9&~%2A"),
+        ("--data-urlencode f@body.json --data-urlencode @body.json", "f=a%0D%0Ab%00+c%0A&a%0D%0Ab%00+c%0A"),
         ("-T body.json", "a\r\nb\0 c\n"),
         ("-d @-", "typed"),
         ("--data-binary @- < body.json", "a\r\nb\0 c\n"),
     ] {
         assert_eq!(body(&format!("curl b.example {flags}")), expected, "{flags}");
     }
-    assert!(matches!(
-        error("curl b.example -d @nowhere"),
-        CurlError::Load { .. }
-    ));
+    assert!(matches!(error("curl b.example -d @nowhere"), CurlError::Load { .. }));
 }
 
 #[test]
@@ -170,24 +135,12 @@ fn standard_input_is_known_where_the_text_has_it() {
         ("cat body.json |", b"a\r\nb\0 c\n"),
     ] {
         let command = format!("{pipe} curl b.example --data-binary @-");
-        assert!(
-            looks_like(command.as_bytes()) || pipe.starts_with("cat"),
-            "{command}"
-        );
+        assert!(looks_like(command.as_bytes()) || pipe.starts_with("cat"), "{command}");
         assert_eq!(request(&command).body.0, expected, "{command}");
     }
-    assert_eq!(
-        error("jq . x | curl b.example -d @-"),
-        CurlError::Pipe("\"jq\"".to_owned())
-    );
-    assert_eq!(
-        error("cat x | gzip | curl b.example -d @-"),
-        CurlError::Pipe("\"gzip\"".to_owned())
-    );
-    assert_eq!(
-        error("printf %s '*' | base64 -d | curl b.example -d @-"),
-        CurlError::BadBase64
-    );
+    assert_eq!(error("jq . x | curl b.example -d @-"), CurlError::Pipe("\"jq\"".to_owned()));
+    assert_eq!(error("cat x | gzip | curl b.example -d @-"), CurlError::Pipe("\"gzip\"".to_owned()));
+    assert_eq!(error("printf %s '*' | base64 -d | curl b.example -d @-"), CurlError::BadBase64);
 }
 
 #[test]
@@ -205,16 +158,9 @@ fn the_method_is_the_given_or_the_implied_one() {
         ("--request post", "post"),
         ("--request=PUT", "PUT"),
     ] {
-        assert_eq!(
-            request(&format!("curl {flags} b.example")).method,
-            method,
-            "{flags}"
-        );
+        assert_eq!(request(&format!("curl {flags} b.example")).method, method, "{flags}");
     }
-    assert_eq!(
-        error("curl -I -d x b.example"),
-        CurlError::Conflict("--head", "data")
-    );
+    assert_eq!(error("curl -I -d x b.example"), CurlError::Conflict("--head", "data"));
 }
 
 #[test]
@@ -223,37 +169,14 @@ fn flags_without_meaning_here_are_passed_over() {
         --resolve b.example:443:127.0.0.1 --cacert c --cert d --key e -x p --proxy p --retry 3 --interface lo \
         --ciphers z --tls-max 1.3 --no-progress-meter --no-buffer -oout -- b.example/x";
     assert_eq!(request(command).target, "/x");
-    assert_eq!(
-        error("curl b.example --frobnicate"),
-        CurlError::UnknownFlag("--frobnicate".to_owned())
-    );
-    assert_eq!(
-        error("curl b.example -s$'\\xff'"),
-        CurlError::UnknownFlag("-\u{fffd}".to_owned())
-    );
-    assert_eq!(
-        error("curl b.example --data"),
-        CurlError::MissingValue("--data".to_owned())
-    );
-    assert_eq!(
-        error("curl b.example -sH"),
-        CurlError::MissingValue("-H".to_owned())
-    );
-    for flag in [
-        "-F a=b",
-        "--form-string a=b",
-        "-K x",
-        "-H @x",
-        "--next",
-        "-:",
-        "--url-query a",
-    ] {
+    assert_eq!(error("curl b.example --frobnicate"), CurlError::UnknownFlag("--frobnicate".to_owned()));
+    assert_eq!(error("curl b.example -s$'\\xff'"), CurlError::UnknownFlag("-\u{fffd}".to_owned()));
+    assert_eq!(error("curl b.example --data"), CurlError::MissingValue("--data".to_owned()));
+    assert_eq!(error("curl b.example -sH"), CurlError::MissingValue("-H".to_owned()));
+    for flag in ["-F a=b", "--form-string a=b", "-K x", "-H @x", "--next", "-:", "--url-query a"] {
         let error = error(&format!("curl b.example {flag}"));
         let name = flag.split(' ').next().unwrap();
-        assert!(
-            matches!(&error, CurlError::Unsupported { flag, .. } if flag == name),
-            "{error}"
-        );
+        assert!(matches!(&error, CurlError::Unsupported { flag, .. } if flag == name), "{error}");
         assert!(error.hint().is_some());
     }
 }
@@ -273,24 +196,15 @@ fn headers_are_those_that_flags_ask_for() {
             "Host: b.example|Authorization: Basic bWU6cHc=|Range: bytes=0-5|User-Agent: ua|Referer: r|Cookie: a=1;b=2",
         ),
         ("-A ua -H 'user-agent: y'", "Host: b.example|user-agent: y"),
-        (
-            "-A '' --oauth2-bearer t",
-            "Host: b.example|Authorization: Bearer t",
-        ),
-        (
-            "-d x -H 'X: 1'",
-            "Host: b.example|X: 1|Content-Type: application/x-www-form-urlencoded",
-        ),
+        ("-A '' --oauth2-bearer t", "Host: b.example|Authorization: Bearer t"),
+        ("-d x -H 'X: 1'", "Host: b.example|X: 1|Content-Type: application/x-www-form-urlencoded"),
         ("-d x -H content-type:", "Host: b.example"),
         ("-d x -H 'content-type;'", "Host: b.example|content-type: "),
         (
             "--json {} -H 'X: 1'",
             "Host: b.example|X: 1|Content-Type: application/json|Accept: application/json",
         ),
-        (
-            "--json {} -H 'content-type: a'",
-            "Host: b.example|content-type: a|Accept: application/json",
-        ),
+        ("--json {} -H 'content-type: a'", "Host: b.example|content-type: a|Accept: application/json"),
         ("-T body.json", "Host: b.example"),
     ] {
         let found = headers(&format!("curl b.example/x {flags}")).join("|");
@@ -331,11 +245,7 @@ fn the_target_is_the_one_that_curl_sends() {
         ("-T 'body.json' 'https://b.example/x/?y'", "/x/body.json?y"),
         ("-T 'body.json' https://b.example/x", "/x"),
     ] {
-        assert_eq!(
-            request(&format!("curl {arguments}")).target,
-            expected,
-            "{arguments}"
-        );
+        assert_eq!(request(&format!("curl {arguments}")).target, expected, "{arguments}");
     }
     assert_eq!(headers("curl https://B.example:443/x"), ["Host: B.example"]);
     assert_eq!(headers("curl https://b.example:80/x"), ["Host: b.example:80"]);
@@ -347,36 +257,18 @@ fn urls_that_curl_refuses_are_errors() {
     assert_eq!(error("curl a.example b.example"), CurlError::SeveralUrls);
     assert_eq!(error("curl a.example --url b.example"), CurlError::SeveralUrls);
     for url in ["'https://b.example/a b'", "ftp://b.example/", "https:///x", "''"] {
-        assert!(
-            matches!(error(&format!("curl {url}")), CurlError::BadUrl { .. }),
-            "{url}"
-        );
+        assert!(matches!(error(&format!("curl {url}")), CurlError::BadUrl { .. }), "{url}");
     }
-    for url in [
-        "'http://b.example/{a}'",
-        "'http://b.example/x[1-3]'",
-        "'http://b.example/a]'",
-    ] {
-        assert!(
-            matches!(error(&format!("curl {url}")), CurlError::Glob(_)),
-            "{url}"
-        );
+    for url in ["'http://b.example/{a}'", "'http://b.example/x[1-3]'", "'http://b.example/a]'"] {
+        assert!(matches!(error(&format!("curl {url}")), CurlError::Glob(_)), "{url}");
     }
-    assert!(matches!(
-        error("curl -G -d 'a b' b.example"),
-        CurlError::BadUrl { .. }
-    ));
+    assert!(matches!(error("curl -G -d 'a b' b.example"), CurlError::BadUrl { .. }));
     assert_eq!(error("curl $'http://b/\\xff'"), CurlError::NotText("the URL"));
 }
 
 #[test]
 fn curl_is_told_from_other_forms() {
-    for text in [
-        "curl x",
-        "  $ curl \\\n x",
-        "% curl\tx",
-        "printf %s AA== | base64 -d | curl x",
-    ] {
+    for text in ["curl x", "  $ curl \\\n x", "% curl\tx", "printf %s AA== | base64 -d | curl x"] {
         assert!(looks_like(text.as_bytes()), "{text}");
     }
     for text in ["", "curl", "curly x", "GET /curl", "printf x", "{\"curl \":1}"] {
@@ -388,12 +280,7 @@ fn given(method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> R
     Request {
         method: method.to_owned(),
         target: target.to_owned(),
-        headers: Some(
-            headers
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).into()))
-                .collect(),
-        ),
+        headers: Some(headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect()),
         body: Bytes(body.to_vec()),
         verdict: None,
     }
@@ -404,25 +291,9 @@ fn what_is_written_is_read_again() {
     const HOST: (&str, &str) = ("Host", "b.example");
     const TYPE: (&str, &str) = ("Content-Type", "application/vnd.versia+json; charset=utf-8");
     for (url, request) in [
-        (
-            "/.versia/v0.6/inbox",
-            given(
-                "POST",
-                "/.versia/v0.6/inbox",
-                &[HOST, TYPE],
-                b"{\"a\":\"it's\"}\n",
-            ),
-        ),
+        ("/.versia/v0.6/inbox", given("POST", "/.versia/v0.6/inbox", &[HOST, TYPE], b"{\"a\":\"it's\"}\n")),
         ("/x", given("POST", "/x", &[HOST], b"@file\n\n")),
-        (
-            "/x",
-            given(
-                "GET",
-                "/x",
-                &[HOST, ("X-Empty", ""), ("X-Quote", "'\\\"$x`!")],
-                b"",
-            ),
-        ),
+        ("/x", given("GET", "/x", &[HOST, ("X-Empty", ""), ("X-Quote", "'\\\"$x`!")], b"")),
         ("/x", given("HEAD", "/x", &[HOST], b"")),
         ("/x", given("GET", "/x", &[HOST], b"with a body")),
         ("/x", given("DELETE", "/x", &[HOST], b"")),
@@ -438,11 +309,7 @@ fn what_is_written_is_read_again() {
         ("?q", given("GET", "/?q", &[HOST], b"")),
     ] {
         let command = write(&format!("https://b.example{url}"), &request);
-        assert_eq!(
-            request_with(&command, |_| Err(String::new())).unwrap(),
-            request,
-            "{command}"
-        );
+        assert_eq!(request_with(&command, |_| Err(String::new())).unwrap(), request, "{command}");
     }
 }
 

@@ -19,10 +19,7 @@ pub(super) struct Url<'a> {
 impl<'a> Url<'a> {
     /// Splits a URL; without a scheme it is `http`, as for curl.
     pub(super) fn split(url: &'a str) -> Result<Self, CurlError> {
-        let bad = |why| CurlError::BadUrl {
-            url: quoted(url.as_bytes()),
-            why,
-        };
+        let bad = |why| CurlError::BadUrl { url: quoted(url.as_bytes()), why };
         if url.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
             return Err(bad("there is a space or a control character in it"));
         }
@@ -47,22 +44,12 @@ impl<'a> Url<'a> {
             Some((path, query)) => (path, Some(query)),
             None => (rest, None),
         };
-        Ok(Url {
-            scheme,
-            user,
-            host,
-            path,
-            query,
-        })
+        Ok(Url { scheme, user, host, path, query })
     }
 
     /// The `Host` that curl sends: without the scheme's own port.
     pub(super) fn host_header(&self) -> &'a str {
-        let port = if self.scheme.eq_ignore_ascii_case("https") {
-            ":443"
-        } else {
-            ":80"
-        };
+        let port = if self.scheme.eq_ignore_ascii_case("https") { ":443" } else { ":80" };
         self.host.strip_suffix(port).unwrap_or(self.host)
     }
 
@@ -85,11 +72,7 @@ impl<'a> Url<'a> {
     pub(super) fn target(&self, as_is: bool) -> String {
         let path = if self.path.is_empty() { "/" } else { self.path };
         let mut target = String::with_capacity(self.path.len() + 1);
-        let resolved = if as_is {
-            path.to_owned()
-        } else {
-            resolve_dots(path)
-        };
+        let resolved = if as_is { path.to_owned() } else { resolve_dots(path) };
         for character in resolved.chars() {
             if character.is_ascii() {
                 target.push(character);

@@ -16,10 +16,7 @@ pub(super) struct Framing {
 
 impl Framing {
     pub(super) fn of(headers: &Headers) -> Result<Self, HttpError> {
-        let mut framing = Framing {
-            length: None,
-            chunked: false,
-        };
+        let mut framing = Framing { length: None, chunked: false };
         for (name, value) in headers {
             if name.eq_ignore_ascii_case("Transfer-Encoding") {
                 let last = value.0.rsplit(|byte| *byte == b',').next().unwrap_or_default();
@@ -99,9 +96,7 @@ impl Framing {
 
 /// The body of `declared` bytes and what follows it: nothing, or after a request its response.
 fn exact(part: Part, declared: u64, rest: &[u8]) -> Result<(&[u8], &[u8]), HttpError> {
-    let split = usize::try_from(declared)
-        .ok()
-        .and_then(|length| rest.split_at_checked(length));
+    let split = usize::try_from(declared).ok().and_then(|length| rest.split_at_checked(length));
     if let Some((body, after)) = split {
         let follows = after.trim_ascii_start();
         if follows.is_empty() || (part == Part::Request && starts_response(follows)) {

@@ -100,22 +100,10 @@ impl fmt::Display for HttpError {
             HttpError::LengthsDiffer(first, second) => {
                 write!(f, "there are two Content-Lengths, {first} and {second}")
             }
-            HttpError::Short {
-                part,
-                declared,
-                found,
-                ..
-            } => write!(
-                f,
-                "the {part}'s body has {found} bytes, and its Content-Length says {declared}"
-            ),
-            HttpError::Trailing {
-                part,
-                declared,
-                extra,
-                found,
-                ..
-            } => write!(
+            HttpError::Short { part, declared, found, .. } => {
+                write!(f, "the {part}'s body has {found} bytes, and its Content-Length says {declared}")
+            }
+            HttpError::Trailing { part, declared, extra, found, .. } => write!(
                 f,
                 "after the {declared} bytes of the {part}'s body (Content-Length) {extra} more follow: {found}"
             ),

@@ -28,11 +28,7 @@ pub(super) fn read(lines: &mut Lines<'_>) -> Result<Head, HttpError> {
     }
     let (start, version) = start_line(lines.next_line().unwrap_or_default())?;
     let headers = fields(lines, None)?;
-    Ok(Head {
-        start,
-        version,
-        headers,
-    })
+    Ok(Head { start, version, headers })
 }
 
 fn start_line(line: &[u8]) -> Result<(Start, Option<String>), HttpError> {
@@ -43,10 +39,8 @@ fn start_line(line: &[u8]) -> Result<(Start, Option<String>), HttpError> {
     let not_http = || HttpError::NotHttp(quoted(line));
     let (method, target, version) = request_line(line).ok_or_else(not_http)?;
     let target = std::str::from_utf8(target).map_err(|_| HttpError::TargetNotText(quoted(target)))?;
-    let start = Start::Request {
-        method: String::from_utf8_lossy(method).into_owned(),
-        target: target.to_owned(),
-    };
+    let start =
+        Start::Request { method: String::from_utf8_lossy(method).into_owned(), target: target.to_owned() };
     Ok((start, version))
 }
 
@@ -126,20 +120,14 @@ fn fields(lines: &mut Lines<'_>, mut pseudo: Option<&mut Pseudo>) -> Result<Head
 fn field(line: &[u8], number: usize) -> Result<(String, Bytes), HttpError> {
     let (name, value) = split_colon(line).ok_or_else(|| no_colon(line, number))?;
     if !is_token(name) {
-        return Err(HttpError::BadName {
-            line: number,
-            found: quoted(name),
-        });
+        return Err(HttpError::BadName { line: number, found: quoted(name) });
     }
     let name = String::from_utf8_lossy(name).into_owned();
     Ok((name, Bytes(trim_white(value).to_vec())))
 }
 
 fn no_colon(line: &[u8], number: usize) -> HttpError {
-    HttpError::NoColon {
-        line: number,
-        found: quoted(line),
-    }
+    HttpError::NoColon { line: number, found: quoted(line) }
 }
 
 fn split_colon(line: &[u8]) -> Option<(&[u8], &[u8])> {
@@ -157,9 +145,7 @@ fn trim_white(mut value: &[u8]) -> &[u8] {
 /// Whether this can be a method or a header's name.
 fn is_token(text: &[u8]) -> bool {
     !text.is_empty()
-        && text
-            .iter()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte))
+        && text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte))
 }
 
 /// Whether a line is a status line.
@@ -169,15 +155,9 @@ pub(super) fn is_status_line(line: &[u8]) -> bool {
 
 /// Whether a line is one of HTTP/2's pseudo-headers.
 pub(super) fn is_pseudo_header(line: &[u8]) -> bool {
-    [
-        &b":method:"[..],
-        b":path:",
-        b":authority:",
-        b":scheme:",
-        b":status:",
-    ]
-    .iter()
-    .any(|name| line.starts_with(name))
+    [&b":method:"[..], b":path:", b":authority:", b":scheme:", b":status:"]
+        .iter()
+        .any(|name| line.starts_with(name))
 }
 
 /// Whether a line looks like a request line, judged more strictly than when it is read.
@@ -185,10 +165,7 @@ pub(super) fn looks_like_request_line(line: &[u8]) -> bool {
     let Some((method, target, version)) = request_line(line.trim_ascii()) else {
         return false;
     };
-    let known = method.len() <= 20
-        && method
-            .iter()
-            .all(|byte| byte.is_ascii_uppercase() || *byte == b'-');
+    let known = method.len() <= 20 && method.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'-');
     known && (version.is_some() || target.starts_with(b"/") || target.starts_with(b"http"))
 }
 
@@ -234,10 +211,6 @@ impl Pseudo {
         if let (Some(authority), false) = (self.authority, has_host) {
             headers.insert(0, ("Host".to_owned(), authority.into()));
         }
-        Ok(Head {
-            start,
-            version: Some("2".to_owned()),
-            headers,
-        })
+        Ok(Head { start, version: Some("2".to_owned()), headers })
     }
 }

@@ -11,10 +11,7 @@ pub(super) struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     pub(super) fn new(text: &'a [u8]) -> Self {
-        Lines {
-            rest: text,
-            number: 0,
-        }
+        Lines { rest: text, number: 0 }
     }
 
     /// The next line without its end; none at the end of the text.

@@ -59,10 +59,7 @@ pub fn read(text: &[u8]) -> Result<Record, HttpError> {
             }
         }
         Start::Response { .. } => {
-            let head = Head {
-                version: record.http.clone(),
-                ..head
-            };
+            let head = Head { version: record.http.clone(), ..head };
             read_response(&mut lines, head, false, &mut record)?;
         }
     }
@@ -106,24 +103,13 @@ fn read_response(
         let bodiless = bodiless || interim || matches!(status, 204 | 304);
         let body = Framing::of(&head.headers)?.response_body(lines.rest(), bodiless)?;
         record.http = record.http.take().or(head.version);
-        record.response = Some(Response {
-            status,
-            headers: head.headers,
-            body: Bytes(body),
-            verdict: None,
-        });
+        record.response = Some(Response { status, headers: head.headers, body: Bytes(body), verdict: None });
         return Ok(());
     }
 }
 
 fn request(method: String, target: String, headers: Headers, body: Vec<u8>) -> Request {
-    Request {
-        method,
-        target,
-        headers: Some(headers),
-        body: Bytes(body),
-        verdict: None,
-    }
+    Request { method, target, headers: Some(headers), body: Bytes(body), verdict: None }
 }
 
 fn without_mark(text: &[u8]) -> &[u8] {

@@ -27,10 +27,7 @@ fn a_request_is_read_as_written() {
         assert_eq!(record.http.as_deref(), Some("1.1"));
         assert_eq!(record.response, None);
         let request = record.request.unwrap();
-        assert_eq!(
-            (request.method.as_str(), request.target.as_str()),
-            ("POST", "/.versia/v0.6/inbox?x=1")
-        );
+        assert_eq!((request.method.as_str(), request.target.as_str()), ("POST", "/.versia/v0.6/inbox?x=1"));
         assert_eq!(
             request.headers.unwrap(),
             [
@@ -48,28 +45,18 @@ fn start_lines_of_every_kind_are_understood() {
     for (line, method, target, http) in [
         ("POST /x", "POST", "/x", None),
         ("get /a/../é?q HTTP/2", "get", "/a/../é?q", Some("2")),
-        (
-            "GET https://b.example/x HTTP/1.0",
-            "GET",
-            "https://b.example/x",
-            Some("1.0"),
-        ),
+        ("GET https://b.example/x HTTP/1.0", "GET", "https://b.example/x", Some("1.0")),
         ("OPTIONS * HTTP/1.1", "OPTIONS", "*", Some("1.1")),
         ("GET /a b HTTP/2.0", "GET", "/a b", Some("2")),
     ] {
         let record = read(line.as_bytes()).unwrap();
         let request = record.request.unwrap();
-        assert_eq!(
-            (request.method.as_str(), request.target.as_str()),
-            (method, target)
-        );
+        assert_eq!((request.method.as_str(), request.target.as_str()), (method, target));
         assert_eq!(record.http.as_deref(), http, "{line}");
     }
-    for (line, status, http) in [
-        ("HTTP/2 200", 200, "2"),
-        ("HTTP/1.1 404 Not Found\r\n", 404, "1.1"),
-        ("HTTP/3 202 \n\n", 202, "3"),
-    ] {
+    for (line, status, http) in
+        [("HTTP/2 200", 200, "2"), ("HTTP/1.1 404 Not Found\r\n", 404, "1.1"), ("HTTP/3 202 \n\n", 202, "3")]
+    {
         let record = read(line.as_bytes()).unwrap();
         assert_eq!(record.response.unwrap().status, status);
         assert_eq!(record.http.as_deref(), Some(http));
@@ -101,11 +88,7 @@ fn without_a_length_a_request_body_ends_at_the_response() {
     ] {
         let record = read(format!("{head}{rest}").as_bytes()).unwrap();
         assert_eq!(record.request.unwrap().body, body.into(), "{rest:?}");
-        assert_eq!(
-            record.response.map(|response| response.status),
-            status,
-            "{rest:?}"
-        );
+        assert_eq!(record.response.map(|response| response.status), status, "{rest:?}");
     }
     let record = read(b"GET /x HTTP/1.1\n\nHTTP/1.1 200 OK\n\nall\n\nHTTP/1.1 200\n").unwrap();
     assert!(record.request.unwrap().body.is_empty());
@@ -121,52 +104,26 @@ fn a_length_is_obeyed_to_the_byte() {
     assert_eq!(with("2, 2", "{}").unwrap().request.unwrap().body, "{}".into());
     assert_eq!(
         with("9", "{}").unwrap_err(),
-        HttpError::Short {
-            part: Part::Request,
-            declared: 9,
-            found: 2,
-            line_feeds: false
-        }
+        HttpError::Short { part: Part::Request, declared: 9, found: 2, line_feeds: false }
     );
     let short = with("8", "{\n\n\n}").unwrap_err();
     assert!(short.to_string().contains("has 5 bytes") && short.to_string().contains("says 8"));
     assert!(short.hint().unwrap().contains("CRLF was turned into LF"));
     let long = with("5", "{\r\n\r\n\r\n}").unwrap_err();
-    assert!(
-        long.hint().unwrap().contains("LF was turned into CRLF"),
-        "{long:?}"
-    );
+    assert!(long.hint().unwrap().contains("LF was turned into CRLF"), "{long:?}");
     assert!(matches!(
         with("2", "{} GET /").unwrap_err(),
-        HttpError::Trailing {
-            declared: 2,
-            extra: 6,
-            line_feeds: false,
-            ..
-        }
+        HttpError::Trailing { declared: 2, extra: 6, line_feeds: false, .. }
     ));
     assert_eq!(with("-1", "").unwrap_err(), HttpError::BadLength("\"-1\"".into()));
-    assert!(matches!(
-        with("99999999999999999999", "").unwrap_err(),
-        HttpError::BadLength(_)
-    ));
-    assert!(matches!(
-        with("18446744073709551615", "").unwrap_err(),
-        HttpError::Short { .. }
-    ));
+    assert!(matches!(with("99999999999999999999", "").unwrap_err(), HttpError::BadLength(_)));
+    assert!(matches!(with("18446744073709551615", "").unwrap_err(), HttpError::Short { .. }));
 }
 
 #[test]
 fn a_cut_body_does_not_swallow_the_response() {
     let text = format!("POST /x HTTP/1.1\nContent-Length: 12\n\n{{}}\n\n{RESPONSE}");
-    assert!(matches!(
-        read(text.as_bytes()).unwrap_err(),
-        HttpError::Short {
-            declared: 12,
-            found: 2,
-            ..
-        }
-    ));
+    assert!(matches!(read(text.as_bytes()).unwrap_err(), HttpError::Short { declared: 12, found: 2, .. }));
 }
 
 #[test]
@@ -188,11 +145,7 @@ fn chunks_are_joined_where_there_are_chunks() {
         ("ffffffffffffffff\r\n{}", "ffffffffffffffff\r\n{}"),
         ("", ""),
     ] {
-        assert_eq!(
-            response_of(format!("{head}{rest}").as_bytes()).body,
-            body.into(),
-            "{rest:?}"
-        );
+        assert_eq!(response_of(format!("{head}{rest}").as_bytes()).body, body.into(), "{rest:?}");
     }
     let record = read(
         b"POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\nHTTP/1.1 202 Accepted\r\n\r\n",
@@ -206,21 +159,14 @@ fn chunks_are_joined_where_there_are_chunks() {
 fn bodies_are_not_expected_where_none_are_sent() {
     let record = read(b"HEAD /x HTTP/1.1\n\nHTTP/1.1 200 OK\nContent-Length: 100\n\n").unwrap();
     assert!(record.response.unwrap().body.is_empty());
-    assert!(
-        response_of(b"HTTP/1.1 304 Not Modified\nContent-Length: 7\n\n")
-            .body
-            .is_empty()
-    );
+    assert!(response_of(b"HTTP/1.1 304 Not Modified\nContent-Length: 7\n\n").body.is_empty());
 }
 
 #[test]
 fn interim_responses_are_passed_over() {
     let text = format!("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n{RESPONSE}");
     assert_eq!(response_of(text.as_bytes()).status, 202);
-    assert_eq!(
-        response_of(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n").status,
-        101
-    );
+    assert_eq!(response_of(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n").status, 101);
 }
 
 #[test]
@@ -229,28 +175,16 @@ fn pseudo_headers_are_understood_in_any_order() {
     let record = read(text).unwrap();
     assert_eq!(record.http.as_deref(), Some("2"));
     let request = record.request.unwrap();
-    assert_eq!(
-        (request.method.as_str(), request.target.as_str()),
-        ("POST", "/x?y")
-    );
+    assert_eq!((request.method.as_str(), request.target.as_str()), ("POST", "/x?y"));
     assert_eq!(
         request.headers.unwrap(),
-        [
-            ("Host".to_owned(), "b.example".into()),
-            ("accept".to_owned(), "*/*".into())
-        ]
+        [("Host".to_owned(), "b.example".into()), ("accept".to_owned(), "*/*".into())]
     );
     assert_eq!(request.body, "{}".into());
     let response = record.response.unwrap();
     assert_eq!((response.status, response.body), (202, "ok".into()));
-    assert_eq!(
-        read(b":method: POST\n\n").unwrap_err(),
-        HttpError::PseudoHeader(":path")
-    );
-    assert_eq!(
-        read(b":status: 2000\n\n").unwrap_err(),
-        HttpError::PseudoHeader(":status")
-    );
+    assert_eq!(read(b":method: POST\n\n").unwrap_err(), HttpError::PseudoHeader(":path"));
+    assert_eq!(read(b":status: 2000\n\n").unwrap_err(), HttpError::PseudoHeader(":status"));
 }
 
 const VERBOSE: &str = "* Host b.example:443 was resolved.\n*   Trying 127.0.0.1:443...\n} [5 bytes data]\n\
@@ -261,17 +195,11 @@ const VERBOSE: &str = "* Host b.example:443 was resolved.\n*   Trying 127.0.0.1:
 #[test]
 fn the_output_of_curl_v_is_understood() {
     assert!(looks_like(VERBOSE.as_bytes()));
-    for text in [
-        VERBOSE.to_owned(),
-        VERBOSE.replace('\r', "").replace("> \n", ">\n"),
-    ] {
+    for text in [VERBOSE.to_owned(), VERBOSE.replace('\r', "").replace("> \n", ">\n")] {
         let record = read(text.as_bytes()).unwrap();
         assert!(record.truncated, "the request's body is not shown");
         let request = record.request.unwrap();
-        assert_eq!(
-            (request.method.as_str(), request.target.as_str()),
-            ("POST", "/.versia/v0.6/inbox")
-        );
+        assert_eq!((request.method.as_str(), request.target.as_str()), ("POST", "/.versia/v0.6/inbox"));
         assert_eq!(value(&request.headers.unwrap(), "Host"), Some("b.example"));
         let response = record.response.unwrap();
         assert_eq!((response.status, response.body), (202, "{\"a\":\n1}".into()));
@@ -328,14 +256,8 @@ fn what_is_not_http_is_quoted_short_and_escaped() {
         assert!(!error.to_string().contains('\x1b'));
     }
     let long = read("ü".repeat(500).as_bytes()).unwrap_err();
-    assert!(
-        matches!(&long, HttpError::NotHttp(found) if found.chars().count() == 42),
-        "{long}"
-    );
-    assert_eq!(
-        read(b"GET /\xff HTTP/1.1").unwrap_err(),
-        HttpError::TargetNotText("\"/\u{fffd}\"".into())
-    );
+    assert!(matches!(&long, HttpError::NotHttp(found) if found.chars().count() == 42), "{long}");
+    assert_eq!(read(b"GET /\xff HTTP/1.1").unwrap_err(), HttpError::TargetNotText("\"/\u{fffd}\"".into()));
     assert_eq!(read(b" \r\n\n").unwrap_err(), HttpError::Empty);
     assert_eq!(
         read(b"HTTP/1.1 100 Continue\n\n:method: GET\n:path: /\n\n").unwrap_err(),
@@ -402,15 +324,8 @@ fn what_is_written_is_read_again() {
     };
     assert_eq!(read(&write(&record)).unwrap(), record);
     let answered = Record {
-        request: Some(Request {
-            method: "GET".into(),
-            target: "/x".into(),
-            ..Request::default()
-        }),
-        response: Some(Response {
-            status: 422,
-            ..Response::default()
-        }),
+        request: Some(Request { method: "GET".into(), target: "/x".into(), ..Request::default() }),
+        response: Some(Response { status: 422, ..Response::default() }),
         ..Record::default()
     };
     assert_eq!(write(&answered), b"HTTP/1.1 422 Unprocessable Content\r\n\r\n");

@@ -101,10 +101,7 @@ impl Shown<'_> {
         }
         if !self.response.is_empty() {
             let head = head::read(&mut Lines::new(&self.response))?;
-            let bodiless = record
-                .request
-                .as_ref()
-                .is_some_and(|request| request.method == "HEAD");
+            let bodiless = record.request.as_ref().is_some_and(|request| request.method == "HEAD");
             let body = self.body_without_noise(Framing::of(&head.headers)?);
             read_response(&mut Lines::new(body), head, bodiless, &mut record)?;
         }
@@ -117,9 +114,7 @@ impl Shown<'_> {
     /// The body without curl's closing words, which may follow on its last line.
     fn body_without_noise(&self, framing: Framing) -> &[u8] {
         let mut body = self.body;
-        if let Some((exact, after)) = framing
-            .declared()
-            .and_then(|length| body.split_at_checked(length))
+        if let Some((exact, after)) = framing.declared().and_then(|length| body.split_at_checked(length))
             && after.trim_ascii_start().first().is_none_or(|byte| *byte == b'*')
         {
             return exact;
@@ -127,10 +122,7 @@ impl Shown<'_> {
         loop {
             let tail_at = body.len().saturating_sub(LONGEST_NOISE);
             let tail = body.get(tail_at..).unwrap_or_default();
-            let cut = CLOSING
-                .iter()
-                .filter_map(|words| memmem::rfind(tail, words))
-                .max();
+            let cut = CLOSING.iter().filter_map(|words| memmem::rfind(tail, words)).max();
             let Some(at) = cut.filter(|at| is_last_line(tail, *at)) else {
                 return body;
             };
@@ -140,11 +132,7 @@ impl Shown<'_> {
 }
 
 /// What curl says last.
-const CLOSING: [&[u8]; 3] = [
-    b"* Connection #",
-    b"* Closing connection",
-    b"* shutting down connection",
-];
+const CLOSING: [&[u8]; 3] = [b"* Connection #", b"* Closing connection", b"* shutting down connection"];
 /// How far from the end the last of curl's words are looked for, in bytes.
 const LONGEST_NOISE: usize = 400;
 

@@ -39,10 +39,9 @@ impl std::fmt::Display for MessageError {
         match self {
             MessageError::NotAnObject(why) => write!(f, "the message is not a JSON object: {why}"),
             MessageError::MissingField(field) => write!(f, "the message has no `{field}`"),
-            MessageError::NotAString {
-                field: "entity",
-                found: "an object",
-            } => f.write_str("`entity` is an object; it has to be a string that holds the entity's JSON"),
+            MessageError::NotAString { field: "entity", found: "an object" } => {
+                f.write_str("`entity` is an object; it has to be a string that holds the entity's JSON")
+            }
             MessageError::NotAString { field, found } => {
                 write!(f, "`{field}` is {found}; it has to be a string")
             }
@@ -81,16 +80,12 @@ impl Message {
         let value: Value = serde_json::from_slice(bytes).map_err(|error| {
             MessageError::NotAnObject(format!("line {}, column {}", error.line(), error.column()))
         })?;
-        let object = value
-            .as_object()
-            .ok_or_else(|| MessageError::NotAnObject(format!("it is {}", kind(&value))))?;
+        let object =
+            value.as_object().ok_or_else(|| MessageError::NotAnObject(format!("it is {}", kind(&value))))?;
         let field = |field: &'static str| match object.get(field) {
             None => Err(MessageError::MissingField(field)),
             Some(Value::String(text)) => Ok(text.clone()),
-            Some(other) => Err(MessageError::NotAString {
-                field,
-                found: kind(other),
-            }),
+            Some(other) => Err(MessageError::NotAString { field, found: kind(other) }),
         };
         Ok(Message {
             signature: field("signature")?,
@@ -125,10 +120,7 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_message_is_said() {
         for (text, says) in [
-            (
-                "{\"signature\":\"a\",\"signed_at\":\"1\",\"signed_by\":\"b\"}",
-                "no `entity`",
-            ),
+            ("{\"signature\":\"a\",\"signed_at\":\"1\",\"signed_by\":\"b\"}", "no `entity`"),
             (
                 "{\"signature\":\"a\",\"signed_at\":1,\"signed_by\":\"b\",\"entity\":\"\"}",
                 "`signed_at` is a number",

@@ -32,11 +32,7 @@ pub fn may_be_unsigned(target: &str) -> bool {
 
 /// The three signature headers of a signed message, in the order in which we write them.
 pub fn signature_headers(signed: &Signed) -> Headers {
-    [
-        (SIGNATURE, &signed.signature),
-        (SIGNED_BY, &signed.signed_by),
-        (SIGNED_AT, &signed.signed_at),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.as_str().into()))
-    .into()
+    [(SIGNATURE, &signed.signature), (SIGNED_BY, &signed.signed_by), (SIGNED_AT, &signed.signed_at)]
+        .map(|(name, value)| (name.to_owned(), value.as_str().into()))
+        .into()
 }

@@ -83,10 +83,7 @@ pub fn verify_record(
     window: Window,
 ) -> Result<Vec<Checked>, NothingToVerify> {
     let mut checked = Vec::new();
-    let context = record
-        .request
-        .as_ref()
-        .map(|request| (request.method.as_str(), request.target.as_str()));
+    let context = record.request.as_ref().map(|request| (request.method.as_str(), request.target.as_str()));
     if let Some(request) = &record.request
         && let Some(headers) = &request.headers
     {
@@ -99,12 +96,7 @@ pub fn verify_record(
         checked.push(check_response(response, method, target, keys, window));
     }
     if let Some(frame) = &record.frame {
-        checked.push(check_frame(
-            frame,
-            context.map_or(INBOX, |(_, target)| target),
-            keys,
-            window,
-        )?);
+        checked.push(check_frame(frame, context.map_or(INBOX, |(_, target)| target), keys, window)?);
     }
     if record.truncated {
         checked.iter_mut().for_each(judge_incomplete);
@@ -135,13 +127,7 @@ fn check_response(
     window: Window,
 ) -> Checked {
     let fields = fields(&response.headers);
-    let message = Unverified {
-        kind: Kind::Response,
-        method,
-        target,
-        fields,
-        body: &response.body.0,
-    };
+    let message = Unverified { kind: Kind::Response, method, target, fields, body: &response.body.0 };
     // Responses to anything but a GET are signed by one page and not by another.
     let exempt = may_be_unsigned(target) || !method.eq_ignore_ascii_case("GET");
     check(&message, exempt, keys, window)
@@ -154,10 +140,7 @@ fn check_frame(
     window: Window,
 ) -> Result<Checked, NothingToVerify> {
     if !matches!(frame.opcode.as_str(), "text" | "binary") {
-        return Err(NothingToVerify::NotAMessage(format!(
-            "a {} frame carries no message",
-            frame.opcode
-        )));
+        return Err(NothingToVerify::NotAMessage(format!("a {} frame carries no message", frame.opcode)));
     }
     let message =
         Message::read(&frame.data.0).map_err(|error| NothingToVerify::NotAMessage(error.to_string()))?;
@@ -172,11 +155,7 @@ fn check_frame(
 }
 
 fn fields(headers: &Headers) -> Fields<'_> {
-    Fields::from_headers(
-        headers
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.0.as_slice())),
-    )
+    Fields::from_headers(headers.iter().map(|(name, value)| (name.as_str(), value.0.as_slice())))
 }
 
 fn check(message: &Unverified<'_>, exempt: bool, keys: &dyn KeySource, window: Window) -> Checked {
@@ -207,10 +186,7 @@ fn judge_incomplete(checked: &mut Checked) {
     checked.incomplete = true;
     checked.verification.matches = None;
     checked.verification.verdict = Verdict::NotChecked;
-    let message = format!(
-        "the {} bytes of the body that are there are not all of it",
-        checked.body_length
-    );
+    let message = format!("the {} bytes of the body that are there are not all of it", checked.body_length);
     checked.verification.findings = vec![Finding::new(&codes::BODY_INCOMPLETE, message)];
 }
 
@@ -226,8 +202,5 @@ pub fn concerns_versia(record: &Record) -> bool {
             signed_path(&request.target).starts_with("/.versia/")
                 || request.headers.as_ref().is_some_and(signed)
         })
-        || record
-            .response
-            .as_ref()
-            .is_some_and(|response| signed(&response.headers))
+        || record.response.as_ref().is_some_and(|response| signed(&response.headers))
 }

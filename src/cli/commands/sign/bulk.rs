@@ -55,31 +55,18 @@ pub(super) fn run(context: &mut Context, job: Job, source: Source) -> Result<Exi
         },
     );
     for (number, why) in &all.bad {
-        context.ui.tell(&format!(
-            "error: line {number} is not signed: {}",
-            crate::cli::escape(why)
-        ));
+        context.ui.tell(&format!("error: line {number} is not signed: {}", crate::cli::escape(why)));
     }
     if bad_lines > NAMED {
-        context
-            .ui
-            .tell(&format!("error: {} more lines are not signed", bad_lines - NAMED));
+        context.ui.tell(&format!("error: {} more lines are not signed", bad_lines - NAMED));
     }
     if let [first, rest @ ..] = all.not_json.as_slice() {
-        let more = if rest.is_empty() {
-            String::new()
-        } else {
-            format!(" and {} more", rest.len())
-        };
-        context
-            .ui
-            .warn(&format!("line {first}{more}: signed, but not JSON (VS501)"));
+        let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+        context.ui.warn(&format!("line {first}{more}: signed, but not JSON (VS501)"));
     }
     result.map_err(|error| CliError::lines(&source.to_string(), error))?;
     if all.signed == 0 && bad_lines == 0 {
-        return Err(CliError::usage(format!(
-            "there is nothing to sign: {source} is empty"
-        )));
+        return Err(CliError::usage(format!("there is nothing to sign: {source} is empty")));
     }
     if context.ui.verbose {
         context.ui.note(&format!("{} signed", all.signed));
@@ -91,9 +78,7 @@ fn work(block: &Block, job: &Job) -> Worked<Told> {
     let mut output = Vec::new();
     let mut told = Told::default();
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let at = job
-        .at
-        .unwrap_or_else(|| i64::try_from(since.as_secs()).unwrap_or(i64::MAX));
+    let at = job.at.unwrap_or_else(|| i64::try_from(since.as_secs()).unwrap_or(i64::MAX));
     for (number, line) in block.lines() {
         if line.trim_ascii().is_empty() {
             continue;
@@ -109,10 +94,7 @@ fn work(block: &Block, job: &Job) -> Worked<Told> {
             Err(why) => told.bad.push((number, why)),
         }
     }
-    Worked {
-        output,
-        summary: told,
-    }
+    Worked { output, summary: told }
 }
 
 fn sign_line(line: &[u8], job: &Job, at: i64) -> Result<String, String> {
@@ -132,11 +114,7 @@ fn sign_line(line: &[u8], job: &Job, at: i64) -> Result<String, String> {
 }
 
 fn first_line(error: &CliError) -> String {
-    error
-        .lines_to_print()
-        .next()
-        .map(|(_, text)| text)
-        .unwrap_or_default()
+    error.lines_to_print().next().map(|(_, text)| text).unwrap_or_default()
 }
 
 /// The line as a record, where it is one: an object with `v` and `request` of its own. Anything else is a body.
@@ -150,12 +128,9 @@ fn as_record(line: &[u8]) -> Result<Option<Record>, String> {
         request: IgnoredAny,
     }
     match serde_json::from_slice::<Marks>(line) {
-        Ok(Marks {
-            v: IgnoredAny,
-            request: IgnoredAny,
-        }) => serde_json::from_slice(line)
-            .map(Some)
-            .map_err(|error| format!("not a record: {error}")),
+        Ok(Marks { v: IgnoredAny, request: IgnoredAny }) => {
+            serde_json::from_slice(line).map(Some).map_err(|error| format!("not a record: {error}"))
+        }
         Err(_) => Ok(None),
     }
 }

@@ -76,9 +76,7 @@ impl SignArgs {
         let format = self.format(context.ui.json)?;
         let method = self.method.as_deref().unwrap_or("POST").to_ascii_uppercase();
         if method.is_empty()
-            || !method
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+            || !method.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
         {
             return Err(CliError::usage(format!("{method:?} is not an HTTP method")));
         }
@@ -98,9 +96,7 @@ impl SignArgs {
         }
         let body = if self.wants_body(&method) {
             let source = self.body_source()?;
-            context
-                .inputs
-                .read(&source, self.body.as_ref().map_or("the body", |_| "--body"))?
+            context.inputs.read(&source, self.body.as_ref().map_or("the body", |_| "--body"))?
         } else {
             Vec::new()
         };
@@ -111,9 +107,7 @@ impl SignArgs {
         }
         let signed = signer.sign(&method, target.origin(), at, &body);
         if context.ui.verbose {
-            context
-                .ui
-                .note(&format!("signed string: {}", signed.string.as_str()));
+            context.ui.note(&format!("signed string: {}", signed.string.as_str()));
         }
         let text = self.compose(format, &method, &target, signed, body, context)?;
         context.ui.write(&text)?;
@@ -148,10 +142,7 @@ impl SignArgs {
         self.body.is_some()
             || self.ws
             || self.response
-            || !matches!(
-                method,
-                "GET" | "HEAD" | "DELETE" | "OPTIONS" | "TRACE" | "CONNECT"
-            )
+            || !matches!(method, "GET" | "HEAD" | "DELETE" | "OPTIONS" | "TRACE" | "CONNECT")
     }
 
     fn body_source(&self) -> Result<Source, CliError> {
@@ -220,10 +211,7 @@ fn record(
     response: bool,
     whole: bool,
 ) -> Record {
-    let mut record = Record {
-        direction: Some(Direction::Out),
-        ..Record::default()
-    };
+    let mut record = Record { direction: Some(Direction::Out), ..Record::default() };
     if response {
         let mut response = versia::compose_response(signed, 200, body);
         if whole {
@@ -237,10 +225,8 @@ fn record(
         record.response = Some(response);
     } else {
         let mut request = versia::compose_request(signed, method, target.origin(), target.host(), body);
-        if let Some(headers) = request
-            .headers
-            .as_mut()
-            .filter(|_| whole && (!request.body.is_empty() || method != "GET"))
+        if let Some(headers) =
+            request.headers.as_mut().filter(|_| whole && (!request.body.is_empty() || method != "GET"))
         {
             versia::add_content_length(headers, &request.body);
         }
@@ -251,10 +237,8 @@ fn record(
 
 fn ws_message(signed: Signed, body: Vec<u8>) -> Result<String, CliError> {
     let entity = String::from_utf8(body).map_err(|error| {
-        CliError::usage("the body is not UTF-8, and a WebSocket message holds text").because(format!(
-            "byte {} is not part of a character",
-            error.utf8_error().valid_up_to() + 1
-        ))
+        CliError::usage("the body is not UTF-8, and a WebSocket message holds text")
+            .because(format!("byte {} is not part of a character", error.utf8_error().valid_up_to() + 1))
     })?;
     let mut line = to_json(&Message::new(signed, entity));
     line.push('\n');
@@ -264,9 +248,7 @@ fn ws_message(signed: Signed, body: Vec<u8>) -> Result<String, CliError> {
 /// A line break in the signer would add headers of somebody's choosing.
 fn check_signed_by(signed_by: &str) -> Result<(), CliError> {
     if signed_by.chars().any(char::is_control) {
-        return Err(CliError::usage(
-            "the signer's domain has a control character in it",
-        ));
+        return Err(CliError::usage("the signer's domain has a control character in it"));
     }
     Ok(())
 }

@@ -14,17 +14,11 @@ impl Target {
     /// Takes `/path?query` or `https://host/path?query`, without changing a character of the path.
     pub(super) fn parse(text: &str) -> Result<Target, CliError> {
         if let Some(odd) = text.chars().find(|c| c.is_control() || *c == ' ') {
-            return Err(
-                CliError::usage(format!("a request's target cannot have {odd:?} in it"))
-                    .hint("percent-encode it: a space is %20"),
-            );
+            return Err(CliError::usage(format!("a request's target cannot have {odd:?} in it"))
+                .hint("percent-encode it: a space is %20"));
         }
         if text.starts_with('/') {
-            return Ok(Target {
-                given: text.to_owned(),
-                origin: text.to_owned(),
-                host: None,
-            });
+            return Ok(Target { given: text.to_owned(), origin: text.to_owned(), host: None });
         }
         let Some((scheme, rest)) = text.split_once("://") else {
             return Err(CliError::usage(format!("{text:?} is neither a path nor a URL"))
@@ -41,16 +35,8 @@ impl Target {
         if host.is_empty() {
             return Err(CliError::usage(format!("{text:?} names no host")));
         }
-        let origin = if path.starts_with('/') {
-            path.to_owned()
-        } else {
-            format!("/{path}")
-        };
-        Ok(Target {
-            given: text.to_owned(),
-            origin,
-            host: Some(host.to_owned()),
-        })
+        let origin = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+        Ok(Target { given: text.to_owned(), origin, host: Some(host.to_owned()) })
     }
 
     /// The path with its query, as the request line has it. A fragment stays, to be warned of.
@@ -77,11 +63,7 @@ mod tests {
     fn the_path_stays_as_written_and_the_host_is_found() {
         for (text, origin, host) in [
             ("/a/../b?c", "/a/../b?c", None),
-            (
-                "https://b.example/a%2Fé/../b?c",
-                "/a%2Fé/../b?c",
-                Some("b.example"),
-            ),
+            ("https://b.example/a%2Fé/../b?c", "/a%2Fé/../b?c", Some("b.example")),
             ("https://b.example", "/", Some("b.example")),
             ("https://b.example?x=/y", "/?x=/y", Some("b.example")),
             ("http://u:p@[::1]:3000/x", "/x", Some("[::1]:3000")),
@@ -89,14 +71,7 @@ mod tests {
             let target = Target::parse(text).unwrap();
             assert_eq!((target.origin(), target.host()), (origin, host), "{text}");
         }
-        for bad in [
-            "b.example/x",
-            "",
-            "ftp://b.example/",
-            "https:///x",
-            "/a b",
-            "/a\nb",
-        ] {
+        for bad in ["b.example/x", "", "ftp://b.example/", "https:///x", "/a b", "/a\nb"] {
             assert!(Target::parse(bad).is_err(), "{bad}");
         }
     }

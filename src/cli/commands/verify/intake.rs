@@ -23,10 +23,7 @@ pub(super) enum Intake {
 
 /// Reads an input in whichever form it has.
 pub(super) fn read(context: &mut Context, bytes: Vec<u8>, source: &Source) -> Result<Intake, CliError> {
-    let text = bytes
-        .strip_prefix(b"\xef\xbb\xbf")
-        .unwrap_or(&bytes)
-        .trim_ascii_start();
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes).trim_ascii_start();
     let unreadable = |what: &str, why: &dyn std::fmt::Display, hint: Option<String>| {
         CliError::usage(format!("cannot read {source} as {what}"))
             .because(why)
@@ -41,13 +38,7 @@ pub(super) fn read(context: &mut Context, bytes: Vec<u8>, source: &Source) -> Re
             .map_err(|error| unreadable("a curl command", &error, error.hint().map(Into::into)))?;
         let load = |path: &str| {
             let bytes = context.inputs.read(&Source::parse(path), "the body");
-            bytes.map_err(|error| {
-                error
-                    .lines_to_print()
-                    .next()
-                    .map(|(_, line)| line)
-                    .unwrap_or_default()
-            })
+            bytes.map_err(|error| error.lines_to_print().next().map(|(_, line)| line).unwrap_or_default())
         };
         let record = command
             .into_record(load)
@@ -58,8 +49,9 @@ pub(super) fn read(context: &mut Context, bytes: Vec<u8>, source: &Source) -> Re
         return read_json(&bytes, text, source);
     }
     if text.starts_with(b"[") {
-        return Err(CliError::usage(format!("cannot read {source}: a JSON array"))
-            .hint("records and WebSocket messages are read one per line (NDJSON): `jq -c '.[]'` splits an array"));
+        return Err(CliError::usage(format!("cannot read {source}: a JSON array")).hint(
+            "records and WebSocket messages are read one per line (NDJSON): `jq -c '.[]'` splits an array",
+        ));
     }
     if http::looks_like(text) {
         // From the first byte on: what the reader counts are the lines of the whole input.
@@ -79,10 +71,8 @@ fn read_json(bytes: &[u8], text: &[u8], source: &Source) -> Result<Intake, CliEr
         let records = har::read(text)
             .map_err(|error| CliError::usage(format!("cannot read {source} as a HAR file")).because(error))?;
         let all = records.len();
-        let named = records
-            .into_iter()
-            .enumerate()
-            .map(|(index, record)| (format!("entry {}", index + 1), record));
+        let named =
+            records.into_iter().enumerate().map(|(index, record)| (format!("entry {}", index + 1), record));
         let ours: Vec<_> = named.filter(|(_, record)| concerns_versia(record)).collect();
         if ours.is_empty() {
             return Err(CliError::usage(format!(
@@ -114,9 +104,7 @@ fn is_line(value: &Value) -> bool {
 }
 
 fn is_record(value: &Value) -> bool {
-    ["request", "response", "frame", "malformed"]
-        .iter()
-        .any(|part| value.get(part).is_some())
+    ["request", "response", "frame", "malformed"].iter().any(|part| value.get(part).is_some())
 }
 
 /// Reads one line of JSON: a record, or a WebSocket message.
@@ -134,16 +122,8 @@ pub(super) fn read_line(line: &[u8]) -> Result<Record, String> {
     if !Message::looks_like(&value) {
         return Err("neither a record nor a WebSocket message".to_owned());
     }
-    let frame = Frame {
-        opcode: "text".to_owned(),
-        data: line.to_vec().into(),
-        ..Frame::default()
-    };
-    Ok(Record {
-        transport: Transport::Ws,
-        frame: Some(frame),
-        ..Record::default()
-    })
+    let frame = Frame { opcode: "text".to_owned(), data: line.to_vec().into(), ..Frame::default() };
+    Ok(Record { transport: Transport::Ws, frame: Some(frame), ..Record::default() })
 }
 
 /// Puts another method or path in the place of a record's, or gives it one to be the response to.
@@ -152,10 +132,9 @@ pub(super) fn override_request(record: &mut Record, method: Option<&str>, path: 
         return;
     }
     let default_method = if record.frame.is_some() { "POST" } else { "GET" };
-    let request = record.request.get_or_insert_with(|| Request {
-        method: default_method.to_owned(),
-        ..Request::default()
-    });
+    let request = record
+        .request
+        .get_or_insert_with(|| Request { method: default_method.to_owned(), ..Request::default() });
     if let Some(method) = method {
         request.method = method.to_owned();
     }

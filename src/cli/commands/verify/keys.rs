@@ -55,9 +55,7 @@ impl KnownKeys {
             Ok(names) => {
                 for identity in names.iter().filter_map(|name| store.load(name).ok()) {
                     let entry = (identity.name, identity.key.public());
-                    self.stored
-                        .entry(identity.domain.to_ascii_lowercase())
-                        .or_insert(entry);
+                    self.stored.entry(identity.domain.to_ascii_lowercase()).or_insert(entry);
                 }
             }
         }
@@ -67,38 +65,22 @@ impl KnownKeys {
 impl KeySource for KnownKeys {
     fn key_of(&self, signed_by: Option<&str>) -> Option<KnownKey> {
         if let Some((key, origin)) = &self.given {
-            return Some(KnownKey {
-                key: *key,
-                origin: origin.clone(),
-                finding: None,
-            });
+            return Some(KnownKey { key: *key, origin: origin.clone(), finding: None });
         }
         let signer = signed_by.unwrap_or_default();
         let named = |(domain, _): &&(Option<String>, PublicKey)| {
             domain.as_ref().is_none_or(|d| d.eq_ignore_ascii_case(signer))
         };
         if let Some((_, key)) = self.metadata.iter().find(named) {
-            return Some(KnownKey {
-                key: *key,
-                origin: "--metadata".to_owned(),
-                finding: None,
-            });
+            return Some(KnownKey { key: *key, origin: "--metadata".to_owned(), finding: None });
         }
         // With one document only, it is the one that is meant, whatever domain it names.
         if let [(Some(domain), key)] = self.metadata.as_slice() {
             let message = format!("the metadata is {domain:?}'s, and the message is signed by {signer:?}");
             let finding = Some(Finding::new(&codes::KEY_OF_ANOTHER_DOMAIN, message));
-            return Some(KnownKey {
-                key: *key,
-                origin: "--metadata".to_owned(),
-                finding,
-            });
+            return Some(KnownKey { key: *key, origin: "--metadata".to_owned(), finding });
         }
         let (name, key) = self.stored.get(&signer.to_ascii_lowercase())?;
-        Some(KnownKey {
-            key: *key,
-            origin: format!("identity {name}"),
-            finding: None,
-        })
+        Some(KnownKey { key: *key, origin: format!("identity {name}"), finding: None })
     }
 }

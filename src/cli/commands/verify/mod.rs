@@ -1,24 +1,20 @@
 //! `verify`: what a signature is worth, and what is wrong with it.
 
 mod intake;
+mod job;
 mod keys;
 
-use std::io::Cursor;
-use std::num::NonZeroUsize;
-use std::sync::Arc;
-
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use self::intake::Intake;
+use self::job::{AsOf, Job, Outcome, Part, exit, verify_lines, verify_records};
 use self::keys::KnownKeys;
 use crate::cli::Context;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::input::Source;
-use crate::cli::render::verification::{Reference, Style, render, summary};
-use crate::lines::{Worked, process};
+use crate::cli::render::verification::{Style, summary};
 use crate::protocol::record::{Record, Request, Response, parse_instant};
-use crate::protocol::versia::{Checked, NothingToVerify, verify_record};
-use crate::signing::{Kind, MAX_SKEW, SIGNATURE, SIGNED_AT, SIGNED_BY, Verdict, Window, parse_seconds};
+use crate::signing::{MAX_SKEW, SIGNATURE, SIGNED_AT, SIGNED_BY, Verdict, parse_seconds};
 
 /// Verify signatures: prints the signed string part by part, the verdict, and everything that is wrong, by code.
 ///
@@ -44,36 +40,16 @@ pub struct VerifyArgs {
     #[arg(long, value_name = "PATH|URL", help_heading = "The message in parts")]
     path: Option<String>,
     /// The value of Versia-Signature
-    #[arg(
-        long,
-        value_name = "BASE64",
-        help_heading = "The message in parts",
-        conflicts_with = "input"
-    )]
+    #[arg(long, value_name = "BASE64", help_heading = "The message in parts", conflicts_with = "input")]
     signature: Option<String>,
     /// The value of Versia-Signed-At
-    #[arg(
-        long,
-        value_name = "SECONDS",
-        help_heading = "The message in parts",
-        conflicts_with = "input"
-    )]
+    #[arg(long, value_name = "SECONDS", help_heading = "The message in parts", conflicts_with = "input")]
     signed_at: Option<String>,
     /// The value of Versia-Signed-By
-    #[arg(
-        long,
-        value_name = "DOMAIN",
-        help_heading = "The message in parts",
-        conflicts_with = "input"
-    )]
+    #[arg(long, value_name = "DOMAIN", help_heading = "The message in parts", conflicts_with = "input")]
     signed_by: Option<String>,
     /// The body: a file, or `-`
-    #[arg(
-        long,
-        value_name = "FILE|-",
-        help_heading = "The message in parts",
-        conflicts_with = "input"
-    )]
+    #[arg(long, value_name = "FILE|-", help_heading = "The message in parts", conflicts_with = "input")]
     body: Option<String>,
     /// The parts are those of the response to this request
     #[arg(long, help_heading = "The message in parts", conflicts_with = "input")]
@@ -85,12 +61,7 @@ pub struct VerifyArgs {
     #[arg(long, value_name = "FILE|BASE64", help_heading = "The signer's key", conflicts_with_all = ["metadata", "as_name"])]
     public_key: Option<String>,
     /// The signer's InstanceMetadata document; repeat it for several signers
-    #[arg(
-        long,
-        value_name = "FILE",
-        help_heading = "The signer's key",
-        conflicts_with = "as_name"
-    )]
+    #[arg(long, value_name = "FILE", help_heading = "The signer's key", conflicts_with = "as_name")]
     metadata: Vec<String>,
     /// The key of this stored identity; by default, the one that has the signer's domain
     #[arg(long = "as", value_name = "NAME", help_heading = "The signer's key")]
@@ -104,52 +75,12 @@ pub struct VerifyArgs {
     max_skew: u64,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Part {
-    Request,
-    Response,
-}
-
-/// The moment to verify as of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum AsOf {
-    /// Each record's own time, else now.
-    Own,
-    Moment(i64),
-    Ignore,
-}
-
-/// Everything that a worker needs.
-struct Job {
-    keys: KnownKeys,
-    as_of: AsOf,
-    now: i64,
-    max_skew: u64,
-    only: Option<Part>,
-    method: Option<String>,
-    path: Option<String>,
-    style: Style,
-}
-
-/// What came of a part of the input.
-#[derive(Default)]
-struct Outcome {
-    verdicts: Vec<Verdict>,
-    bad: Vec<(String, String)>,
-    incomplete: bool,
-    response_alone: bool,
-}
-
 impl VerifyArgs {
     pub(super) fn run(&self, context: &mut Context) -> Result<Exit, CliError> {
         let now = context.now();
         let as_of = self.as_of(now)?;
-        let keys = KnownKeys::read(
-            context,
-            self.public_key.as_deref(),
-            &self.metadata,
-            self.as_name.as_deref(),
-        )?;
+        let keys =
+            KnownKeys::read(context, self.public_key.as_deref(), &self.metadata, self.as_name.as_deref())?;
         let intake = self.intake(context)?;
         let single = matches!(&intake, Intake::Records(records) if records.len() == 1);
         let job = Job {
@@ -171,9 +102,7 @@ impl VerifyArgs {
             Intake::Lines(bytes) => verify_lines(context, job, bytes)?,
         };
         for (place, why) in &outcome.bad {
-            context
-                .ui
-                .tell(&format!("error: {place}{}", crate::cli::escape(why)));
+            context.ui.tell(&format!("error: {place}{}", crate::cli::escape(why)));
         }
         if outcome.verdicts.len() + outcome.bad.len() > 1 && !context.ui.json {
             let text = summary(&outcome.verdicts, outcome.bad.len(), context.ui.paint);
@@ -191,25 +120,18 @@ impl VerifyArgs {
             "now" => Ok(AsOf::Moment(now)),
             "ignore" => Ok(AsOf::Ignore),
             "own" => Ok(AsOf::Own),
-            _ => parse_seconds(text)
-                .or_else(|| parse_instant(text))
-                .map(AsOf::Moment)
-                .ok_or_else(|| {
-                    CliError::usage(format!("--as-of {text:?} is not a time"))
-                        .hint("an RFC 3339 time (2026-01-31T12:00:00Z), Unix seconds, `now`, or `ignore`")
-                }),
+            _ => parse_seconds(text).or_else(|| parse_instant(text)).map(AsOf::Moment).ok_or_else(|| {
+                CliError::usage(format!("--as-of {text:?} is not a time"))
+                    .hint("an RFC 3339 time (2026-01-31T12:00:00Z), Unix seconds, `now`, or `ignore`")
+            }),
         }
     }
 
     fn intake(&self, context: &mut Context) -> Result<Intake, CliError> {
-        let in_parts = [&self.signature, &self.signed_at, &self.signed_by, &self.body]
-            .iter()
-            .any(|part| part.is_some());
+        let in_parts =
+            [&self.signature, &self.signed_at, &self.signed_by, &self.body].iter().any(|part| part.is_some());
         if in_parts || self.response {
-            return Ok(Intake::Records(vec![(
-                String::new(),
-                self.record_of_parts(context)?,
-            )]));
+            return Ok(Intake::Records(vec![(String::new(), self.record_of_parts(context)?)]));
         }
         let source = match &self.input {
             Some(path) => Source::parse(path),
@@ -233,32 +155,16 @@ impl VerifyArgs {
             Some(path) => context.inputs.read(&Source::parse(path), "--body")?,
             None => Vec::new(),
         };
-        let given = [
-            (SIGNATURE, &self.signature),
-            (SIGNED_AT, &self.signed_at),
-            (SIGNED_BY, &self.signed_by),
-        ];
+        let given =
+            [(SIGNATURE, &self.signature), (SIGNED_AT, &self.signed_at), (SIGNED_BY, &self.signed_by)];
         let headers = given
             .into_iter()
-            .filter_map(|(name, value)| {
-                value
-                    .as_ref()
-                    .map(|value| (name.to_owned(), value.as_str().into()))
-            })
+            .filter_map(|(name, value)| value.as_ref().map(|value| (name.to_owned(), value.as_str().into())))
             .collect();
-        let mut request = Request {
-            method: method.clone(),
-            target: path.clone(),
-            ..Request::default()
-        };
+        let mut request = Request { method: method.clone(), target: path.clone(), ..Request::default() };
         let mut record = Record::default();
         if self.response {
-            record.response = Some(Response {
-                status: 200,
-                headers,
-                body: body.into(),
-                verdict: None,
-            });
+            record.response = Some(Response { status: 200, headers, body: body.into(), verdict: None });
         } else {
             request.headers = Some(headers);
             request.body = body.into();
@@ -274,150 +180,9 @@ impl VerifyArgs {
                 "hint: --method GET --path PATH names the request, or give both messages, the request first",
             );
         } else if outcome.verdicts.contains(&Verdict::KeyUnavailable) {
-            context
-                .ui
-                .note("hint: give the signer's key: --public-key FILE|BASE64, or --metadata FILE");
+            context.ui.note("hint: give the signer's key: --public-key FILE|BASE64, or --metadata FILE");
         } else if outcome.verdicts.contains(&Verdict::Stale) && self.as_of.is_none() {
             context.ui.note("hint: --as-of TIME verifies as of the moment when it came, --as-of ignore leaves the time out");
         }
     }
-}
-
-impl Job {
-    fn reference(&self, record: &Record) -> Reference {
-        let moment = match self.as_of {
-            AsOf::Ignore => return Reference::None,
-            AsOf::Moment(moment) => moment,
-            AsOf::Own => record.at_seconds().unwrap_or(self.now),
-        };
-        if moment == self.now {
-            Reference::Now(moment)
-        } else {
-            Reference::Moment(moment)
-        }
-    }
-
-    fn window(&self, reference: Reference) -> Window {
-        match reference {
-            Reference::None => Window::Ignore,
-            Reference::Now(as_of) | Reference::Moment(as_of) => Window::Around {
-                as_of,
-                max_skew: self.max_skew,
-            },
-        }
-    }
-
-    /// Verifies one record and renders what was found.
-    fn verify(&self, mut record: Record, place: &str, output: &mut Vec<u8>) -> Outcome {
-        intake::override_request(&mut record, self.method.as_deref(), self.path.as_deref());
-        let mut outcome = Outcome::default();
-        let reference = self.reference(&record);
-        match verify_record(&record, &self.keys, self.window(reference)) {
-            Err(why) => {
-                outcome.response_alone |= why == NothingToVerify::UnknownRequest;
-                outcome.bad.push((prefix(place), why.to_string()));
-            }
-            Ok(checked) => {
-                for one in checked.iter().filter(|one| self.wants(one)) {
-                    render(one, place, reference, &self.style, output);
-                    outcome.verdicts.push(one.verification.verdict);
-                    outcome.incomplete |= one.incomplete;
-                }
-                if outcome.verdicts.is_empty() {
-                    outcome.bad.push((
-                        prefix(place),
-                        "the part that --only names is not there".to_owned(),
-                    ));
-                }
-            }
-        }
-        outcome
-    }
-
-    fn wants(&self, checked: &Checked) -> bool {
-        match self.only {
-            None => true,
-            Some(Part::Request) => checked.kind != Kind::Response,
-            Some(Part::Response) => checked.kind == Kind::Response,
-        }
-    }
-}
-
-fn prefix(place: &str) -> String {
-    if place.is_empty() {
-        String::new()
-    } else {
-        format!("{place}: ")
-    }
-}
-
-impl Outcome {
-    fn add(&mut self, other: Outcome) {
-        self.verdicts.extend(other.verdicts);
-        self.bad.extend(other.bad);
-        self.incomplete |= other.incomplete;
-        self.response_alone |= other.response_alone;
-    }
-}
-
-fn verify_records(
-    context: &mut Context,
-    job: &Job,
-    records: Vec<(String, Record)>,
-) -> Result<Outcome, CliError> {
-    let mut all = Outcome::default();
-    for (place, record) in records {
-        let mut output = Vec::new();
-        all.add(job.verify(record, &place, &mut output));
-        context.ui.write(&output)?;
-    }
-    Ok(all)
-}
-
-fn verify_lines(context: &mut Context, mut job: Job, bytes: Vec<u8>) -> Result<Outcome, CliError> {
-    let lines = memchr::memchr_iter(b'\n', bytes.trim_ascii()).count() + 1;
-    job.style.details |= lines == 1;
-    let job = Arc::new(job);
-    let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let mut all = Outcome::default();
-    let work = move |block: &crate::lines::Block| {
-        let mut worked = Worked {
-            output: Vec::new(),
-            summary: Outcome::default(),
-        };
-        for (number, line) in block.lines().filter(|(_, line)| !line.trim_ascii().is_empty()) {
-            let place = if lines == 1 {
-                String::new()
-            } else {
-                format!("line {number}")
-            };
-            worked.summary.add(match intake::read_line(line) {
-                Ok(record) => job.verify(record, &place, &mut worked.output),
-                Err(why) => Outcome {
-                    bad: vec![(format!("line {number}: "), why)],
-                    ..Outcome::default()
-                },
-            });
-        }
-        worked
-    };
-    process(Cursor::new(bytes), &mut context.ui, threads, work, |outcome| {
-        all.add(outcome)
-    })
-    .map_err(|error| CliError::lines("the input", error))?;
-    Ok(all)
-}
-
-fn exit(outcome: &Outcome) -> Exit {
-    let worst = outcome.verdicts.iter().map(|verdict| match verdict {
-        Verdict::Valid | Verdict::NotChecked => Exit::Yes,
-        Verdict::Stale | Verdict::Missing | Verdict::Invalid => Exit::No,
-        Verdict::KeyUnavailable => Exit::Network,
-    });
-    let unreadable = if outcome.bad.is_empty() {
-        Exit::Yes
-    } else {
-        Exit::Usage
-    };
-    worst.fold(unreadable, Exit::worse)
 }
