@@ -180,14 +180,16 @@ impl Reader {
         }
         let post: Option<Content> = self.parse_optional("request.postData", request.post_data)?;
         let post = post.unwrap_or_default();
-        record.truncated |= post.text.as_deref().unwrap_or_default().is_empty()
+        let truncated = post.text.as_deref().unwrap_or_default().is_empty()
             && post.params.as_ref().is_some_and(|params| !params.is_empty());
         record.http = self.version("request.httpVersion", request.http_version)?;
+        record.truncated |= truncated;
         record.request = Some(Request {
             method: self.parse("request.method", request.method)?,
             target,
             headers: Some(headers),
             body: self.body("request.postData.text", post)?,
+            truncated,
             verdict: None,
         });
         Ok(())
@@ -204,11 +206,13 @@ impl Reader {
         }
         let content: Option<Content> = self.parse_optional("response.content", response.content)?;
         let content = content.unwrap_or_default();
-        record.truncated |= content.text.is_none() && content.size.is_some_and(|size| size > 0.0);
+        let truncated = content.text.is_none() && content.size.is_some_and(|size| size > 0.0);
+        record.truncated |= truncated;
         record.response = Some(Response {
             status,
             headers: self.headers("response.headers", response.headers)?,
             body: self.body("response.content.text", content)?,
+            truncated,
             verdict: None,
         });
         Ok(())

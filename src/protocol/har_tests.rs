@@ -45,12 +45,14 @@ fn an_entry_is_read_as_written() {
                     ("versia-signed-at".into(), "2".into()),
                 ]),
                 body: "{\"a\":\"ü\"}\n".into(),
+                truncated: false,
                 verdict: None,
             }),
             response: Some(Response {
                 status: 202,
                 headers: vec![("x".into(), "".into())],
                 body: Bytes(vec![0, 0xfe, 1]),
+                truncated: false,
                 verdict: None,
             }),
             ..Record::default()

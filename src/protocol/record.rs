@@ -219,6 +219,9 @@ pub struct Request {
     /// The body.
     #[serde(default, skip_serializing_if = "Bytes::is_empty")]
     pub body: Bytes,
+    /// Whether the body is not whole: a limit cut it, or the source does not show it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub truncated: bool,
     /// What was found out about its signature.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<RecordVerdict>,
@@ -235,6 +238,9 @@ pub struct Response {
     /// The body.
     #[serde(default, skip_serializing_if = "Bytes::is_empty")]
     pub body: Bytes,
+    /// Whether the body is not whole: a limit cut it, or the source does not show it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub truncated: bool,
     /// What was found out about its signature.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<RecordVerdict>,
@@ -307,7 +313,7 @@ pub struct Record {
     /// How long each stage took.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timings: Option<Timings>,
-    /// Whether a limit cut the body off.
+    /// Whether something of the record is not whole; a request and a response say it of their own bodies.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub truncated: bool,
     /// The HTTP request.
@@ -396,6 +402,7 @@ mod tests {
                 target: "/é".into(),
                 headers: Some(vec![("X-Odd".into(), Bytes(vec![0xff]))]),
                 body: Bytes(vec![0, 0xfe]),
+                truncated: false,
                 verdict: None,
             }),
             ..Record::default()

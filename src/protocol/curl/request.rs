@@ -43,6 +43,7 @@ impl CurlCommand {
                 target,
                 headers: Some(headers),
                 body: Bytes(body),
+                truncated: false,
                 verdict: None,
             }),
             ..Record::default()

@@ -282,6 +282,7 @@ fn given(method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> R
         target: target.to_owned(),
         headers: Some(headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect()),
         body: Bytes(body.to_vec()),
+        truncated: false,
         verdict: None,
     }
 }

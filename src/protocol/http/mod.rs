@@ -103,13 +103,19 @@ fn read_response(
         let bodiless = bodiless || interim || matches!(status, 204 | 304);
         let body = Framing::of(&head.headers)?.response_body(lines.rest(), bodiless)?;
         record.http = record.http.take().or(head.version);
-        record.response = Some(Response { status, headers: head.headers, body: Bytes(body), verdict: None });
+        record.response = Some(Response {
+            status,
+            headers: head.headers,
+            body: Bytes(body),
+            truncated: false,
+            verdict: None,
+        });
         return Ok(());
     }
 }
 
 fn request(method: String, target: String, headers: Headers, body: Vec<u8>) -> Request {
-    Request { method, target, headers: Some(headers), body: Bytes(body), verdict: None }
+    Request { method, target, headers: Some(headers), body: Bytes(body), truncated: false, verdict: None }
 }
 
 fn without_mark(text: &[u8]) -> &[u8] {

@@ -312,12 +312,14 @@ fn what_is_written_is_read_again() {
                 ("Content-Length".into(), "256".into()),
             ]),
             body: body.clone().into(),
+            truncated: false,
             verdict: None,
         }),
         response: Some(Response {
             status: 799,
             headers: vec![("Content-Length".into(), "2".into())],
             body: "\r\n".into(),
+            truncated: false,
             verdict: None,
         }),
         ..Record::default()

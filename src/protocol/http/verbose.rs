@@ -10,7 +10,7 @@ use super::error::HttpError;
 use super::head::{self, Start, is_status_line, looks_like_request_line};
 use super::lines::{Lines, first_line};
 use super::{read_response, request};
-use crate::protocol::record::Record;
+use crate::protocol::record::{Record, Request};
 
 /// Whether a text begins as curl's verbose output does.
 pub(super) fn looks_like(text: &[u8]) -> bool {
@@ -97,7 +97,8 @@ impl Shown<'_> {
             };
             record.http = head.version;
             record.truncated = Framing::of(&head.headers)?.promises_body();
-            record.request = Some(request(method, target, head.headers, Vec::new()));
+            let request = request(method, target, head.headers, Vec::new());
+            record.request = Some(Request { truncated: record.truncated, ..request });
         }
         if !self.response.is_empty() {
             let head = head::read(&mut Lines::new(&self.response))?;

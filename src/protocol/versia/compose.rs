@@ -24,6 +24,7 @@ pub fn compose_request(
         target: target.to_owned(),
         headers: Some(headers),
         body: Bytes(body),
+        truncated: false,
         verdict: None,
     }
 }
@@ -32,7 +33,7 @@ pub fn compose_request(
 pub fn compose_response(signed: &Signed, status: u16, body: Vec<u8>) -> Response {
     let mut headers = vec![("Content-Type".to_owned(), Bytes::from(CONTENT_TYPE))];
     headers.extend(signature_headers(signed));
-    Response { status, headers, body: Bytes(body), verdict: None }
+    Response { status, headers, body: Bytes(body), truncated: false, verdict: None }
 }
 
 /// Adds the length of the body, for a message that is written out whole.

@@ -164,7 +164,8 @@ impl VerifyArgs {
         let mut request = Request { method: method.clone(), target: path.clone(), ..Request::default() };
         let mut record = Record::default();
         if self.response {
-            record.response = Some(Response { status: 200, headers, body: body.into(), verdict: None });
+            record.response =
+                Some(Response { status: 200, headers, body: body.into(), truncated: false, verdict: None });
         } else {
             request.headers = Some(headers);
             request.body = body.into();
