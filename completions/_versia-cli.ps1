@@ -61,7 +61,7 @@ Register-ArgumentCompleter -Native -CommandName 'versia-cli' -ScriptBlock {
         'versia-cli;key' {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected')
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Print the key in this form instead')
-            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write what was converted to this file (mode 0600)')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write what was converted to this file (mode 0600), or to standard output with `-`')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The limit for a whole exchange; 0 is none')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'The limit for connecting: resolving, TCP and TLS together')
             [CompletionResult]::new('--resolve', '--resolve', [CompletionResultType]::ParameterName, 'Connect to this address for that host and port; an IPv6 address stands in brackets')
@@ -189,7 +189,7 @@ Register-ArgumentCompleter -Native -CommandName 'versia-cli' -ScriptBlock {
             [CompletionResult]::new('--public-key', '--public-key', [CompletionResultType]::ParameterName, 'The signer''s public key: a file in any form that `key` reads, `-`, or its base64')
             [CompletionResult]::new('--metadata', '--metadata', [CompletionResultType]::ParameterName, 'The signer''s InstanceMetadata document; repeat it for several signers')
             [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'The key of this stored identity; by default, the one that has the signer''s domain')
-            [CompletionResult]::new('--as-of', '--as-of', [CompletionResultType]::ParameterName, 'The moment to verify as of: an RFC 3339 time, Unix seconds, `now` or `ignore`; by default now, for records and HAR entries their own time')
+            [CompletionResult]::new('--as-of', '--as-of', [CompletionResultType]::ParameterName, 'The moment to verify as of: an RFC 3339 time, Unix seconds, `now`, `ignore`, or `own`, the default: the time that a record or a HAR entry gives, else now')
             [CompletionResult]::new('--max-skew', '--max-skew', [CompletionResultType]::ParameterName, 'How far the time of signing may be off')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON, one document per line')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out notes, hints and warnings')
@@ -197,6 +197,7 @@ Register-ArgumentCompleter -Native -CommandName 'versia-cli' -ScriptBlock {
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more')
             [CompletionResult]::new('--response', '--response', [CompletionResultType]::ParameterName, 'The parts are those of the response to this request')
+            [CompletionResult]::new('--ndjson', '--ndjson', [CompletionResultType]::ParameterName, 'Read the input as lines of JSON at once, without finding out first: each is answered as it comes')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break

@@ -413,7 +413,7 @@ _versia__cli() {
             return 0
             ;;
         versia__subcmd__cli__subcmd__verify)
-            opts="-q -v -h --json --color --quiet --verbose --method --path --signature --signed-at --signed-by --body --response --only --public-key --metadata --as --as-of --max-skew --help"
+            opts="-q -v -h --json --color --quiet --verbose --method --path --signature --signed-at --signed-by --body --response --ndjson --only --public-key --metadata --as --as-of --max-skew --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

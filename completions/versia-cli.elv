@@ -56,7 +56,7 @@ set edit:completion:arg-completer[versia-cli] = {|@words|
         &'versia-cli;key'= {
             cand --color 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected'
             cand --to 'Print the key in this form instead'
-            cand --out 'Write what was converted to this file (mode 0600)'
+            cand --out 'Write what was converted to this file (mode 0600), or to standard output with `-`'
             cand --timeout 'The limit for a whole exchange; 0 is none'
             cand --connect-timeout 'The limit for connecting: resolving, TCP and TLS together'
             cand --resolve 'Connect to this address for that host and port; an IPv6 address stands in brackets'
@@ -176,7 +176,7 @@ set edit:completion:arg-completer[versia-cli] = {|@words|
             cand --public-key 'The signer''s public key: a file in any form that `key` reads, `-`, or its base64'
             cand --metadata 'The signer''s InstanceMetadata document; repeat it for several signers'
             cand --as 'The key of this stored identity; by default, the one that has the signer''s domain'
-            cand --as-of 'The moment to verify as of: an RFC 3339 time, Unix seconds, `now` or `ignore`; by default now, for records and HAR entries their own time'
+            cand --as-of 'The moment to verify as of: an RFC 3339 time, Unix seconds, `now`, `ignore`, or `own`, the default: the time that a record or a HAR entry gives, else now'
             cand --max-skew 'How far the time of signing may be off'
             cand --json 'Print results as JSON, one document per line'
             cand -q 'Leave out notes, hints and warnings'
@@ -184,6 +184,7 @@ set edit:completion:arg-completer[versia-cli] = {|@words|
             cand -v 'Tell more'
             cand --verbose 'Tell more'
             cand --response 'The parts are those of the response to this request'
+            cand --ndjson 'Read the input as lines of JSON at once, without finding out first: each is answered as it comes'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }

@@ -64,7 +64,7 @@ pem\t'PEM'
 jwk\t'A JSON Web Key'
 raw-base64\t'The 32 bytes in base64'
 raw-hex\t'The 32 bytes in hex'"
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -l out -d 'Write what was converted to this file (mode 0600)' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -l out -d 'Write what was converted to this file (mode 0600), or to standard output with `-`' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -l timeout -d 'The limit for a whole exchange; 0 is none' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -l connect-timeout -d 'The limit for connecting: resolving, TCP and TLS together' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -l resolve -d 'Connect to this address for that host and port; an IPv6 address stands in brackets' -r
@@ -164,12 +164,13 @@ response\t''"
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l public-key -d 'The signer\'s public key: a file in any form that `key` reads, `-`, or its base64' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l metadata -d 'The signer\'s InstanceMetadata document; repeat it for several signers' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l as -d 'The key of this stored identity; by default, the one that has the signer\'s domain' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l as-of -d 'The moment to verify as of: an RFC 3339 time, Unix seconds, `now` or `ignore`; by default now, for records and HAR entries their own time' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l as-of -d 'The moment to verify as of: an RFC 3339 time, Unix seconds, `now`, `ignore`, or `own`, the default: the time that a record or a HAR entry gives, else now' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l max-skew -d 'How far the time of signing may be off' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l json -d 'Print results as JSON, one document per line'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -s q -l quiet -d 'Leave out notes, hints and warnings'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -s v -l verbose -d 'Tell more'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l response -d 'The parts are those of the response to this request'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l ndjson -d 'Read the input as lines of JSON at once, without finding out first: each is answered as it comes'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand explain" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
 always\t'Everywhere'

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use super::ui::escape;
+use super::ui::{escape, redact};
 use crate::identity::StoreError;
 use crate::lines::{LinesError, MAX_LINE};
 use crate::signing::KeyError;
@@ -109,7 +109,7 @@ impl CliError {
     pub fn lines_to_print(&self) -> impl Iterator<Item = (&'static str, String)> {
         [("error", Some(&self.what)), ("cause", self.cause.as_ref()), ("hint", self.hint.as_ref())]
             .into_iter()
-            .filter_map(|(label, text)| text.map(|text| (label, escape(text).into_owned())))
+            .filter_map(|(label, text)| text.map(|text| (label, escape(&redact(text)).into_owned())))
     }
 }
 

@@ -39,27 +39,8 @@ impl SignerArgs {
         if let Some(name) = &self.as_name {
             return self.as_identity(context, name);
         }
-        let given: Vec<_> = ["VERSIA_KEY", "VERSIA_KEY_FILE", "VERSIA_AS"]
-            .into_iter()
-            .filter(|name| variable(name).is_some())
-            .collect();
-        match given.as_slice() {
-            [] => {}
-            ["VERSIA_KEY"] => {
-                let text = Zeroizing::new(variable("VERSIA_KEY").unwrap_or_default());
-                let key = private(read_key(text.as_bytes()), "the key in VERSIA_KEY")?;
-                return self.with_domain(key);
-            }
-            ["VERSIA_KEY_FILE"] => {
-                let path = variable("VERSIA_KEY_FILE").unwrap_or_default();
-                let key = read_private(context, &path, "VERSIA_KEY_FILE")?;
-                return self.with_domain(key);
-            }
-            ["VERSIA_AS"] => return self.as_identity(context, &variable("VERSIA_AS").unwrap_or_default()),
-            several => {
-                let message = format!("{} are set, and each names another key", several.join(" and "));
-                return Err(CliError::usage(message).hint("set one of them, or say --as or --key"));
-            }
+        if let Some(signer) = self.from_environment(context)? {
+            return Ok(signer);
         }
         match context.store()?.default_name()? {
             Some(name) => self.as_identity(context, &name),
@@ -68,30 +49,72 @@ impl SignerArgs {
         }
     }
 
-    fn as_identity(&self, context: &Context, name: &str) -> Result<Signer, CliError> {
-        let identity = context.store()?.load(name)?;
-        Ok(match self.domain() {
-            Some(domain) => Signer::new(identity.key, domain),
+    fn from_environment(&self, context: &mut Context) -> Result<Option<Signer>, CliError> {
+        let mut given = Vec::new();
+        for name in ["VERSIA_KEY", "VERSIA_KEY_FILE", "VERSIA_AS"] {
+            given.extend(variable(name)?.map(|value| (name, value)));
+        }
+        match given.as_slice() {
+            [] => Ok(None),
+            [("VERSIA_AS", name)] => self.as_identity(context, name).map(Some),
+            [("VERSIA_KEY_FILE", path)] => {
+                let key = read_private(context, path, "VERSIA_KEY_FILE")?;
+                self.with_domain(key).map(Some)
+            }
+            [(_, text)] => {
+                let key = private(read_key(text.as_bytes()), "the key in VERSIA_KEY")?;
+                self.with_domain(key).map(Some)
+            }
+            several => {
+                let names: Vec<_> = several.iter().map(|(name, _)| *name).collect();
+                let message = format!("{} are set, and each names another key", names.join(" and "));
+                Err(CliError::usage(message).hint("set one of them, or say --as or --key"))
+            }
+        }
+    }
+
+    fn as_identity(&self, context: &mut Context, name: &str) -> Result<Signer, CliError> {
+        let store = context.store()?;
+        let identity = store.load(name)?;
+        if let Some(file) = store.file_of(name) {
+            warn_if_others_can_read(context, &file);
+        }
+        Ok(match &self.signed_by {
+            Some(domain) => Signer::new(identity.key, domain.clone()),
             None => identity.signer(),
         })
     }
 
     fn with_domain(&self, key: SecretKey) -> Result<Signer, CliError> {
-        match self.domain() {
+        let from_environment =
+            || variable("VERSIA_SIGNED_BY").map(|value| value.map(|value| value.to_string()));
+        let domain = self.signed_by.clone().map_or_else(from_environment, |domain| Ok(Some(domain)))?;
+        match domain {
             Some(domain) => Ok(Signer::new(key, domain)),
             None => Err(CliError::usage("a key alone does not say which instance signs")
                 .hint("--signed-by DOMAIN names it; or store both: `versia-cli identity add NAME --key FILE --domain DOMAIN`")),
         }
     }
-
-    fn domain(&self) -> Option<String> {
-        self.signed_by.clone().or_else(|| variable("VERSIA_SIGNED_BY"))
-    }
 }
 
 /// A variable of the environment that is set to something.
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.trim().is_empty())
+///
+/// What is set and cannot be read is an error: another key must not sign in its place.
+fn variable(name: &str) -> Result<Option<Zeroizing<String>>, CliError> {
+    match std::env::var(name) {
+        Ok(value) if value.is_empty() => Ok(None),
+        Ok(value) => Ok(Some(Zeroizing::new(value))),
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Err(std::env::VarError::NotUnicode(_)) => Err(CliError::usage(format!("{name} is not text (UTF-8)"))),
+    }
+}
+
+/// A key file that others can read draws a warning.
+pub fn warn_if_others_can_read(context: &mut Context, file: &Path) {
+    if others_can_read(file) {
+        let file = file.display();
+        context.ui.warn(&format!("the key file {file} can be read by others; `chmod 600` keeps it private"));
+    }
 }
 
 /// Reads a private key from a file or `-`; `what` names the input, such as `--key`.
@@ -101,12 +124,8 @@ fn variable(name: &str) -> Option<String> {
 pub fn read_private(context: &mut Context, path: &str, what: &str) -> Result<SecretKey, CliError> {
     refuse_bare_key(path, what)?;
     let source = Source::parse(path);
-    if let Source::File(file) = &source
-        && others_can_read(file)
-    {
-        context
-            .ui
-            .warn(&format!("the key file {source} can be read by others; `chmod 600` keeps it private"));
+    if let Source::File(file) = &source {
+        warn_if_others_can_read(context, file);
     }
     let text = Zeroizing::new(context.inputs.read(&source, what)?);
     private(read_key(&text), &format!("the key in {source} ({what})"))
@@ -161,8 +180,8 @@ pub fn read_public(
     context: &mut Context,
     argument: &str,
     what: &str,
-) -> Result<(PublicKey, Option<String>), CliError> {
+) -> Result<(PublicKey, FoundKey), CliError> {
     let found = read_any(context, argument, what)?;
     let key = found.public_key().ok_or_else(|| CliError::key(what, &KeyError::NotAPoint))?;
-    Ok((key, found.domain))
+    Ok((key, found))
 }

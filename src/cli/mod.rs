@@ -4,6 +4,7 @@
 //! calls the layers below, and gives their results to [`render`].
 
 pub mod commands;
+mod complaints;
 mod error;
 mod input;
 mod key_input;
@@ -12,6 +13,7 @@ pub mod render;
 mod terminal;
 mod ui;
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::mem::ManuallyDrop;
@@ -21,14 +23,17 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory, FromArgMatches, Parser};
+use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
+use zeroize::Zeroizing;
 
 pub use error::{CliError, Exit};
 pub use ui::{ColorChoice, Painter, Ui, escape};
 
 use crate::identity::Store;
+use crate::signing::SecretKey;
 use commands::Command;
 use input::Inputs;
+use ui::{escape_lines, redact};
 
 /// Debug Versia federation: make keys, sign and verify messages, and learn why a signature fails.
 #[derive(Debug, Parser)]
@@ -70,12 +75,6 @@ pub struct Context {
 }
 
 impl Context {
-    /// The present time in Unix seconds.
-    fn now(&self) -> i64 {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
-    }
-
     /// The store of identities: `VERSIA_CONFIG_DIR`, or the platform's folder for configuration.
     fn store(&self) -> Result<Store, CliError> {
         use etcetera::BaseStrategy;
@@ -121,12 +120,14 @@ fn report_panic(payload: &(dyn std::any::Any + Send)) -> Exit {
 }
 
 fn run(args: impl Iterator<Item = OsString>) -> Exit {
+    let args: Vec<OsString> = args.collect();
+    let color = color_asked_for(&args);
     // The process ends with the command: taking the definition apart again would be time spent for nothing.
     let mut definition = ManuallyDrop::new(Cli::command());
-    let matches = definition.try_get_matches_from_mut(args).map(ManuallyDrop::new);
+    let matches = definition.try_get_matches_from_mut(&args).map(ManuallyDrop::new);
     let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
-        Err(error) => return report_usage(&error),
+        Err(error) => return report_usage(&error, color, &args),
     };
     let global = cli.global;
     let ui = Ui::new(global.color, global.json, global.quiet, global.verbose);
@@ -146,16 +147,20 @@ fn run(args: impl Iterator<Item = OsString>) -> Exit {
 }
 
 /// Prints help or the version as a result, and wrong use as an error.
-fn report_usage(error: &clap::Error) -> Exit {
+fn report_usage(error: &clap::Error, color: ColorChoice, args: &[OsString]) -> Exit {
     let asked_for = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-    let mut ui = Ui::new(ColorChoice::Auto, false, false, false);
-    let paints = if asked_for { ui.paint.paints() } else { ui.paint_err.paints() };
+    let mut ui = Ui::new(color, false, false, false);
     let styled = error.render();
-    let text = if paints { styled.ansi().to_string() } else { styled.to_string() };
     if !asked_for {
-        ui.tell(text.trim_end());
+        let plain = styled.to_string();
+        let safe = redact(&escape_lines(plain.trim_end())).into_owned();
+        // What was typed may hold escape sequences or a key; then the message goes without colours of its own.
+        let is_odd = |arg: &OsString| matches!(escape(&arg.to_string_lossy()), Cow::Owned(_));
+        let paints = ui.paint_err.paints() && safe == plain.trim_end() && !args.iter().any(is_odd);
+        ui.tell(if paints { styled.ansi().to_string() } else { safe }.trim_end());
         return Exit::Usage;
     }
+    let text = if ui.paint.paints() { styled.ansi().to_string() } else { styled.to_string() };
     match ui.write(text.as_bytes()).and_then(|()| ui.flush()) {
         Ok(()) => Exit::Yes,
         Err(error) => {
@@ -165,6 +170,29 @@ fn report_usage(error: &clap::Error) -> Exit {
             error.exit
         }
     }
+}
+
+/// The colour that the arguments ask for, found without parsing them: help and wrong use end the parsing.
+fn color_asked_for(args: &[OsString]) -> ColorChoice {
+    let args: Vec<_> = args.iter().filter_map(|arg| arg.to_str()).collect();
+    let separate = args.windows(2).find(|pair| pair[0] == "--color").map(|pair| pair[1]);
+    let value = args.iter().find_map(|arg| arg.strip_prefix("--color=")).or(separate);
+    value.and_then(|value| ColorChoice::from_str(value, true).ok()).unwrap_or_default()
+}
+
+/// The present time in Unix seconds.
+fn unix_now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// A new private key from the system's randomness.
+fn new_secret_key() -> Result<SecretKey, CliError> {
+    let mut seed = Zeroizing::new([0; 32]);
+    getrandom::fill(&mut *seed).map_err(|error| {
+        CliError::usage("the system gave no randomness to make a key with").because(error)
+    })?;
+    Ok(SecretKey::from_seed(&seed))
 }
 
 /// Whether somebody sits at standard output.

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::error::CliError;
 use super::terminal::stdout_was_closed;
 use crate::finding::{Finding, Level};
+use crate::signing::{KeyMaterial, read_key};
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -40,11 +41,6 @@ impl Painter {
             ColorChoice::Auto if set("NO_COLOR") => false,
             ColorChoice::Auto => forced || (is_terminal && !dumb),
         })
-    }
-
-    /// A painter that leaves everything plain.
-    pub fn plain() -> Self {
-        Painter(false)
     }
 
     /// Whether it paints.
@@ -227,6 +223,43 @@ fn is_unsafe(c: char) -> bool {
             | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
+/// Text of several lines, such as a message about wrong use, made safe for a terminal.
+pub fn escape_lines(text: &str) -> String {
+    text.lines().map(escape).collect::<Vec<_>>().join("\n")
+}
+
+/// Text in which nothing that may be a private key is left: people put keys where other things belong, and an error
+/// that quotes them would carry them into logs.
+pub fn redact(text: &str) -> Cow<'_, str> {
+    let is_key_character = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_' | '=');
+    let mut safe = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(is_key_character) {
+        let length = rest[start..].find(|c| !is_key_character(c)).unwrap_or(rest.len() - start);
+        let (before, run) = rest[..start + length].split_at(start);
+        safe.push_str(before);
+        safe.push_str(if may_be_private_key(run) { "(a key, not shown)" } else { run });
+        rest = &rest[start + length..];
+    }
+    if safe.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    safe.push_str(rest);
+    Cow::Owned(safe)
+}
+
+/// Whether a word is a private key, the beginning of one, or 32 bytes that may be one.
+fn may_be_private_key(word: &str) -> bool {
+    // PKCS#8 of Ed25519 in base64 and hex, however much of it is there.
+    const BEGINNINGS: [&str; 4] = ["MC4CAQ", "MFECAQ", "MFMCAQ", "302e0201"];
+    let word = word.trim_start_matches(['-', '=']);
+    if BEGINNINGS.iter().any(|beginning| word.starts_with(beginning)) && word.len() >= 12 {
+        return true;
+    }
+    word.len() >= 43
+        && read_key(word.as_bytes()).is_ok_and(|found| !matches!(found.material, KeyMaterial::Public(_)))
+}
+
 /// A value as one line of JSON; what could harm a terminal is written as `\u` escapes.
 pub fn to_json(value: &impl Serialize) -> String {
     // Records and results are maps with string keys: they always serialise.
@@ -280,6 +313,25 @@ mod tests {
         let json = to_json(&text);
         assert!(json.chars().all(|c| !is_unsafe(c)), "{json}");
         assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
+    }
+
+    #[test]
+    fn a_private_key_is_not_quoted_whole_or_in_part() {
+        let key = "MC4CAQAwBQYDK2VwBCIEILrNXhbWxC/MhKQDsJOAAF1FH/R+Am5G/eZKnqNum5ro";
+        let seed = "us1eFtbELn9zhKQDsJOAAF1FH/R+Am5G/eZKnqNum5o=";
+        for text in [key, &key[..30], &format!("--{key}"), &format!("'{seed}'"), &"ab".repeat(32)] {
+            let shown = redact(&format!("unexpected {text} found")).into_owned();
+            assert!(
+                shown.starts_with("unexpected ") && shown.contains("not shown") && shown.ends_with(" found"),
+                "{shown}"
+            );
+        }
+        for text in [
+            "a /long/path/to/some/folder/with/many/parts/key.pem",
+            "MCowBQYDK2VwAyEATjtEvsyFuntxcgJ0EtAriR6Kbc5KhtuBzebOpMhxk9I=",
+        ] {
+            assert_eq!(redact(text), text);
+        }
     }
 
     #[test]

@@ -192,6 +192,13 @@ codes! {
         why "The wrong document was given, or the instance's metadata names the wrong domain."
         fix "Take the document from https://<signed-by>/.versia/v0.6/instance, and look at its `domain` field."
         page "entities/instance-metadata";
+    KEY_FORM_UNUSUAL = "VS304" Warning "the published key has another form than SPKI in base64"
+        meaning "The metadata's `public_key.key` holds the right key in a form that the documents do not know: raw bytes, \
+                 hex or PEM. It is read here; an instance that goes by the documents refuses it."
+        why "The key library's own export was published as it is."
+        fix "Publish base64 of the DER of SPKI, 60 characters that begin with MCowBQYDK2VwAyEA: `versia-cli key FILE \
+             --to spki-base64` prints it."
+        page "entities/instance-metadata";
     SIGNATURE_MISMATCH = "VS401" Error "the signature does not match"
         meaning "The signature is well formed, but it was not made by this key over this string: method in lower case, \
                  path without the query, time, and the base64 of the body's SHA-256, with one space between them."

@@ -12,8 +12,11 @@ pub fn write_private(path: &Path, bytes: &[u8], replace: bool) -> io::Result<()>
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    if path.is_dir() {
-        return Err(io::ErrorKind::IsADirectory.into());
+    // Replacing a device, a pipe or a link would destroy what was never this program's.
+    match path.symlink_metadata() {
+        Ok(there) if there.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+        Ok(there) if !there.is_file() => return Err(io::Error::other("it is not a regular file")),
+        _ => {}
     }
     // Made with mode 0600 from the start.
     let mut file = tempfile::NamedTempFile::new_in(folder)?;

@@ -6,5 +6,8 @@
 pub mod curl;
 pub mod har;
 pub mod http;
+mod instant;
 pub mod record;
 pub mod versia;
+
+pub use instant::parse_instant;

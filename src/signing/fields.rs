@@ -22,7 +22,7 @@ pub enum Field<'a> {
 impl<'a> Field<'a> {
     fn add(&mut self, value: &'a [u8]) {
         *self = match *self {
-            Field::Missing => Field::Once(value.trim_ascii()),
+            Field::Missing => Field::Once(trim_blanks(value)),
             Field::Once(_) => Field::Repeated(2),
             Field::Repeated(times) => Field::Repeated(times + 1),
         };
@@ -35,6 +35,14 @@ impl<'a> Field<'a> {
             Field::Missing | Field::Repeated(_) => None,
         }
     }
+}
+
+/// A header's value without the blanks around it: spaces and tabs, and nothing else, are no part of it (RFC 9110, 5.5).
+fn trim_blanks(mut value: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
+        value = rest;
+    }
+    value
 }
 
 /// The signature headers of one message.
@@ -68,12 +76,12 @@ impl<'a> Fields<'a> {
         fields
     }
 
-    /// The three headers with one value each, as flags or a WebSocket message give them.
+    /// The three with one value each, exactly as flags or a WebSocket message give them.
     pub fn once(signature: &'a str, signed_at: &'a str, signed_by: &'a str) -> Self {
         Fields {
-            signature: Field::Once(signature.as_bytes().trim_ascii()),
-            signed_at: Field::Once(signed_at.as_bytes().trim_ascii()),
-            signed_by: Field::Once(signed_by.as_bytes().trim_ascii()),
+            signature: Field::Once(signature.as_bytes()),
+            signed_at: Field::Once(signed_at.as_bytes()),
+            signed_by: Field::Once(signed_by.as_bytes()),
             earlier_draft: false,
         }
     }
@@ -102,5 +110,14 @@ mod tests {
         assert_eq!(fields.signed_at, Field::Repeated(3));
         assert_eq!(fields.signed_by, Field::Missing);
         assert!(fields.earlier_draft && !fields.all_missing());
+    }
+
+    #[test]
+    fn only_spaces_and_tabs_around_a_value_are_no_part_of_it() {
+        for (value, kept) in [(" \t1 ", "1"), ("\x0c1", "\x0c1"), ("1\n", "1\n"), (" ", "")] {
+            let fields = Fields::from_headers([(SIGNED_AT, value.as_bytes())]);
+            assert_eq!(fields.signed_at, Field::Once(kept.as_bytes()), "{value:?}");
+        }
+        assert_eq!(Fields::once(" a", "1\n", "b").signed_at, Field::Once(b"1\n"));
     }
 }

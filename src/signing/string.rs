@@ -6,16 +6,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-/// The digest of an empty body: what a GET signs.
-pub const EMPTY_DIGEST: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
-
 /// The length of a digest in base64.
 const DIGEST_LENGTH: usize = 44;
-
-/// The base64 of the SHA-256 of `body`.
-pub fn digest(body: &[u8]) -> String {
-    STANDARD.encode(Sha256::digest(body))
-}
 
 /// The part of a request target that is signed: its path as written, without query and fragment.
 ///
@@ -93,6 +85,9 @@ impl SignedString {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The digest of an empty body: what a GET signs.
+    const EMPTY_DIGEST: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
 
     #[test]
     fn the_path_is_the_target_as_written_without_its_query() {

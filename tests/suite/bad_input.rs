@@ -268,3 +268,90 @@ fn wrong_use() {
         ("versia-cli verify --signature x", 2, "--method and --path"),
     ]);
 }
+
+#[test]
+fn keys_where_they_do_not_belong_are_not_repeated() {
+    let pem = "versia-cli key bob.key --to pem --out bob.pem -q;";
+    let sandbox = sandbox();
+    for line in [
+        "versia-cli key \"$(cat bob.pem)\"",
+        "versia-cli sign POST /x --body note.json --signed-by b.com --key \"$(cat bob.pem)\"",
+        "versia-cli sign POST /x --body note.json --signed-by b.com --key=\"$(cat bob.pem)\"",
+        "versia-cli sign POST /x $(cat bob.key)",
+        "versia-cli sign POST /x $(cat bob.key) extra",
+        "versia-cli sign POST /x --body note.json --as $(cat bob.key)",
+        "versia-cli sign POST /x --body $(cat bob.key) --as bob",
+        "VERSIA_AS=$(cat bob.key) versia-cli sign POST /x --body note.json",
+        "versia-cli sign POST /x --body note.json --signed-by b.com --key $(head -c 63 bob.key)",
+        "VERSIA_KEY=\"$(tr '\\n' ' ' < bob.pem | cut -c1-50)\" versia-cli sign POST /x --body note.json --signed-by b.com",
+        "versia-cli verify $(cat bob.key)",
+        "versia-cli verify note.json --$(cat bob.key)",
+        "versia-cli explain $(cat bob.key)",
+        "versia-cli identity add $(cat bob.key) --key bob.key --domain b.com",
+        "versia-cli $(cat bob.key)",
+    ] {
+        let ended = sandbox.sh(&format!("{pem} {line}"));
+        let said = format!("{}{}", ended.out(), ended.stderr);
+        assert_eq!(ended.code, 2, "{line}\n{said}");
+        assert!(!said.contains(&SPEC_KEY[16..28]) && !said.contains(&SPEC_KEY[50..62]), "{line}\n{said}");
+        sandbox.sh("rm bob.pem").code(0);
+    }
+}
+
+#[test]
+fn what_is_not_a_regular_file_is_not_replaced() {
+    check(&[
+        ("mkfifo fifo; versia-cli keygen --out fifo --force", 2, "not a regular file"),
+        ("ln -s bob.key link; versia-cli keygen --out link --force", 2, "not a regular file"),
+        ("versia-cli key bob.key --to pem --out link --force", 2, "not a regular file"),
+        ("versia-cli keygen --save x --domain x.example --out no/such/file", 2, "cannot write no/such/file"),
+        ("versia-cli identity show x", 2, "no identity named"),
+    ]);
+}
+
+#[test]
+fn the_environment_neither_overrides_a_flag_nor_is_passed_over() {
+    let sandbox = sandbox();
+    let own =
+        sandbox.sh("VERSIA_SIGNED_BY=other.example versia-cli sign POST /x --body note.json --as bob -q");
+    assert!(own.code(0).out().contains("Versia-Signed-By: bob.com"), "{}", own.out());
+    check(&[
+        (
+            "VERSIA_KEY=$'\\xff' versia-cli sign POST /x --body note.json --signed-by b.com",
+            2,
+            "VERSIA_KEY is not text",
+        ),
+        ("VERSIA_KEY=' ' versia-cli sign POST /x --body note.json --signed-by b.com", 2, "the key is empty"),
+        (
+            "chmod 644 config/identities/bob.json; versia-cli sign POST /x --body note.json --as bob",
+            0,
+            "can be read by others",
+        ),
+        ("chmod 644 bob.key; versia-cli key bob.key", 0, "can be read by others"),
+        ("echo '{' > config/identities/bad.json; versia-cli identity list", 2, "bad.json is not an identity"),
+        (
+            "versia-cli sign --ws --body note.json --as bob | versia-cli verify",
+            0,
+            "bad.json is not an identity",
+        ),
+        (
+            "rm config/identities/bad.json; mkfifo config/identities/pipe.json; versia-cli identity list",
+            0,
+            "",
+        ),
+    ]);
+}
+
+#[test]
+fn escape_sequences_in_arguments_do_not_reach_the_terminal() {
+    let sandbox = Sandbox::new();
+    for line in
+        ["versia-cli $'\\x1b[31mfoo\\u202e'", "versia-cli --color always sign POST /x $'a\\x1b]0;x\\x07b' c"]
+    {
+        let said = sandbox.sh(line).code(2).stderr.clone();
+        assert!(!said.contains('\x1b') && !said.contains('\u{202e}'), "{said:?}");
+    }
+    let help = sandbox.sh("versia-cli --color always --help");
+    assert!(help.code(0).out().contains("\x1b["));
+    assert!(!sandbox.sh("CLICOLOR_FORCE=1 versia-cli --color=never --help").out().contains("\x1b["));
+}

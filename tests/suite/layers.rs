@@ -59,18 +59,49 @@ fn imports_point_down() {
 
 #[test]
 fn commands_do_not_import_commands() {
+    let commands: Vec<String> = all_sources()
+        .iter()
+        .filter_map(|(file, _)| file.strip_prefix("cli/commands/"))
+        .map(|file| file.split(['/', '.']).next().unwrap().to_owned())
+        .filter(|name| name != "mod")
+        .collect();
     for (file, text) in all_sources() {
-        if file.starts_with("cli/commands/") && file != "cli/commands/mod.rs" {
-            assert!(!text.contains("commands::"), "{file} imports another command");
+        let Some(own) = file.strip_prefix("cli/commands/").map(|file| file.split(['/', '.']).next().unwrap())
+        else {
+            continue;
+        };
+        if own == "mod" {
+            continue;
+        }
+        assert!(!text.contains("commands::"), "{file} imports another command");
+        for other in commands.iter().filter(|other| *other != own) {
+            assert!(!text.contains(&format!("super::{other}::")), "{file} imports the command {other}");
         }
     }
+}
+
+/// The part of a source before its tests.
+fn without_tests(text: &str) -> &str {
+    text.split("#[cfg(test)]").next().unwrap()
 }
 
 #[test]
 fn only_the_lowest_outer_layers_open_sockets() {
     for (file, text) in all_sources() {
         let may = ["client/", "server/", "broker/redis.rs"].iter().any(|layer| file.starts_with(layer));
-        assert!(may || !text.contains("std::net::Tcp"), "{file} opens a socket");
+        for kind in ["TcpStream", "TcpListener", "UdpSocket", "UnixStream"] {
+            assert!(may || !text.contains(kind), "{file} opens a socket: {kind}");
+        }
+    }
+}
+
+#[test]
+fn clock_randomness_and_environment_come_in_as_parameters() {
+    for (file, text) in all_sources() {
+        let above = ["cli/", "main.rs"].iter().any(|layer| file.starts_with(layer));
+        for source in ["SystemTime::now", "getrandom::", "env::var"] {
+            assert!(above || !without_tests(&text).contains(source), "{file} uses {source}");
+        }
     }
 }
 

@@ -13,3 +13,4 @@ mod pipes;
 mod second_opinion;
 mod transcripts;
 mod vectors;
+mod verdicts;

@@ -139,3 +139,51 @@ fn a_bad_line_is_named_and_does_not_stop_the_rest() {
     );
     assert!(ended.out().ends_with("2 valid, 2 unreadable\n"), "{}", ended.out());
 }
+
+#[test]
+fn a_stream_is_warned_of_as_a_single_message_is() {
+    let sandbox = Sandbox::with_bob();
+    let line =
+        "versia-cli sign POST /a/../b --ndjson --as bob --signed-by https://bob.com --at 1729243417000";
+    let ended = sandbox.sh_with(
+        line,
+        b"{\"v\":1,\"request\":{\"method\":\"post\",\"target\":\"/x\",\"body\":\"no json\"}}\n",
+    );
+    for code in ["VS106", "VS505", "VS504", "VS501"] {
+        assert!(ended.code(0).stderr.contains(code), "{code}: {}", ended.stderr);
+    }
+    assert!(ended.out().contains("\"method\":\"POST\""), "{}", ended.out());
+}
+
+#[test]
+fn records_in_a_stream_are_never_taken_for_bodies() {
+    let sandbox = Sandbox::with_bob();
+    let response = "{\"v\":1,\"request\":{\"method\":\"GET\",\"target\":\"/u\"},\"response\":{\"status\":200,\"body\":\"{}\"}}";
+    let signed = sandbox.sh_with("versia-cli sign --ndjson --response --as bob", response.as_bytes());
+    sandbox.sh_with("versia-cli verify --as bob", &signed.code(0).stdout).code(0);
+    let kept = "{\"v\":1,\"request\":{\"method\":\"POST\",\"target\":\"/u\",\"headers\":[[\"X-Keep\",\"1\"],[\"versia-signature\",\"old\"]]}}";
+    let signed = sandbox.sh_with("versia-cli sign --ndjson --as bob", kept.as_bytes());
+    assert!(signed.code(0).out().contains("X-Keep") && !signed.out().contains("old"), "{}", signed.out());
+    for (line, says) in [
+        ("{\"v\":1,\"frame\":{\"opcode\":\"text\",\"data\":\"x\"}}", "no request"),
+        ("{\"v\":2,\"request\":{\"method\":\"POST\",\"target\":\"/u\"}}", "version 2"),
+        ("{\"v\":1,\"request\":{\"method\":\"po st\",\"target\":\"/u\"}}", "not an HTTP method"),
+    ] {
+        let refused = sandbox.sh_with("versia-cli sign --ndjson --as bob", line.as_bytes());
+        assert!(refused.code(2).stderr.contains(says), "{line}: {}", refused.stderr);
+    }
+}
+
+#[test]
+fn a_websocket_message_is_signed_as_a_post_and_its_path_may_stand_alone() {
+    let sandbox = Sandbox::with_bob();
+    sandbox.file("body", "{}");
+    sandbox
+        .sh("versia-cli sign --ws /other --body body --as bob | versia-cli verify --as bob --path /other")
+        .code(0);
+    sandbox.sh("versia-cli sign --ws wss://b.example/other --body body --as bob | versia-cli verify --as bob --path /other").code(0);
+    let get = sandbox.sh("versia-cli sign --ws GET /x --body body --as bob");
+    assert!(get.code(2).stderr.contains("signed as a POST"), "{}", get.stderr);
+    let curl = sandbox.sh("versia-cli sign POST wss://b.example/x --body body --as bob --format curl");
+    assert!(curl.code(0).out().contains("'https://b.example/x'"), "{}", curl.out());
+}

@@ -1,14 +1,13 @@
 //! `demo`: signing and verifying in one minute, with keys made on the spot.
 
 use clap::Args;
-use zeroize::Zeroizing;
 
-use crate::cli::Context;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::render::verification::{Reference, Style, render};
+use crate::cli::{Context, new_secret_key, unix_now};
 use crate::protocol::record::Record;
 use crate::protocol::versia::{self, Checked, KeySource, KnownKey, verify_record};
-use crate::signing::{PublicKey, SecretKey, Signer, Verdict, Window};
+use crate::signing::{PublicKey, Signer, Verdict, Window};
 
 /// Show the whole in one minute: two identities, a Note signed by one and verified by the other, a tampered one refused.
 ///
@@ -22,17 +21,17 @@ struct Published(Vec<(&'static str, PublicKey)>);
 impl KeySource for Published {
     fn key_of(&self, signed_by: Option<&str>) -> Option<KnownKey> {
         let (domain, key) = self.0.iter().find(|(domain, _)| Some(*domain) == signed_by)?;
-        Some(KnownKey { key: *key, origin: format!("{domain}'s metadata"), finding: None })
+        Some(KnownKey { key: *key, origin: format!("{domain}'s metadata"), findings: Vec::new() })
     }
 }
 
 impl DemoArgs {
     pub(super) fn run(&self, context: &mut Context) -> Result<Exit, CliError> {
-        let alice = Signer::new(new_key()?, "a.example");
-        let bob = Signer::new(new_key()?, "b.example");
+        let alice = Signer::new(new_secret_key()?, "a.example");
+        let bob = Signer::new(new_secret_key()?, "b.example");
         let published = [&alice, &bob].map(|signer| signer.key().public());
         let published = Published(vec![("a.example", published[0]), ("b.example", published[1])]);
-        let now = context.now();
+        let now = unix_now();
         let say = |context: &mut Context, text: &str| {
             if context.ui.json { Ok(()) } else { context.ui.line(text) }
         };
@@ -75,14 +74,6 @@ impl DemoArgs {
         let as_expected = genuine == Some(Verdict::Valid) && tampered == Some(Verdict::Invalid);
         Ok(if as_expected { Exit::Yes } else { Exit::Bug })
     }
-}
-
-fn new_key() -> Result<SecretKey, CliError> {
-    let mut seed = Zeroizing::new([0; 32]);
-    getrandom::fill(&mut *seed).map_err(|error| {
-        CliError::usage("the system gave no randomness to make a key with").because(error)
-    })?;
-    Ok(SecretKey::from_seed(&seed))
 }
 
 fn note() -> String {

@@ -67,7 +67,7 @@ impl IdentityArgs {
     pub(super) fn run(&self, context: &mut Context) -> Result<Exit, CliError> {
         let store = context.store()?;
         match &self.action {
-            Action::List => list(context, &store)?,
+            Action::List => return list(context, &store),
             Action::Show { name } => show(context, &store, name.as_deref())?,
             Action::Add { name, key, domain, force } => {
                 check_domain(domain)
@@ -100,16 +100,20 @@ fn told(identity: Identity, in_use: Option<&str>) -> Told {
     }
 }
 
-fn list(context: &mut Context, store: &Store) -> Result<(), CliError> {
+fn list(context: &mut Context, store: &Store) -> Result<Exit, CliError> {
     let in_use = store.default_name()?;
     let mut all = Vec::new();
+    let mut exit = Exit::Yes;
     for name in store.names()? {
         match store.load(&name) {
             Ok(identity) => all.push(told(identity, in_use.as_deref())),
-            Err(error) => context.ui.warn(&error.to_string()),
+            Err(error) => {
+                context.ui.error(&error.into());
+                exit = Exit::Usage;
+            }
         }
     }
-    if all.is_empty() && !context.ui.json {
+    if all.is_empty() && exit == Exit::Yes && !context.ui.json {
         context
             .ui
             .note("no identities are stored; `versia-cli keygen --save NAME --domain DOMAIN` makes one");
@@ -125,7 +129,7 @@ fn list(context: &mut Context, store: &Store) -> Result<(), CliError> {
             context.ui.line(&format!("{mark} {name:<names$}  {domain:<domains$}  {}", one.fingerprint))?;
         }
     }
-    Ok(())
+    Ok(exit)
 }
 
 fn show(context: &mut Context, store: &Store, name: Option<&str>) -> Result<(), CliError> {

@@ -10,9 +10,10 @@ use zeroize::Zeroizing;
 
 use crate::cli::Context;
 use crate::cli::error::{CliError, Exit};
-use crate::cli::key_input::read_any;
+use crate::cli::key_input::{read_any, warn_if_others_can_read};
 use crate::cli::network::NetworkArgs;
 use crate::client::fetch_metadata;
+use crate::finding::{Finding, codes};
 use crate::identity::write_private;
 use crate::signing::{FoundKey, KeyForm, KeyMaterial, PublicKey, SecretKey};
 
@@ -36,7 +37,7 @@ pub struct KeyArgs {
     /// Convert the public half, also of a private key
     #[arg(long, requires = "to")]
     public: bool,
-    /// Write what was converted to this file (mode 0600)
+    /// Write what was converted to this file (mode 0600), or to standard output with `-`
     #[arg(long, value_name = "FILE", requires = "to")]
     out: Option<String>,
     /// Replace the file if it is there already
@@ -86,6 +87,13 @@ impl KeyArgs {
         } else {
             read_any(context, &self.input, "the key")?
         };
+        if !matches!(found.material, KeyMaterial::Public(_)) {
+            warn_if_others_can_read(context, Path::new(&self.input));
+        }
+        if let Some(inner) = found.unusual_inner {
+            let message = format!("the metadata's key is {}", inner.describe());
+            context.ui.finding(&Finding::new(&codes::KEY_FORM_UNUSUAL, message));
+        }
         match self.to {
             Some(format) => self.convert(context, &found, format)?,
             None => tell(context, &found)?,
@@ -113,7 +121,7 @@ impl KeyArgs {
                 public_in(&key, format)?
             }
         };
-        let Some(file) = &self.out else {
+        let Some(file) = self.out.as_deref().filter(|file| *file != "-") else {
             return context.ui.write(text.as_bytes());
         };
         let path = Path::new(file);

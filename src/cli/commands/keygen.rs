@@ -6,8 +6,8 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::cli::Context;
 use crate::cli::error::{CliError, Exit};
+use crate::cli::{Context, new_secret_key};
 use crate::identity::{Identity, StoreError, write_private};
 use crate::signing::{SecretKey, check_domain};
 
@@ -71,11 +71,7 @@ impl KeygenArgs {
             })?;
         }
         self.refuse_to_replace(context)?;
-        let mut seed = Zeroizing::new([0; 32]);
-        getrandom::fill(&mut *seed).map_err(|error| {
-            CliError::usage("the system gave no randomness to make a key with").because(error)
-        })?;
-        let key = SecretKey::from_seed(&seed);
+        let key = new_secret_key()?;
         self.store(context, &key)?;
 
         let public = key.public();
@@ -126,6 +122,20 @@ impl KeygenArgs {
             let identity = Identity { name: name.clone(), domain: domain.clone(), key: key.clone() };
             context.store()?.save(&identity, self.force)?;
         }
+        self.write_file(context, key).inspect_err(|_| self.take_back(context))
+    }
+
+    /// An identity whose key never reached its file would be half of what was asked for.
+    fn take_back(&self, context: &Context) {
+        if let (Some(name), false) = (&self.save, self.force)
+            && let Ok(store) = context.store()
+        {
+            // The error that is being told says more than one about this would.
+            let _ = store.remove(name);
+        }
+    }
+
+    fn write_file(&self, context: &mut Context, key: &SecretKey) -> Result<(), CliError> {
         let Some(file) = &self.out else { return Ok(()) };
         let text = self.format.write(key);
         if file == "-" {

@@ -158,7 +158,8 @@ fn details(checked: &Checked, place: &str, reference: Reference, paint: Painter)
     if let Some(signer) = &verification.signed_by {
         row("signed by", signer, "");
     }
-    if let Some(key) = &verification.key {
+    let used = verification.matches.is_some() || verification.signed_by.is_some();
+    if let Some(key) = verification.key.as_ref().filter(|_| used) {
         row(
             "key",
             key,
@@ -176,7 +177,7 @@ fn details(checked: &Checked, place: &str, reference: Reference, paint: Painter)
             lines.push(format!("    {}", escape(hint)));
         }
     }
-    if let Some(finding) = verification.findings.first() {
+    if let Some(finding) = verification.deciding() {
         lines.push(
             paint.dim(&format!("  `versia-cli explain {}` tells why and how to fix it", finding.code.id)),
         );
@@ -227,13 +228,11 @@ fn verdict_word(verdict: Verdict, paint: Painter) -> String {
 }
 
 /// The count of each verdict, on one line.
-pub fn summary(verdicts: &[Verdict], unreadable: usize, paint: Painter) -> String {
-    let mut counts = BTreeMap::new();
-    for verdict in verdicts {
-        *counts.entry(*verdict).or_insert(0_usize) += 1;
-    }
-    let mut parts: Vec<_> =
-        counts.iter().map(|(verdict, count)| format!("{count} {}", verdict_word(*verdict, paint))).collect();
+pub fn summary(verdicts: &BTreeMap<Verdict, u64>, unreadable: u64, paint: Painter) -> String {
+    let mut parts: Vec<_> = verdicts
+        .iter()
+        .map(|(verdict, count)| format!("{count} {}", verdict_word(*verdict, paint)))
+        .collect();
     if unreadable > 0 {
         parts.push(format!("{unreadable} {}", paint.color("unreadable", Color::Red)));
     }

@@ -2,7 +2,7 @@
 
 use super::super::record::{Bytes, Headers, Request, Response};
 use super::{CONTENT_TYPE, MEDIA_TYPE, signature_headers};
-use crate::signing::Signed;
+use crate::signing::{SIGNATURE, SIGNED_AT, SIGNED_BY, Signed};
 
 /// A signed request. `host` is what goes into `Host`; without one the header is left out.
 pub fn compose_request(
@@ -34,6 +34,15 @@ pub fn compose_response(signed: &Signed, status: u16, body: Vec<u8>) -> Response
     let mut headers = vec![("Content-Type".to_owned(), Bytes::from(CONTENT_TYPE))];
     headers.extend(signature_headers(signed));
     Response { status, headers, body: Bytes(body), truncated: false, verdict: None }
+}
+
+/// A message's own headers with the signature headers in the place of those it had.
+pub fn replace_signature(headers: Headers, signed: &Signed) -> Headers {
+    let of_signature =
+        |name: &str| [SIGNATURE, SIGNED_BY, SIGNED_AT].iter().any(|own| name.eq_ignore_ascii_case(own));
+    let mut kept: Headers = headers.into_iter().filter(|(name, _)| !of_signature(name)).collect();
+    kept.extend(signature_headers(signed));
+    kept
 }
 
 /// Adds the length of the body, for a message that is written out whole.

@@ -23,6 +23,8 @@ pub struct Message {
 pub enum MessageError {
     /// It is not a JSON object.
     NotAnObject(String),
+    /// Something else is wrong with it, such as a field that is there twice.
+    Malformed(String),
     /// A required field is not there.
     MissingField(&'static str),
     /// A field is not a string.
@@ -38,6 +40,7 @@ impl std::fmt::Display for MessageError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             MessageError::NotAnObject(why) => write!(f, "the message is not a JSON object: {why}"),
+            MessageError::Malformed(why) => write!(f, "the message is malformed: {why}"),
             MessageError::MissingField(field) => write!(f, "the message has no `{field}`"),
             MessageError::NotAString { field: "entity", found: "an object" } => {
                 f.write_str("`entity` is an object; it has to be a string that holds the entity's JSON")
@@ -73,10 +76,11 @@ impl Message {
     /// # Errors
     /// Says which field is missing or of the wrong kind.
     pub fn read(bytes: &[u8]) -> Result<Self, MessageError> {
-        // The fast road takes what is right; the slow one finds out what is wrong.
-        if let Ok(message) = serde_json::from_slice(bytes) {
-            return Ok(message);
-        }
+        // The fast road takes what is right; the slow one only finds out what is wrong.
+        let refusal = match serde_json::from_slice(bytes) {
+            Ok(message) => return Ok(message),
+            Err(error) => error,
+        };
         let value: Value = serde_json::from_slice(bytes).map_err(|error| {
             MessageError::NotAnObject(format!("line {}, column {}", error.line(), error.column()))
         })?;
@@ -84,21 +88,11 @@ impl Message {
             value.as_object().ok_or_else(|| MessageError::NotAnObject(format!("it is {}", kind(&value))))?;
         let field = |field: &'static str| match object.get(field) {
             None => Err(MessageError::MissingField(field)),
-            Some(Value::String(text)) => Ok(text.clone()),
+            Some(Value::String(_)) => Ok(()),
             Some(other) => Err(MessageError::NotAString { field, found: kind(other) }),
         };
-        Ok(Message {
-            signature: field("signature")?,
-            signed_at: field("signed_at")?,
-            signed_by: field("signed_by")?,
-            entity: field("entity")?,
-        })
-    }
-
-    /// The message's JSON, on one line.
-    pub fn to_json(&self) -> String {
-        // Strings always serialise.
-        serde_json::to_string(self).unwrap_or_default()
+        ["signature", "signed_at", "signed_by", "entity"].into_iter().try_for_each(field)?;
+        Err(MessageError::Malformed(refusal.to_string()))
     }
 }
 
@@ -128,6 +122,10 @@ mod tests {
             (
                 "{\"signature\":\"a\",\"signed_at\":\"1\",\"signed_by\":\"b\",\"entity\":{}}",
                 "`entity` is an object",
+            ),
+            (
+                "{\"signature\":\"a\",\"signed_at\":\"1\",\"signed_by\":\"b\",\"entity\":\"x\",\"entity\":\"y\"}",
+                "duplicate field `entity`",
             ),
             ("[]", "it is a list"),
             ("{\"signature\":", "column"),

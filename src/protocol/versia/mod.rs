@@ -4,7 +4,7 @@ mod compose;
 mod message;
 mod verify;
 
-pub use compose::{add_content_length, compose_request, compose_response};
+pub use compose::{add_content_length, compose_request, compose_response, replace_signature};
 pub use message::{Message, MessageError};
 pub use verify::{Checked, KeySource, KnownKey, NothingToVerify, concerns_versia, verify_record};
 

@@ -16,8 +16,8 @@ pub struct KnownKey {
     pub key: PublicKey,
     /// Where it came from, in a few words.
     pub origin: String,
-    /// What there is to say about it being used for this signer.
-    pub finding: Option<Finding>,
+    /// What there is to say about it, and about its use for this signer.
+    pub findings: Vec<Finding>,
 }
 
 /// Knows the keys of signers.
@@ -83,23 +83,27 @@ pub fn verify_record(
     window: Window,
 ) -> Result<Vec<Checked>, NothingToVerify> {
     let mut checked = Vec::new();
+    // A record that does not say whose body was cut may mean either.
+    let all_cut = record.truncated
+        && !record.request.as_ref().is_some_and(|request| request.truncated)
+        && !record.response.as_ref().is_some_and(|response| response.truncated);
     let context = record.request.as_ref().map(|request| (request.method.as_str(), request.target.as_str()));
     if let Some(request) = &record.request
         && let Some(headers) = &request.headers
     {
-        checked.push(check_request(request, headers, keys, window));
+        checked.push(judged(check_request(request, headers, keys, window), request.truncated || all_cut));
     }
     if let Some(response) = &record.response {
         let Some((method, target)) = context else {
             return Err(NothingToVerify::UnknownRequest);
         };
-        checked.push(check_response(response, method, target, keys, window));
+        checked.push(judged(
+            check_response(response, method, target, keys, window),
+            response.truncated || all_cut,
+        ));
     }
     if let Some(frame) = &record.frame {
         checked.push(check_frame(frame, context.map_or(INBOX, |(_, target)| target), keys, window)?);
-    }
-    if record.truncated {
-        checked.iter_mut().for_each(judge_incomplete);
     }
     if checked.is_empty() {
         return Err(NothingToVerify::Empty);
@@ -139,8 +143,11 @@ fn check_frame(
     keys: &dyn KeySource,
     window: Window,
 ) -> Result<Checked, NothingToVerify> {
-    if !matches!(frame.opcode.as_str(), "text" | "binary") {
-        return Err(NothingToVerify::NotAMessage(format!("a {} frame carries no message", frame.opcode)));
+    if frame.opcode != "text" {
+        return Err(NothingToVerify::NotAMessage(format!(
+            "a {} frame carries no message: a message is a text frame",
+            frame.opcode
+        )));
     }
     let message =
         Message::read(&frame.data.0).map_err(|error| NothingToVerify::NotAMessage(error.to_string()))?;
@@ -164,8 +171,8 @@ fn check(message: &Unverified<'_>, exempt: bool, keys: &dyn KeySource, window: W
     if exempt && message.fields.all_missing() {
         verification.verdict = Verdict::NotChecked;
         verification.findings.clear();
-    } else if let Some(finding) = known.as_ref().and_then(|known| known.finding.clone()) {
-        verification.findings.push(finding);
+    } else if let Some(known) = &known {
+        verification.findings.extend(known.findings.iter().cloned());
     }
     Checked {
         kind: message.kind,
@@ -179,15 +186,14 @@ fn check(message: &Unverified<'_>, exempt: bool, keys: &dyn KeySource, window: W
 }
 
 /// A mismatch over a body that is not whole says nothing about the signature.
-fn judge_incomplete(checked: &mut Checked) {
-    if checked.verification.matches != Some(false) {
-        return;
+fn judged(mut checked: Checked, cut: bool) -> Checked {
+    if cut && checked.verification.matches == Some(false) {
+        let message =
+            format!("the {} bytes of the body that are there are not all of it", checked.body_length);
+        checked.verification.set_body_incomplete(Finding::new(&codes::BODY_INCOMPLETE, message));
+        checked.incomplete = checked.verification.verdict == Verdict::NotChecked;
     }
-    checked.incomplete = true;
-    checked.verification.matches = None;
-    checked.verification.verdict = Verdict::NotChecked;
-    let message = format!("the {} bytes of the body that are there are not all of it", checked.body_length);
-    checked.verification.findings = vec![Finding::new(&codes::BODY_INCOMPLETE, message)];
+    checked
 }
 
 /// Whether a record has to do with Versia at all: a signature header, or a path under `/.versia/`. Tells the

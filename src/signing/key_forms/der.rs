@@ -1,12 +1,13 @@
 //! PKCS#8 and SPKI: DER as it is, and in PEM.
 
+use base64::Engine;
 use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::spki::SubjectPublicKeyInfoRef;
-use ed25519_dalek::pkcs8::spki::der::{Decode, pem};
+use ed25519_dalek::pkcs8::spki::der::Decode;
 use ed25519_dalek::pkcs8::{ObjectIdentifier, PrivateKeyInfoRef};
 use zeroize::Zeroizing;
 
-use super::{FoundKey, HINT_ED25519, KeyError, KeyForm, printable, public_key};
+use super::{FoundKey, HINT_ED25519, KeyError, KeyForm, STANDARD, public_key};
 use crate::signing::key::SecretKey;
 
 const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
@@ -61,45 +62,46 @@ fn check_algorithm(oid: ObjectIdentifier, which: &str) -> Result<(), KeyError> {
 }
 
 pub(super) fn read_pem(text: &str) -> Result<FoundKey, KeyError> {
-    // An environment file keeps PEM on one line with `\n` written out; editors leave blanks at the ends of lines.
+    // An environment file keeps PEM on one line, with blanks or a written-out `\n` where the lines ended; editors leave
+    // blanks at the ends of lines.
     let text = Zeroizing::new(text.replace("\\n", "\n"));
-    let mut tidy = Zeroizing::new(String::with_capacity(text.len()));
-    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        tidy.push_str(line);
-        tidy.push('\n');
-        if line.starts_with("-----END") {
-            break;
+    let parts = text.strip_prefix("-----BEGIN ").and_then(|rest| rest.split_once("-----"));
+    let Some((label, rest)) = parts else { return Err(malformed()) };
+    match label {
+        "PRIVATE KEY" | "PUBLIC KEY" => {}
+        "OPENSSH PRIVATE KEY" => {
+            return Err(KeyError::wrong(
+                "that is an OpenSSH private key",
+                "OpenSSH keys are not meant for this: make a key with `versia-cli keygen`",
+            ));
         }
+        "ENCRYPTED PRIVATE KEY" => {
+            return Err(KeyError::wrong(
+                "that is a private key encrypted with a passphrase",
+                "decrypt it first: `openssl pkey -in FILE` prints it in PEM",
+            ));
+        }
+        "CERTIFICATE" => {
+            return Err(KeyError::wrong(
+                "that is a certificate",
+                "`openssl x509 -in FILE -pubkey -noout` prints its public key",
+            ));
+        }
+        // Labels are capitals and blanks; anything else may be the key itself, with the lines run together.
+        other if other.len() <= 40 && other.bytes().all(|b| b.is_ascii_uppercase() || b == b' ') => {
+            return Err(KeyError::wrong(format!("PEM of type {other}, not an Ed25519 key"), HINT_ED25519));
+        }
+        _ => return Err(malformed()),
     }
-    let malformed = || {
-        KeyError::wrong(
-            "a PEM block that is cut off or whose base64 is damaged",
-            "copy it again, from the BEGIN line to the END line",
-        )
-    };
-    // The first line alone names what it is, also when the rest is damaged.
-    let first = tidy.lines().next().unwrap_or_default();
-    let label = first.trim_start_matches("-----BEGIN").trim_end_matches('-').trim().to_owned();
-    match label.as_str() {
-        "PRIVATE KEY" | "PUBLIC KEY" => {
-            let (_, der) = pem::decode_vec(tidy.as_bytes()).map_err(|_| malformed())?;
-            let der = Zeroizing::new(der);
-            read_der(&der, KeyForm::Pkcs8Pem, KeyForm::Pkcs8Pem, KeyForm::SpkiPem)
-        }
-        "OPENSSH PRIVATE KEY" => Err(KeyError::wrong(
-            "that is an OpenSSH private key",
-            "OpenSSH keys are not meant for this: make a key with `versia-cli keygen`",
-        )),
-        "ENCRYPTED PRIVATE KEY" => Err(KeyError::wrong(
-            "that is a private key encrypted with a passphrase",
-            "decrypt it first: `openssl pkey -in FILE` prints it in PEM",
-        )),
-        "CERTIFICATE" => Err(KeyError::wrong(
-            "that is a certificate",
-            "`openssl x509 -in FILE -pubkey -noout` prints its public key",
-        )),
-        other => {
-            Err(KeyError::wrong(format!("PEM of a {}, not an Ed25519 key", printable(other)), HINT_ED25519))
-        }
-    }
+    let (base64, _) = rest.split_once("-----END").ok_or_else(malformed)?;
+    let base64: Zeroizing<String> = Zeroizing::new(base64.split_whitespace().collect());
+    let der = Zeroizing::new(STANDARD.decode(base64.as_bytes()).map_err(|_| malformed())?);
+    read_der(&der, KeyForm::Pkcs8Pem, KeyForm::Pkcs8Pem, KeyForm::SpkiPem)
+}
+
+fn malformed() -> KeyError {
+    KeyError::wrong(
+        "a PEM block that is cut off or whose base64 is damaged",
+        "copy it again, from the BEGIN line to the END line",
+    )
 }

@@ -40,6 +40,8 @@ pub enum KeyForm {
     JwkPublic,
     /// An InstanceMetadata document.
     InstanceMetadata,
+    /// An OpenSSH public key (`ssh-ed25519 AAAA…`).
+    OpenSshPublic,
 }
 
 impl KeyForm {
@@ -62,6 +64,7 @@ impl KeyForm {
             KeyForm::JwkPrivate => "a JSON Web Key with its private part",
             KeyForm::JwkPublic => "a public JSON Web Key",
             KeyForm::InstanceMetadata => "an InstanceMetadata document",
+            KeyForm::OpenSshPublic => "an OpenSSH public key",
         }
     }
 }
@@ -91,15 +94,17 @@ pub struct FoundKey {
     pub material: KeyMaterial,
     /// The domain that an InstanceMetadata document names.
     pub domain: Option<String>,
+    /// The form of the key within an InstanceMetadata document, where that is not the documents' one.
+    pub unusual_inner: Option<KeyForm>,
 }
 
 impl FoundKey {
     pub(super) fn private(form: KeyForm, key: SecretKey) -> Self {
-        FoundKey { form, material: KeyMaterial::Private(key), domain: None }
+        FoundKey { form, material: KeyMaterial::Private(key), domain: None, unusual_inner: None }
     }
 
     pub(super) fn public(form: KeyForm, key: PublicKey) -> Self {
-        FoundKey { form, material: KeyMaterial::Public(key), domain: None }
+        FoundKey { form, material: KeyMaterial::Public(key), domain: None, unusual_inner: None }
     }
 
     /// The private key, where there is one; 32 raw bytes are taken for a seed.

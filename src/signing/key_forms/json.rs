@@ -85,6 +85,7 @@ fn read_metadata(document: &Value) -> Result<FoundKey, KeyError> {
         ));
     }
     let found = read_key(text.as_bytes())?;
+    let form = found.form;
     let key = match found.material {
         KeyMaterial::Private(_) => {
             return Err(KeyError::wrong(
@@ -95,5 +96,11 @@ fn read_metadata(document: &Value) -> Result<FoundKey, KeyError> {
         _ => found.public_key().ok_or(KeyError::NotAPoint)?,
     };
     let domain = document.get("domain").and_then(Value::as_str).map(str::to_owned);
-    Ok(FoundKey { form: KeyForm::InstanceMetadata, material: KeyMaterial::Public(key), domain })
+    let unusual_inner = (form != KeyForm::SpkiBase64).then_some(form);
+    Ok(FoundKey {
+        form: KeyForm::InstanceMetadata,
+        material: KeyMaterial::Public(key),
+        domain,
+        unusual_inner,
+    })
 }

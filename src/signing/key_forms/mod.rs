@@ -53,10 +53,7 @@ pub fn read_key(bytes: &[u8]) -> Result<FoundKey, KeyError> {
     } else if text.contains("://") && !text.contains(char::is_whitespace) {
         Err(KeyError::Url(text.to_owned()))
     } else if text.starts_with("ssh-") || text.starts_with("ecdsa-") {
-        Err(KeyError::wrong(
-            "that is an OpenSSH public key",
-            "convert it: `ssh-keygen -e -m PKCS8 -f FILE` prints PEM (ssh-ed25519 keys only)",
-        ))
+        read_openssh(text)
     } else if text.starts_with("AGE-SECRET-KEY-") || text.starts_with("age1") {
         Err(KeyError::wrong("that is an age key, which encrypts (X25519) and cannot sign", HINT_ED25519))
     } else {
@@ -144,7 +141,7 @@ fn read_raw(form: KeyForm, bytes: &[u8]) -> Result<FoundKey, KeyError> {
         None => None,
     };
     let material = KeyMaterial::Raw { secret: SecretKey::from_seed(bytes), public };
-    Ok(FoundKey { form, material, domain: None })
+    Ok(FoundKey { form, material, domain: None, unusual_inner: None })
 }
 
 fn read_seed_and_public(form: KeyForm, bytes: &[u8]) -> Result<FoundKey, KeyError> {
@@ -167,6 +164,21 @@ fn public_key(bytes: &[u8]) -> Result<PublicKey, KeyError> {
         )
     })?;
     PublicKey::from_bytes(bytes).ok_or(KeyError::NotAPoint)?.map_err(|_| KeyError::Weak)
+}
+
+/// One line of OpenSSH: the type, base64 of a blob that ends with the key's 32 bytes, a comment.
+fn read_openssh(text: &str) -> Result<FoundKey, KeyError> {
+    const PREFIX: &[u8] = b"\0\0\0\x0bssh-ed25519\0\0\0\x20";
+    let blob = text.split_whitespace().nth(1).and_then(|blob| STANDARD.decode(blob).ok()).unwrap_or_default();
+    match blob.strip_prefix(PREFIX) {
+        Some(key) => Ok(FoundKey::public(KeyForm::OpenSshPublic, public_key(key)?)),
+        None if text.starts_with("ssh-ed25519") => {
+            Err(KeyError::wrong("an OpenSSH public key that is cut off", HINT_FORMS))
+        }
+        None => {
+            Err(KeyError::wrong("that is an OpenSSH public key of another kind than Ed25519", HINT_ED25519))
+        }
+    }
 }
 
 fn printable(label: &str) -> String {

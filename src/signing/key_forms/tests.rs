@@ -31,6 +31,7 @@ fn every_private_form_gives_the_same_key() {
         (KeyForm::Pkcs8Pem, pem.as_bytes().to_vec()),
         (KeyForm::Pkcs8Pem, pem.replace('\n', "  \r\n").into_bytes()),
         (KeyForm::Pkcs8Pem, pem.replace('\n', "\\n").into_bytes()),
+        (KeyForm::Pkcs8Pem, pem.replace('\n', " ").into_bytes()),
         (KeyForm::RawBase64, STANDARD.encode(*seed).into_bytes()),
         (KeyForm::RawBase64, URL_SAFE.encode(*seed).trim_end_matches('=').as_bytes().to_vec()),
         (KeyForm::RawHex, hex(&*seed).into_bytes()),
@@ -51,6 +52,8 @@ fn every_private_form_gives_the_same_key() {
 fn every_public_form_gives_the_same_key() {
     let key = secret().public();
     let spki = key.to_spki_base64();
+    let mut openssh = b"\0\0\0\x0bssh-ed25519\0\0\0\x20".to_vec();
+    openssh.extend(key.as_bytes());
     let metadata = format!(
         r#"{{"type":"InstanceMetadata","domain":"bob.com","public_key":{{"algorithm":"ed25519","key":"{spki}"}}}}"#
     );
@@ -60,6 +63,7 @@ fn every_public_form_gives_the_same_key() {
         (KeyForm::SpkiPem, key.to_pem().into_bytes()),
         (KeyForm::RawHex, hex(key.as_bytes()).into_bytes()),
         (KeyForm::JwkPublic, key.to_jwk().into_bytes()),
+        (KeyForm::OpenSshPublic, format!("ssh-ed25519 {} me@host", STANDARD.encode(&openssh)).into_bytes()),
         (KeyForm::InstanceMetadata, metadata.into_bytes()),
     ] {
         let found = read_key(&text).unwrap_or_else(|error| panic!("{form:?}: {error}"));
@@ -85,14 +89,18 @@ fn wrong_forms_are_named() {
         (rsa, "RSA public key"),
         (x25519, "X25519 public key"),
         (&pair, "second half is not the public key"),
-        ("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA me@host", "OpenSSH public key"),
+        ("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA me@host", "a public key of 0 bytes, where Ed25519 has 32"),
+        ("ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQC me@host", "another kind than Ed25519"),
         (
             "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----",
             "OpenSSH private key",
         ),
         ("-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----", "passphrase"),
         ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", "a certificate"),
-        ("-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----", "RSA PRIVATE KEY"),
+        (
+            "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----",
+            "PEM of type RSA PRIVATE KEY",
+        ),
         ("-----BEGIN PRIVATE KEY-----\nMC4CAQ", "cut off"),
         ("{\"kty\":\"RSA\"}", "JWK of type RSA"),
         (&jwk.replace("\"x\":\"", "\"x\":\"AAAA"), "35 bytes"),
@@ -115,8 +123,24 @@ fn no_error_quotes_the_key() {
         if let Err(error) = read_key(text.as_bytes()) {
             let said = format!("{error} {error:?}");
             assert!(end < 12 || !said.contains(text), "{said}");
+            for header in ["-----BEGIN ", "-----BEGIN PRIVATE KEY-----", "-----BEGIN PRIVATE KEY----- "] {
+                let said = read_key(format!("{header}{text}").as_bytes()).expect_err(text).to_string();
+                assert!(end < 12 || !said.contains(&text[..12]), "{said}");
+            }
         }
     }
+}
+
+#[test]
+fn a_key_within_metadata_in_another_form_than_the_documents_is_remarked() {
+    let key = secret().public();
+    let within = |text: &str| {
+        let document = format!(r#"{{"public_key":{{"algorithm":"ed25519","key":"{text}"}}}}"#);
+        read_key(document.as_bytes()).unwrap().unusual_inner
+    };
+    assert_eq!(within(&key.to_spki_base64()), None);
+    assert_eq!(within(&hex(key.as_bytes())), Some(KeyForm::RawHex));
+    assert_eq!(within(&key.to_pem().replace('\n', "\\n")), Some(KeyForm::SpkiPem));
 }
 
 #[test]

@@ -1,22 +1,22 @@
 //! `sign --ndjson`: a stream of bodies and records, on all cores, in order.
 
 use std::num::NonZeroUsize;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use memchr::memmem;
+use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::sign_one;
 use super::target::Target;
-use crate::cli::Context;
+use super::{check_method, record, ws_message};
+use crate::cli::complaints::Complaints;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::input::Source;
+use crate::cli::ui::to_json;
+use crate::cli::{Context, unix_now};
 use crate::lines::{Block, Worked, process};
-use crate::protocol::record::Record;
+use crate::protocol::record::{Headers, Record, VERSION};
+use crate::protocol::versia;
 use crate::signing::{Signer, lint_json};
-
-/// How many lines are complained of one by one.
-const NAMED: usize = 10;
 
 /// What to do with each line.
 pub(super) struct Job {
@@ -32,105 +32,138 @@ pub(super) struct Job {
 #[derive(Default)]
 struct Told {
     signed: u64,
-    not_json: Vec<u64>,
-    bad: Vec<(u64, String)>,
+    not_json: u64,
+    first_not_json: Option<u64>,
+    bad: Complaints,
+}
+
+impl Told {
+    fn add(&mut self, later: Told) {
+        self.signed += later.signed;
+        self.not_json += later.not_json;
+        self.first_not_json = self.first_not_json.or(later.first_not_json);
+        self.bad.append(later.bad);
+    }
 }
 
 pub(super) fn run(context: &mut Context, job: Job, source: Source) -> Result<Exit, CliError> {
     let input = context.inputs.open(&source, "--body")?;
     let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let mut all = Told::default();
-    let mut bad_lines = 0;
-    let result = process(
-        input,
-        &mut context.ui,
-        threads,
-        move |block| work(block, &job),
-        |told: Told| {
-            all.signed += told.signed;
-            bad_lines += told.bad.len();
-            all.not_json.extend(told.not_json);
-            all.bad.extend(told.bad);
-            all.bad.truncate(NAMED);
-        },
-    );
-    for (number, why) in &all.bad {
-        context.ui.tell(&format!("error: line {number} is not signed: {}", crate::cli::escape(why)));
-    }
-    if bad_lines > NAMED {
-        context.ui.tell(&format!("error: {} more lines are not signed", bad_lines - NAMED));
-    }
-    if let [first, rest @ ..] = all.not_json.as_slice() {
-        let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-        context.ui.warn(&format!("line {first}{more}: signed, but not JSON (VS501)"));
+    let result =
+        process(input, &mut context.ui, threads, move |block| work(block, &job), |told| all.add(told));
+    all.bad.tell(&mut context.ui);
+    if let Some(first) = all.first_not_json {
+        let more = if all.not_json == 1 { String::new() } else { format!(" and {} more", all.not_json - 1) };
+        context.ui.warn(&format!("line {first}{more}: signed, but the body is not JSON (VS501)"));
     }
     result.map_err(|error| CliError::lines(&source.to_string(), error))?;
-    if all.signed == 0 && bad_lines == 0 {
+    if all.signed == 0 && all.bad.count() == 0 {
         return Err(CliError::usage(format!("there is nothing to sign: {source} is empty")));
     }
     if context.ui.verbose {
         context.ui.note(&format!("{} signed", all.signed));
     }
-    Ok(if bad_lines > 0 { Exit::Usage } else { Exit::Yes })
+    Ok(if all.bad.count() > 0 { Exit::Usage } else { Exit::Yes })
 }
 
 fn work(block: &Block, job: &Job) -> Worked<Told> {
     let mut output = Vec::new();
     let mut told = Told::default();
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let at = job.at.unwrap_or_else(|| i64::try_from(since.as_secs()).unwrap_or(i64::MAX));
+    let at = job.at.unwrap_or_else(unix_now);
     for (number, line) in block.lines() {
         if line.trim_ascii().is_empty() {
             continue;
         }
         match sign_line(line, job, at) {
-            Ok(text) => {
+            Ok((text, is_json)) => {
                 output.extend_from_slice(text.as_bytes());
                 told.signed += 1;
-                if lint_json(line).is_some() {
-                    told.not_json.push(number);
+                if !is_json {
+                    told.not_json += 1;
+                    told.first_not_json.get_or_insert(number);
                 }
             }
-            Err(why) => told.bad.push((number, why)),
+            Err(why) => told.bad.add(&format!("line {number} is not signed"), &why),
         }
     }
     Worked { output, summary: told }
 }
 
-fn sign_line(line: &[u8], job: &Job, at: i64) -> Result<String, String> {
-    let signed = match as_record(line)? {
-        None => sign_one(&job.signer, job, &job.method, &job.target, at, line.to_vec()),
-        Some(record) => {
-            let request = record.request.ok_or("the record has no request")?;
-            let target = Target::parse(&request.target).map_err(|error| first_line(&error))?;
-            let body = match record.response.filter(|_| job.response) {
-                Some(response) => response.body.0,
-                None => request.body.0,
-            };
-            sign_one(&job.signer, job, &request.method, &target, at, body)
-        }
+/// Signs one line; gives what to print, and whether the body is JSON.
+fn sign_line(line: &[u8], job: &Job, at: i64) -> Result<(String, bool), String> {
+    let Some(record) = as_record(line)? else {
+        return sign_body(line.to_vec(), &job.method, &job.target, None, job, at)
+            .map_err(|error| first_line(&error));
     };
-    signed.map_err(|error| first_line(&error))
+    let mut request =
+        record.request.ok_or("the record has no request, and a frame or a response alone names none")?;
+    let body = match record.response {
+        Some(response) if job.response => response.body.0,
+        None if job.response => return Err("the record has no response to sign".to_owned()),
+        _ => std::mem::take(&mut request.body).0,
+    };
+    let method = check_method(&request.method).map_err(|error| first_line(&error))?;
+    let target = Target::parse(&request.target).map_err(|error| first_line(&error))?;
+    let headers = request.headers.filter(|_| !job.response);
+    sign_body(body, &method, &target, headers, job, at).map_err(|error| first_line(&error))
+}
+
+/// Signs a body; a record's own headers stay, but for those that the signature sets.
+fn sign_body(
+    body: Vec<u8>,
+    method: &str,
+    target: &Target,
+    headers: Option<Headers>,
+    job: &Job,
+    at: i64,
+) -> Result<(String, bool), CliError> {
+    let is_json = body.is_empty() || lint_json(&body).is_none();
+    let signed = job.signer.sign(method, target.origin(), at, &body);
+    if job.ws {
+        if method != "POST" {
+            return Err(CliError::usage(format!(
+                "a WebSocket message is signed as a POST, not as a {method}"
+            )));
+        }
+        return ws_message(signed, body).map(|text| (text, is_json));
+    }
+    let mut record = record(&signed, method, target, body, job.response, false);
+    if let (Some(request), Some(own)) = (&mut record.request, headers) {
+        request.headers = Some(versia::replace_signature(own, &signed));
+    }
+    let mut line = to_json(&record);
+    line.push('\n');
+    Ok((line, is_json))
 }
 
 fn first_line(error: &CliError) -> String {
     error.lines_to_print().next().map(|(_, text)| text).unwrap_or_default()
 }
 
-/// The line as a record, where it is one: an object with `v` and `request` of its own. Anything else is a body.
+/// The line as a record, where it is one: an object with `v` and a part of a record. Anything else is a body.
 fn as_record(line: &[u8]) -> Result<Option<Record>, String> {
-    if memmem::find(line, b"\"request\"").is_none() || memmem::find(line, b"\"v\"").is_none() {
+    if memmem::find(line, b"\"v\"").is_none() {
         return Ok(None);
     }
-    #[derive(serde::Deserialize)]
+    /// Tells a record from an entity without reading either.
+    #[derive(Deserialize)]
     struct Marks {
-        v: IgnoredAny,
-        request: IgnoredAny,
+        v: Option<IgnoredAny>,
+        request: Option<IgnoredAny>,
+        response: Option<IgnoredAny>,
+        frame: Option<IgnoredAny>,
     }
-    match serde_json::from_slice::<Marks>(line) {
-        Ok(Marks { v: IgnoredAny, request: IgnoredAny }) => {
-            serde_json::from_slice(line).map(Some).map_err(|error| format!("not a record: {error}"))
-        }
-        Err(_) => Ok(None),
+    let is_record = serde_json::from_slice::<Marks>(line).is_ok_and(|marks| {
+        marks.v.is_some() && (marks.request.is_some() || marks.response.is_some() || marks.frame.is_some())
+    });
+    if !is_record {
+        return Ok(None);
+    }
+    let record: Record = serde_json::from_slice(line).map_err(|error| format!("not a record: {error}"))?;
+    if record.v == VERSION {
+        Ok(Some(record))
+    } else {
+        Err(format!("a record of version {}, where this program reads version {VERSION}", record.v))
     }
 }

@@ -10,11 +10,11 @@ use crate::cli::error::{CliError, Exit};
 use crate::cli::input::Source;
 use crate::cli::key_input::SignerArgs;
 use crate::cli::ui::to_json;
-use crate::cli::{Context, stdout_is_terminal};
+use crate::cli::{Context, stdout_is_terminal, unix_now};
 use crate::protocol::record::{Direction, Record, Request};
 use crate::protocol::versia::{self, Message};
 use crate::protocol::{curl, http};
-use crate::signing::{Signed, Signer, lint};
+use crate::signing::{Signed, lint};
 
 /// Sign a request, the response to one (--response), or a WebSocket message (--ws).
 ///
@@ -74,16 +74,14 @@ enum Format {
 impl SignArgs {
     pub(super) fn run(&self, context: &mut Context) -> Result<Exit, CliError> {
         let format = self.format(context.ui.json)?;
-        let method = self.method.as_deref().unwrap_or("POST").to_ascii_uppercase();
-        if method.is_empty()
-            || !method.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
-        {
-            return Err(CliError::usage(format!("{method:?} is not an HTTP method")));
-        }
-        let target = Target::parse(self.target.as_deref().unwrap_or(versia::INBOX))?;
+        let (method, target) = self.method_and_target()?;
         let signer = self.signer.resolve(context)?;
         check_signed_by(signer.domain())?;
         if self.ndjson {
+            let at = self.at.unwrap_or_else(unix_now);
+            for finding in lint(signer.domain(), &method, target.origin(), at, unix_now(), None) {
+                context.ui.finding(&finding);
+            }
             let job = bulk::Job {
                 signer,
                 method,
@@ -100,9 +98,9 @@ impl SignArgs {
         } else {
             Vec::new()
         };
-        let (at, now) = (self.at.unwrap_or_else(|| context.now()), context.now());
+        let (at, now) = (self.at.unwrap_or_else(|| unix_now()), unix_now());
         let linted_as = if self.response { "POST" } else { &method };
-        for finding in lint(signer.domain(), linted_as, target.origin(), at, now, &body) {
+        for finding in lint(signer.domain(), linted_as, target.origin(), at, now, Some(&body)) {
             context.ui.finding(&finding);
         }
         let signed = signer.sign(&method, target.origin(), at, &body);
@@ -112,6 +110,22 @@ impl SignArgs {
         let text = self.compose(format, &method, &target, signed, body, context)?;
         context.ui.write(&text)?;
         Ok(Exit::Yes)
+    }
+
+    /// What to sign for. A WebSocket message is a POST to the inbox; for it, the path alone may be given.
+    fn method_and_target(&self) -> Result<(String, Target), CliError> {
+        let (method, target) = match (self.method.as_deref(), self.target.as_deref()) {
+            (Some(only), None) if only.starts_with('/') || only.contains("://") => ("POST", only),
+            (method, target) => (method.unwrap_or("POST"), target.unwrap_or(versia::INBOX)),
+        };
+        let method = check_method(method)?;
+        if (self.ws || self.format == Some(Format::Ws)) && method != "POST" {
+            return Err(CliError::usage(format!(
+                "a WebSocket message is signed as a POST, not as a {method}"
+            ))
+            .hint("leave the method away: `versia-cli sign --ws --body FILE`"));
+        }
+        Ok((method, Target::parse(target)?))
     }
 
     fn format(&self, json: bool) -> Result<Format, CliError> {
@@ -191,12 +205,12 @@ impl SignArgs {
                 message
             }
             Format::Curl => {
-                let url = target.url().ok_or_else(|| {
+                let url = target.http_url().ok_or_else(|| {
                     CliError::usage("curl has to know where to send it")
                         .hint("give the full URL: https://b.example/.versia/v0.6/inbox")
                 })?;
                 let request = versia::compose_request(&signed, method, target.origin(), None, body);
-                (curl::write(url, &request) + "\n").into_bytes()
+                (curl::write(&url, &request) + "\n").into_bytes()
             }
         })
     }
@@ -245,28 +259,19 @@ fn ws_message(signed: Signed, body: Vec<u8>) -> Result<String, CliError> {
     Ok(line)
 }
 
+/// An HTTP method in capitals, as it is sent.
+fn check_method(method: &str) -> Result<String, CliError> {
+    let is_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+    if method.is_empty() || !method.bytes().all(is_token) {
+        return Err(CliError::usage(format!("{method:?} is not an HTTP method")));
+    }
+    Ok(method.to_ascii_uppercase())
+}
+
 /// A line break in the signer would add headers of somebody's choosing.
 fn check_signed_by(signed_by: &str) -> Result<(), CliError> {
     if signed_by.chars().any(char::is_control) {
         return Err(CliError::usage("the signer's domain has a control character in it"));
     }
     Ok(())
-}
-
-/// Signs one message and tells nothing about it.
-fn sign_one(
-    signer: &Signer,
-    job: &bulk::Job,
-    method: &str,
-    target: &Target,
-    at: i64,
-    body: Vec<u8>,
-) -> Result<String, CliError> {
-    let signed = signer.sign(method, target.origin(), at, &body);
-    if job.ws {
-        return ws_message(signed, body);
-    }
-    let mut line = to_json(&record(&signed, method, target, body, job.response, false));
-    line.push('\n');
-    Ok(line)
 }

@@ -49,9 +49,15 @@ impl Target {
         self.host.as_deref()
     }
 
-    /// The URL as given.
-    pub(super) fn url(&self) -> Option<&str> {
-        self.host.as_ref().map(|_| self.given.as_str())
+    /// The URL as given, with the scheme of HTTP where that of a WebSocket was given.
+    pub(super) fn http_url(&self) -> Option<String> {
+        self.host.as_ref()?;
+        let (scheme, rest) = self.given.split_once("://")?;
+        Some(match scheme.to_ascii_lowercase().as_str() {
+            "ws" => format!("http://{rest}"),
+            "wss" => format!("https://{rest}"),
+            _ => self.given.clone(),
+        })
     }
 }
 
@@ -71,6 +77,9 @@ mod tests {
             let target = Target::parse(text).unwrap();
             assert_eq!((target.origin(), target.host()), (origin, host), "{text}");
         }
+        let socket = Target::parse("wss://b.example/x?y").unwrap();
+        assert_eq!(socket.http_url().as_deref(), Some("https://b.example/x?y"));
+        assert_eq!(Target::parse("/x").unwrap().http_url(), None);
         for bad in ["b.example/x", "", "ftp://b.example/", "https:///x", "/a b", "/a\nb"] {
             assert!(Target::parse(bad).is_err(), "{bad}");
         }

@@ -1,29 +1,101 @@
 //! What people really have: finds out which form an input has, and makes records of it.
 
+use std::io::{BufRead, BufReader, Cursor, Read};
+
 use serde_json::Value;
 
 use crate::cli::Context;
 use crate::cli::error::CliError;
-use crate::cli::input::Source;
-use crate::protocol::record::{Frame, Record, Request, Transport};
+use crate::cli::input::{MAX_DOCUMENT, Source};
+use crate::lines::MAX_LINE;
+use crate::protocol::record::{Frame, Record, Request, Transport, VERSION};
 use crate::protocol::versia::{Message, concerns_versia};
 use crate::protocol::{curl, har, http};
 
 const FORMS: &str = "verify takes a raw HTTP message, a curl command, a HAR file, WebSocket messages or records \
                      (JSON, one per line), or flags: --method --path --signature --signed-at --signed-by --body";
 
+/// How many lines are looked at to find out whether an input is lines of JSON that begin with something else.
+const LOOK_AHEAD: usize = 20;
+
 /// What an input turned out to be.
-#[derive(Debug)]
 pub(super) enum Intake {
     /// Records, or complaints about entries, with a name for each when there are many.
     Records(Vec<(String, Record)>),
     /// Lines of JSON, to be read one by one.
-    Lines(Vec<u8>),
+    Lines {
+        /// The lines.
+        lines: Box<dyn Read + Send>,
+        /// Whether it is known that there is one only.
+        single: bool,
+        /// What to call the input.
+        name: String,
+    },
 }
 
-/// Reads an input in whichever form it has.
-pub(super) fn read(context: &mut Context, bytes: Vec<u8>, source: &Source) -> Result<Intake, CliError> {
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes).trim_ascii_start();
+/// Reads an input in whichever form it has. Lines of JSON are not read to their end: they are answered as they come.
+pub(super) fn read(context: &mut Context, source: &Source) -> Result<Intake, CliError> {
+    let failed = |error: std::io::Error| CliError::io(format!("cannot read the input from {source}"), &error);
+    let mut input = BufReader::new(context.inputs.open(source, "the input")?);
+    let mut bytes = Vec::new();
+    let first = read_first_line(&mut input, &mut bytes).map_err(failed)?;
+    if serde_json::from_slice::<Value>(first).is_ok_and(|value| is_line(&value)) {
+        let single = is_all_blank(&mut input).map_err(failed)?;
+        let first = first.to_vec();
+        return Ok(Intake::Lines {
+            lines: Box::new(Cursor::new(first).chain(input)),
+            single,
+            name: source.to_string(),
+        });
+    }
+    input.take(MAX_DOCUMENT + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > MAX_DOCUMENT {
+        let message =
+            format!("cannot read the input from {source}: it is larger than {} MiB", MAX_DOCUMENT >> 20);
+        return Err(CliError::usage(message)
+            .hint("records and WebSocket messages of any number are read one per line"));
+    }
+    read_document(context, bytes, source)
+}
+
+/// Reads up to the end of the first line that is not blank; gives that line, without a byte order mark.
+fn read_first_line<'a>(input: &mut impl BufRead, bytes: &'a mut Vec<u8>) -> std::io::Result<&'a [u8]> {
+    loop {
+        let start = bytes.len();
+        let read = input.by_ref().take(MAX_LINE as u64 + 1).read_until(b'\n', bytes)?;
+        let blank = without_mark(&bytes[start..]).trim_ascii().is_empty();
+        if !blank || read == 0 || bytes.len() as u64 > MAX_DOCUMENT {
+            return Ok(without_mark(&bytes[start..]));
+        }
+    }
+}
+
+fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+}
+
+/// Whether nothing but blanks is left.
+fn is_all_blank(input: &mut impl BufRead) -> std::io::Result<bool> {
+    loop {
+        let ahead = input.fill_buf()?;
+        let length = ahead.len();
+        if length == 0 || !ahead.trim_ascii().is_empty() {
+            return Ok(length == 0);
+        }
+        input.consume(length);
+    }
+}
+
+/// Whether an input that begins with something else holds lines of JSON all the same.
+fn has_lines(text: &[u8]) -> bool {
+    let mut lines = text.split(|&b| b == b'\n').take(LOOK_AHEAD);
+    lines.any(|line| {
+        line.starts_with(b"{") && serde_json::from_slice::<Value>(line).is_ok_and(|value| is_line(&value))
+    })
+}
+
+fn read_document(context: &mut Context, bytes: Vec<u8>, source: &Source) -> Result<Intake, CliError> {
+    let text = without_mark(&bytes).trim_ascii_start();
     let unreadable = |what: &str, why: &dyn std::fmt::Display, hint: Option<String>| {
         CliError::usage(format!("cannot read {source} as {what}"))
             .because(why)
@@ -45,8 +117,12 @@ pub(super) fn read(context: &mut Context, bytes: Vec<u8>, source: &Source) -> Re
             .map_err(|error| unreadable("a curl command", &error, error.hint().map(Into::into)))?;
         return Ok(Intake::Records(vec![(String::new(), record)]));
     }
+    if !http::looks_like(text) && has_lines(text) {
+        let lines = Box::new(Cursor::new(text.to_vec()));
+        return Ok(Intake::Lines { lines, single: false, name: source.to_string() });
+    }
     if text.starts_with(b"{") {
-        return read_json(&bytes, text, source);
+        return read_json(text, source);
     }
     if text.starts_with(b"[") {
         return Err(CliError::usage(format!("cannot read {source}: a JSON array")).hint(
@@ -62,11 +138,7 @@ pub(super) fn read(context: &mut Context, bytes: Vec<u8>, source: &Source) -> Re
     Err(CliError::usage(format!("cannot tell what {source} is")).hint(FORMS))
 }
 
-fn read_json(bytes: &[u8], text: &[u8], source: &Source) -> Result<Intake, CliError> {
-    let first_line = text.split(|&b| b == b'\n').next().unwrap_or(text);
-    if serde_json::from_slice::<Value>(first_line).is_ok_and(|value| is_line(&value)) {
-        return Ok(Intake::Lines(bytes.to_vec()));
-    }
+fn read_json(text: &[u8], source: &Source) -> Result<Intake, CliError> {
     if har::looks_like(text) {
         let records = har::read(text)
             .map_err(|error| CliError::usage(format!("cannot read {source} as a HAR file")).because(error))?;
@@ -93,7 +165,7 @@ fn read_json(bytes: &[u8], text: &[u8], source: &Source) -> Result<Intake, CliEr
         }
         Ok(_) => Err(CliError::usage(format!("cannot tell what the JSON in {source} is")).hint(FORMS)),
         Err(error) => Err(CliError::usage(format!("cannot read {source}: it begins like JSON, but is not"))
-            .because(format!("line {}, column {}", error.line(), error.column()))
+            .because(error)
             .hint(FORMS)),
     }
 }
@@ -111,7 +183,13 @@ fn is_record(value: &Value) -> bool {
 pub(super) fn read_line(line: &[u8]) -> Result<Record, String> {
     // A record is the usual case, and told by trying; what it is not is found out afterwards.
     let why = match serde_json::from_slice::<Record>(line) {
-        Ok(record) => return Ok(record),
+        Ok(record) if record.v == VERSION => return Ok(record),
+        Ok(record) => {
+            return Err(format!(
+                "a record of version {}, where this program reads version {VERSION}",
+                record.v
+            ));
+        }
         Err(error) => error,
     };
     let value: Value = serde_json::from_slice(line)

@@ -1,6 +1,7 @@
 //! Verifying what was read: one record after the other, or lines on all cores.
 
-use std::io::Cursor;
+use std::collections::BTreeMap;
+use std::io::Read;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -9,9 +10,10 @@ use clap::ValueEnum;
 use super::intake;
 use super::keys::KnownKeys;
 use crate::cli::Context;
+use crate::cli::complaints::Complaints;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::render::verification::{Reference, Style, render};
-use crate::lines::{Worked, process};
+use crate::lines::{Block, Worked, process};
 use crate::protocol::record::Record;
 use crate::protocol::versia::{Checked, NothingToVerify, verify_record};
 use crate::signing::{Kind, Verdict, Window};
@@ -47,20 +49,43 @@ pub(super) struct Job {
 /// What came of a part of the input.
 #[derive(Default)]
 pub(super) struct Outcome {
-    pub(super) verdicts: Vec<Verdict>,
-    pub(super) bad: Vec<(String, String)>,
+    pub(super) verdicts: BTreeMap<Verdict, u64>,
+    pub(super) bad: Complaints,
     pub(super) incomplete: bool,
     pub(super) response_alone: bool,
 }
 
+impl Outcome {
+    fn add(&mut self, later: Outcome) {
+        for (verdict, count) in later.verdicts {
+            *self.verdicts.entry(verdict).or_insert(0) += count;
+        }
+        self.bad.append(later.bad);
+        self.incomplete |= later.incomplete;
+        self.response_alone |= later.response_alone;
+    }
+
+    /// How many messages there were, readable or not.
+    pub(super) fn count(&self) -> u64 {
+        self.verdicts.values().sum::<u64>() + self.bad.count()
+    }
+
+    pub(super) fn has(&self, verdict: Verdict) -> bool {
+        self.verdicts.contains_key(&verdict)
+    }
+}
+
 impl Job {
-    fn reference(&self, record: &Record) -> Reference {
+    fn reference(&self, record: &Record) -> Result<Reference, String> {
         let moment = match self.as_of {
-            AsOf::Ignore => return Reference::None,
+            AsOf::Ignore => return Ok(Reference::None),
             AsOf::Moment(moment) => moment,
-            AsOf::Own => record.at_seconds().unwrap_or(self.now),
+            AsOf::Own => {
+                let own = record.at_seconds();
+                own.map_err(|text| format!("its time {text:?} is not an RFC 3339 time"))?.unwrap_or(self.now)
+            }
         };
-        if moment == self.now { Reference::Now(moment) } else { Reference::Moment(moment) }
+        Ok(if moment == self.now { Reference::Now(moment) } else { Reference::Moment(moment) })
     }
 
     fn window(&self, reference: Reference) -> Window {
@@ -76,20 +101,26 @@ impl Job {
     fn verify(&self, mut record: Record, place: &str, output: &mut Vec<u8>) -> Outcome {
         intake::override_request(&mut record, self.method.as_deref(), self.path.as_deref());
         let mut outcome = Outcome::default();
-        let reference = self.reference(&record);
+        let reference = match self.reference(&record) {
+            Ok(reference) => reference,
+            Err(why) => {
+                outcome.bad.add(place, &why);
+                return outcome;
+            }
+        };
         match verify_record(&record, &self.keys, self.window(reference)) {
             Err(why) => {
                 outcome.response_alone |= why == NothingToVerify::UnknownRequest;
-                outcome.bad.push((prefix(place), why.to_string()));
+                outcome.bad.add(place, &why.to_string());
             }
             Ok(checked) => {
                 for one in checked.iter().filter(|one| self.wants(one)) {
                     render(one, place, reference, &self.style, output);
-                    outcome.verdicts.push(one.verification.verdict);
+                    *outcome.verdicts.entry(one.verification.verdict).or_insert(0) += 1;
                     outcome.incomplete |= one.incomplete;
                 }
                 if outcome.verdicts.is_empty() {
-                    outcome.bad.push((prefix(place), "the part that --only names is not there".to_owned()));
+                    outcome.bad.add(place, "the part that --only names is not there");
                 }
             }
         }
@@ -105,19 +136,7 @@ impl Job {
     }
 }
 
-fn prefix(place: &str) -> String {
-    if place.is_empty() { String::new() } else { format!("{place}: ") }
-}
-
-impl Outcome {
-    fn add(&mut self, other: Outcome) {
-        self.verdicts.extend(other.verdicts);
-        self.bad.extend(other.bad);
-        self.incomplete |= other.incomplete;
-        self.response_alone |= other.response_alone;
-    }
-}
-
+/// Verifies records one after the other; each has a name for its place, where there are many.
 pub(super) fn verify_records(
     context: &mut Context,
     job: &Job,
@@ -132,35 +151,48 @@ pub(super) fn verify_records(
     Ok(all)
 }
 
-pub(super) fn verify_lines(context: &mut Context, mut job: Job, bytes: Vec<u8>) -> Result<Outcome, CliError> {
-    let lines = memchr::memchr_iter(b'\n', bytes.trim_ascii()).count() + 1;
-    job.style.details |= lines == 1;
+/// Verifies lines of JSON on all cores, in order. `single` when it is known that there is one only.
+pub(super) fn verify_lines(
+    context: &mut Context,
+    mut job: Job,
+    lines: Box<dyn Read + Send>,
+    single: bool,
+    name: &str,
+) -> Result<Outcome, CliError> {
+    job.style.details |= single;
     let job = Arc::new(job);
     let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let mut all = Outcome::default();
-    let work = move |block: &crate::lines::Block| {
+    let work = move |block: &Block| {
         let mut worked = Worked { output: Vec::new(), summary: Outcome::default() };
         for (number, line) in block.lines().filter(|(_, line)| !line.trim_ascii().is_empty()) {
-            let place = if lines == 1 { String::new() } else { format!("line {number}") };
+            let place = if single { String::new() } else { format!("line {number}") };
             worked.summary.add(match intake::read_line(line) {
                 Ok(record) => job.verify(record, &place, &mut worked.output),
-                Err(why) => Outcome { bad: vec![(format!("line {number}: "), why)], ..Outcome::default() },
+                Err(why) => {
+                    let mut outcome = Outcome::default();
+                    outcome.bad.add(&format!("line {number}"), &why);
+                    outcome
+                }
             });
         }
         worked
     };
-    process(Cursor::new(bytes), &mut context.ui, threads, work, |outcome| all.add(outcome))
-        .map_err(|error| CliError::lines("the input", error))?;
-    Ok(all)
+    let result = process(lines, &mut context.ui, threads, work, |outcome| all.add(outcome));
+    if result.is_err() {
+        // What was found before is told before what ended it.
+        all.bad.tell(&mut context.ui);
+    }
+    result.map_err(|error| CliError::lines(name, error)).map(|()| all)
 }
 
 /// How the program ends: the worst of all.
 pub(super) fn exit(outcome: &Outcome) -> Exit {
-    let worst = outcome.verdicts.iter().map(|verdict| match verdict {
+    let worst = outcome.verdicts.keys().map(|verdict| match verdict {
         Verdict::Valid | Verdict::NotChecked => Exit::Yes,
         Verdict::Stale | Verdict::Missing | Verdict::Invalid => Exit::No,
         Verdict::KeyUnavailable => Exit::Network,
     });
-    let unreadable = if outcome.bad.is_empty() && !outcome.incomplete { Exit::Yes } else { Exit::Usage };
+    let unreadable = if outcome.bad.count() == 0 && !outcome.incomplete { Exit::Yes } else { Exit::Usage };
     worst.fold(unreadable, Exit::worse)
 }

@@ -9,13 +9,21 @@ use crate::finding::{Finding, codes};
 use crate::protocol::versia::{KeySource, KnownKey};
 use crate::signing::PublicKey;
 
+/// A key from a metadata document.
+#[derive(Debug)]
+struct Published {
+    domain: Option<String>,
+    key: PublicKey,
+    findings: Vec<Finding>,
+}
+
 /// The keys that one run knows.
 #[derive(Debug, Default)]
 pub(super) struct KnownKeys {
     /// The key given for every signer.
     given: Option<(PublicKey, String)>,
-    /// The keys of metadata documents, with the domain that each names.
-    metadata: Vec<(Option<String>, PublicKey)>,
+    /// The keys of metadata documents.
+    metadata: Vec<Published>,
     /// The keys of stored identities by domain, in lower case.
     stored: HashMap<String, (String, PublicKey)>,
 }
@@ -38,8 +46,16 @@ impl KnownKeys {
             keys.given = Some((identity.key.public(), format!("identity {name}")));
         }
         for argument in metadata {
-            let (key, domain) = read_public(context, argument, "--metadata")?;
-            keys.metadata.push((domain, key));
+            let (key, found) = read_public(context, argument, "--metadata")?;
+            let findings = found.unusual_inner.map(|form| {
+                let message = format!("the metadata's key is {}", form.describe());
+                Finding::new(&codes::KEY_FORM_UNUSUAL, message)
+            });
+            keys.metadata.push(Published {
+                domain: found.domain,
+                key,
+                findings: findings.into_iter().collect(),
+            });
         }
         if keys.given.is_none() && keys.metadata.is_empty() {
             keys.read_store(context);
@@ -53,9 +69,14 @@ impl KnownKeys {
         match store.names() {
             Err(error) => context.ui.warn(&error.to_string()),
             Ok(names) => {
-                for identity in names.iter().filter_map(|name| store.load(name).ok()) {
-                    let entry = (identity.name, identity.key.public());
-                    self.stored.entry(identity.domain.to_ascii_lowercase()).or_insert(entry);
+                for name in &names {
+                    match store.load(name) {
+                        Err(error) => context.ui.warn(&error.to_string()),
+                        Ok(identity) => {
+                            let entry = (identity.name, identity.key.public());
+                            self.stored.entry(identity.domain.to_ascii_lowercase()).or_insert(entry);
+                        }
+                    }
                 }
             }
         }
@@ -64,23 +85,38 @@ impl KnownKeys {
 
 impl KeySource for KnownKeys {
     fn key_of(&self, signed_by: Option<&str>) -> Option<KnownKey> {
-        if let Some((key, origin)) = &self.given {
-            return Some(KnownKey { key: *key, origin: origin.clone(), finding: None });
-        }
         let signer = signed_by.unwrap_or_default();
-        let named = |(domain, _): &&(Option<String>, PublicKey)| {
-            domain.as_ref().is_none_or(|d| d.eq_ignore_ascii_case(signer))
-        };
-        if let Some((_, key)) = self.metadata.iter().find(named) {
-            return Some(KnownKey { key: *key, origin: "--metadata".to_owned(), finding: None });
+        if let Some((key, origin)) = &self.given {
+            return Some(KnownKey { key: *key, origin: origin.clone(), findings: Vec::new() });
         }
-        // With one document only, it is the one that is meant, whatever domain it names.
-        if let [(Some(domain), key)] = self.metadata.as_slice() {
-            let message = format!("the metadata is {domain:?}'s, and the message is signed by {signer:?}");
-            let finding = Some(Finding::new(&codes::KEY_OF_ANOTHER_DOMAIN, message));
-            return Some(KnownKey { key: *key, origin: "--metadata".to_owned(), finding });
+        if let Some(published) = self.published_by(signer) {
+            return Some(published);
         }
         let (name, key) = self.stored.get(&signer.to_ascii_lowercase())?;
-        Some(KnownKey { key: *key, origin: format!("identity {name}"), finding: None })
+        Some(KnownKey { key: *key, origin: format!("identity {name}"), findings: Vec::new() })
+    }
+}
+
+impl KnownKeys {
+    /// The document that names the signer, else one that names nobody, else the only one there is.
+    fn published_by(&self, signer: &str) -> Option<KnownKey> {
+        let names =
+            |one: &&Published| one.domain.as_ref().is_some_and(|domain| domain.eq_ignore_ascii_case(signer));
+        let known = |one: &Published| KnownKey {
+            key: one.key,
+            origin: "--metadata".to_owned(),
+            findings: one.findings.clone(),
+        };
+        let fits = self.metadata.iter().find(names);
+        if let Some(one) = fits.or_else(|| self.metadata.iter().find(|one| one.domain.is_none())) {
+            return Some(known(one));
+        }
+        // With one document only, it is the one that is meant, whatever domain it names.
+        let [only] = self.metadata.as_slice() else { return None };
+        let mut known = known(only);
+        let whose = only.domain.as_deref().unwrap_or_default();
+        let message = format!("the metadata is {whose:?}'s, and the message is signed by {signer:?}");
+        known.findings.push(Finding::new(&codes::KEY_OF_ANOTHER_DOMAIN, message));
+        Some(known)
     }
 }

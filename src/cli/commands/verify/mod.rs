@@ -9,11 +9,12 @@ use clap::Args;
 use self::intake::Intake;
 use self::job::{AsOf, Job, Outcome, Part, exit, verify_lines, verify_records};
 use self::keys::KnownKeys;
-use crate::cli::Context;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::input::Source;
 use crate::cli::render::verification::{Style, summary};
-use crate::protocol::record::{Record, Request, Response, parse_instant};
+use crate::cli::{Context, unix_now};
+use crate::protocol::parse_instant;
+use crate::protocol::record::{Record, Request, Response};
 use crate::signing::{MAX_SKEW, SIGNATURE, SIGNED_AT, SIGNED_BY, Verdict, parse_seconds};
 
 /// Verify signatures: prints the signed string part by part, the verdict, and everything that is wrong, by code.
@@ -54,6 +55,9 @@ pub struct VerifyArgs {
     /// The parts are those of the response to this request
     #[arg(long, help_heading = "The message in parts", conflicts_with = "input")]
     response: bool,
+    /// Read the input as lines of JSON at once, without finding out first: each is answered as it comes
+    #[arg(long, conflicts_with_all = ["signature", "signed_at", "signed_by", "body", "response"])]
+    ndjson: bool,
     /// Verify only the request or the response, where both are there
     #[arg(long, value_name = "PART", value_enum)]
     only: Option<Part>,
@@ -66,8 +70,8 @@ pub struct VerifyArgs {
     /// The key of this stored identity; by default, the one that has the signer's domain
     #[arg(long = "as", value_name = "NAME", help_heading = "The signer's key")]
     as_name: Option<String>,
-    /// The moment to verify as of: an RFC 3339 time, Unix seconds, `now` or `ignore`; by default now, for records and
-    /// HAR entries their own time
+    /// The moment to verify as of: an RFC 3339 time, Unix seconds, `now`, `ignore`, or `own`, the default: the time
+    /// that a record or a HAR entry gives, else now
     #[arg(long, value_name = "TIME", help_heading = "The time window")]
     as_of: Option<String>,
     /// How far the time of signing may be off
@@ -77,7 +81,7 @@ pub struct VerifyArgs {
 
 impl VerifyArgs {
     pub(super) fn run(&self, context: &mut Context) -> Result<Exit, CliError> {
-        let now = context.now();
+        let now = unix_now();
         let as_of = self.as_of(now)?;
         let keys =
             KnownKeys::read(context, self.public_key.as_deref(), &self.metadata, self.as_name.as_deref())?;
@@ -99,13 +103,11 @@ impl VerifyArgs {
         };
         let outcome = match intake {
             Intake::Records(records) => verify_records(context, &job, records)?,
-            Intake::Lines(bytes) => verify_lines(context, job, bytes)?,
+            Intake::Lines { lines, single, name } => verify_lines(context, job, lines, single, &name)?,
         };
-        for (place, why) in &outcome.bad {
-            context.ui.tell(&format!("error: {place}{}", crate::cli::escape(why)));
-        }
-        if outcome.verdicts.len() + outcome.bad.len() > 1 && !context.ui.json {
-            let text = summary(&outcome.verdicts, outcome.bad.len(), context.ui.paint);
+        outcome.bad.tell(&mut context.ui);
+        if outcome.count() > 1 && !context.ui.json {
+            let text = summary(&outcome.verdicts, outcome.bad.count(), context.ui.paint);
             context.ui.line(&text)?;
         }
         self.hint(context, &outcome);
@@ -140,8 +142,11 @@ impl VerifyArgs {
                     .hint("give a file, pipe something in, or give the parts as flags")
             })?,
         };
-        let bytes = context.inputs.read(&source, "the input")?;
-        intake::read(context, bytes, &source)
+        if self.ndjson {
+            let lines = context.inputs.open(&source, "the input")?;
+            return Ok(Intake::Lines { lines, single: false, name: source.to_string() });
+        }
+        intake::read(context, &source)
     }
 
     /// The message that the flags describe.
@@ -180,9 +185,9 @@ impl VerifyArgs {
             context.ui.note(
                 "hint: --method GET --path PATH names the request, or give both messages, the request first",
             );
-        } else if outcome.verdicts.contains(&Verdict::KeyUnavailable) {
+        } else if outcome.has(Verdict::KeyUnavailable) {
             context.ui.note("hint: give the signer's key: --public-key FILE|BASE64, or --metadata FILE");
-        } else if outcome.verdicts.contains(&Verdict::Stale) && self.as_of.is_none() {
+        } else if outcome.has(Verdict::Stale) && self.as_of.is_none() {
             context.ui.note("hint: --as-of TIME verifies as of the moment when it came, --as-of ignore leaves the time out");
         }
     }
