@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// Why a curl command could not be read. What is quoted from the input is short and escaped.
+/// Why a curl command could not be read. What is quoted from the input is short and escaped, and of URLs
+/// neither the password nor the query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CurlError {
     /// The command is another one; its name is quoted.

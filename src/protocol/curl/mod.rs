@@ -6,6 +6,7 @@
 
 mod ansi;
 mod arguments;
+mod debug;
 mod error;
 mod flags;
 mod request;
@@ -22,7 +23,9 @@ use super::http::quoted;
 use super::record::Bytes;
 
 /// What a curl command would send.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+///
+/// Its `Debug` shows no header values, no body and of the URL no credentials.
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct CurlCommand {
     /// The method: the given one, or the one that the flags imply.
     pub method: String,
@@ -49,7 +52,7 @@ pub struct CurlCommand {
 }
 
 /// A part of a body.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum BodyPart {
     /// These bytes.
     Bytes(Vec<u8>),

@@ -8,7 +8,7 @@ use super::error::CurlError;
 use crate::protocol::http::quoted;
 
 /// One simple command.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Command {
     /// The words without their quotation marks.
     pub(super) words: Vec<Vec<u8>>,

@@ -267,6 +267,28 @@ fn urls_that_curl_refuses_are_errors() {
 }
 
 #[test]
+fn neither_errors_nor_debug_show_a_secret() {
+    for command in [
+        "curl 'https://user:s3cr3t@b.example /x'",
+        "curl 'https://user:s3cr3t@b.example/{a}'",
+        "curl 'https://b.example/{a}?token=s3cr3t'",
+        "curl 'ftp://user:s3cr3t@b.example/'",
+        "curl -G -d 'token=s3cr3t x' b.example",
+        "curl b.example --oauth2-bearer=s3cr3t --frobnicate=s3cr3t",
+    ] {
+        let error = error(command);
+        assert!(!format!("{error} {error:?}").contains("s3cr3t"), "{error}");
+    }
+    let command = read(
+        "curl 'https://u:s3cr3t@b.example/x?s3cr3t' -H 'X-Key: s3cr3t' -b a=s3cr3t --oauth2-bearer s3cr3t -d s3cr3t \
+         --request-target '/x?s3cr3t'",
+    );
+    let shown = format!("{:?}", command.unwrap());
+    assert!(shown.contains("X-Key") && shown.contains("Authorization"), "{shown}");
+    assert!(!shown.contains("s3cr3t"), "{shown}");
+}
+
+#[test]
 fn curl_is_told_from_other_forms() {
     for text in ["curl x", "  $ curl \\\n x", "% curl\tx", "printf %s AA== | base64 -d | curl x"] {
         assert!(looks_like(text.as_bytes()), "{text}");

@@ -17,13 +17,14 @@ mod body;
 mod error;
 mod head;
 mod lines;
+mod quote;
 mod verbose;
 mod write;
 
 pub use error::{HttpError, Part};
 pub use write::write;
 
-pub(super) use error::quoted;
+pub(super) use quote::{quoted, quoted_url};
 
 use self::body::Framing;
 use self::head::{Head, Start};

@@ -231,12 +231,12 @@ fn folded_headers_join_and_broken_ones_are_named() {
         ("GET /x HTTP/1.1\n\nHTTP/1.1 200 OK\nnonsense\n", 4),
     ] {
         assert!(
-            matches!(read(text.as_bytes()).unwrap_err(), HttpError::NoColon { line: at, .. } if at == line),
+            matches!(read(text.as_bytes()).unwrap_err(), HttpError::NoColon { line: at } if at == line),
             "{text:?}"
         );
     }
     let missing_blank = read(b"POST /x HTTP/1.1\nHost: b\n{\"a\": 1}").unwrap_err();
-    assert!(matches!(missing_blank, HttpError::BadName { line: 3, .. }));
+    assert!(matches!(missing_blank, HttpError::BadName { line: 3, found: '{' }));
     assert!(missing_blank.hint().unwrap().contains("blank line"));
 }
 
@@ -263,6 +263,24 @@ fn what_is_not_http_is_quoted_short_and_escaped() {
         read(b"HTTP/1.1 100 Continue\n\n:method: GET\n:path: /\n\n").unwrap_err(),
         HttpError::SeveralExchanges
     );
+}
+
+#[test]
+fn no_error_quotes_a_secret() {
+    for text in [
+        "POST /x HTTP/1.1\r\nAuthorization Bearer s3cr3t\r\n\r\n",
+        "POST /x HTTP/1.1\r\nAuthorization: Bearer\r\ns3cr3t\r\n\r\n",
+        "POST /x HTTP/1.1\r\n Authorization: Bearer s3cr3t\r\n\r\n",
+        "POST /x HTTP/1.1\r\nAuthorization Bearer s3cr3t:\r\n\r\n",
+        "POST /x HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}s3cr3t",
+        "Authorization: Bearer s3cr3t",
+        ":method: GET\n:authorization: s3cr3t\n\n",
+    ] {
+        let error = read(text.as_bytes()).unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("s3cr3t"), "{error}");
+    }
+    let error = read(b"GET https://u:s3cr3t@b/\xff HTTP/1.1").unwrap_err();
+    assert_eq!(error, HttpError::TargetNotText("\"https://…@b/\u{fffd}\"".into()));
 }
 
 #[test]

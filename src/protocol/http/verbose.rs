@@ -48,7 +48,7 @@ pub(super) fn read(text: &[u8]) -> Result<Record, HttpError> {
 }
 
 /// The heads as they are put together again, and the response's body.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Shown<'a> {
     request: Vec<u8>,
     response: Vec<u8>,
