@@ -17,6 +17,7 @@ mod body;
 mod error;
 mod head;
 mod lines;
+mod meter;
 mod quote;
 mod verbose;
 mod write;

@@ -219,6 +219,41 @@ fn the_output_of_curl_v_is_understood() {
     assert_eq!(read(redirected).unwrap_err(), HttpError::SeveralExchanges);
 }
 
+const METER: &str = "  % Total    % Received % Xferd  Average Speed   Time    Time     Time  Current\n\
+    \x20                                Dload  Upload   Total   Spent    Left  Speed\n";
+const ROW: &str = "\r  0     0    0     0    0     0      0      0 --:--:-- --:--:-- --:--:--     0";
+const LAST_ROW: &str = "\r100 1.5k  100     8  100    13    500      0  0:00:01 --:--:--  0:00:01  555k";
+
+#[test]
+fn what_curl_says_besides_is_passed_over() {
+    let (note, warning) = (
+        "Note: Unnecessary use of -X or --request, POST is already inferred.\n",
+        "Warning: --insecure is a risk\n",
+    );
+    let (head, closing) = VERBOSE.split_at(VERBOSE.find("{\"a\"").unwrap());
+    let (body, closing) = closing.split_at(closing.find("* Conn").unwrap());
+    let lf = "\n";
+    for text in [
+        format!("{note}{VERBOSE}"),
+        format!("{warning}{note}{VERBOSE}"),
+        format!("{METER}{ROW}{VERBOSE}"),
+        format!("{METER}{ROW}{LAST_ROW}{head}{LAST_ROW}\n{body}{closing}"),
+        format!("{note}{METER}{ROW}{}", &VERBOSE[VERBOSE.find("> POST").unwrap()..]),
+        format!("{METER}{ROW}{head}{LAST_ROW}{body}{closing}"),
+        format!("{METER}{ROW}{head}{body}{ROW}{LAST_ROW}\n{closing}"),
+        format!("{METER}{ROW}{head}{body}{lf}{ROW}{LAST_ROW}\n{closing}")
+            .replace("< Server: s", "< Content-Length: 8"),
+    ] {
+        assert!(looks_like(text.as_bytes()), "{text}");
+        let record = read(text.as_bytes()).unwrap();
+        assert_eq!(record.request.unwrap().target, "/.versia/v0.6/inbox", "{text}");
+        assert_eq!(record.response.unwrap().body, body.into(), "{text}");
+    }
+    let body = "Warning: a body\n0 0 0\n\r\n";
+    let text = format!("> GET /x HTTP/2\n>\n< HTTP/2 200\n<\n{body}");
+    assert_eq!(response_of(text.as_bytes()).body, body.into());
+}
+
 #[test]
 fn folded_headers_join_and_broken_ones_are_named() {
     let request = request_of(b"GET /x HTTP/1.1\nX-Long: a\n  b\n\tc\nX-New:\n d\n\n");
@@ -307,6 +342,8 @@ fn http_is_told_from_other_forms() {
         "{\"log\":{}}",
         "curl https://b.example/",
         "* a list\n* of things",
+        "Note: he said\n> a quotation",
+        "Warning: nothing",
         "> a quotation",
         "Hello /world",
         "post it to http",
