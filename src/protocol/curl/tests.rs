@@ -346,8 +346,17 @@ fn the_written_command_is_plain() {
     );
     assert_eq!(
         write("https://b.example/.versia/v0.6/inbox", &request),
-        "curl -X POST 'https://b.example/.versia/v0.6/inbox' \\\n  -H 'Versia-Signed-By: a.example' \\\n  -H 'Content-Type:' \\\n  --data-raw '{}'"
+        "curl 'https://b.example/.versia/v0.6/inbox' \\\n  -H 'Versia-Signed-By: a.example' \\\n  -H 'Content-Type:' \\\n  --data-raw '{}'"
     );
+    for (method, body, beginning) in [
+        ("POST", &b""[..], "curl -X POST 'h"),
+        ("POST", b"\0", "printf %s 'AA==' | base64 -d | curl 'h"),
+        ("PUT", b"{}", "curl -X PUT 'h"),
+        ("post", b"{}", "curl -X post 'h"),
+    ] {
+        let command = write("https://b.example/x", &given(method, "/x", &[], body));
+        assert!(command.starts_with(beginning), "{command}");
+    }
     let mut odd = given("GET", "/x", &[], b"");
     odd.headers = Some(vec![("X-Odd".to_owned(), Bytes(vec![0xff, b'a']))]);
     assert_eq!(
