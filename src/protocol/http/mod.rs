@@ -25,7 +25,7 @@ mod write;
 pub use error::{HttpError, Part};
 pub use write::write;
 
-pub(super) use quote::{quoted, quoted_url};
+pub(super) use quote::{quoted, quoted_beginning, quoted_url};
 
 use self::body::Framing;
 use self::head::{Head, Start};
