@@ -29,7 +29,11 @@ pub(crate) fn quoted_beginning(line: &[u8]) -> String {
 
 /// A URL or a request target in quotes, without user, password and query.
 pub(crate) fn quoted_url(url: &[u8]) -> String {
-    let authority_at = memchr::memmem::find(url, b"://").map_or(0, |at| at + 3);
+    let authority_at = match memchr::memmem::find(url, b"://") {
+        Some(at) => at + 3,
+        None if url.starts_with(b"//") => 2,
+        None => 0,
+    };
     let (scheme, rest) = url.split_at_checked(authority_at).unwrap_or_default();
     let (shown, rest) = match end_of_user(rest) {
         Some(at) => ([scheme, "…@".as_bytes()].concat(), rest.get(at..).unwrap_or_default()),
@@ -53,7 +57,7 @@ fn end_of_user(rest: &[u8]) -> Option<usize> {
         return Some(at + 1);
     }
     let port = memchr::memrchr(b':', authority).and_then(|at| authority.get(at + 1..))?;
-    let is_port = port.iter().all(u8::is_ascii_digit) || authority.starts_with(b"[");
+    let is_port = (!port.is_empty() && port.iter().all(u8::is_ascii_digit)) || authority.starts_with(b"[");
     if is_port { None } else { memchr::memrchr(b'@', rest).map(|at| at + 1) }
 }
 
@@ -66,6 +70,8 @@ mod tests {
         for (url, shown) in [
             ("https://user:pw@b.example /x", "https://…@b.example /x"),
             ("user:pw@b.example/x", "…@b.example/x"),
+            ("//user:pw@b.example/x", "//…@b.example/x"),
+            ("https:/user:pw@b.example/x", "…@b.example/x"),
             ("https://user:p/w?@b.example/x", "https://…@b.example/x"),
             ("https://user:p@w@b.example/x", "https://…@b.example/x"),
             ("https://b.example:1/@joe x", "https://b.example:1/@joe x"),

@@ -17,6 +17,8 @@ const FORMS: &str = "verify takes a raw HTTP message, a curl command, a HAR file
 pub(super) enum Intake {
     /// Records, or complaints about entries, with a name for each when there are many.
     Records(Vec<(String, Record)>),
+    /// A HAR file's records, and what is wrong with the entries that are none, each with its place.
+    Entries(Vec<(String, Record)>, Vec<(String, String)>),
     /// Lines of JSON, to be read one by one.
     Lines(Vec<u8>),
 }
@@ -68,19 +70,7 @@ fn read_json(bytes: &[u8], text: &[u8], source: &Source) -> Result<Intake, CliEr
         return Ok(Intake::Lines(bytes.to_vec()));
     }
     if har::looks_like(text) {
-        let records = har::read(text)
-            .map_err(|error| CliError::usage(format!("cannot read {source} as a HAR file")).because(error))?;
-        let all = records.len();
-        let named =
-            records.into_iter().enumerate().map(|(index, record)| (format!("entry {}", index + 1), record));
-        let ours: Vec<_> = named.filter(|(_, record)| concerns_versia(record)).collect();
-        if ours.is_empty() {
-            return Err(CliError::usage(format!(
-                "none of the {all} entries of {source} has to do with Versia"
-            ))
-            .hint("looked for signature headers and for paths under /.versia/"));
-        }
-        return Ok(Intake::Records(ours));
+        return read_archive(text, source);
     }
     match serde_json::from_slice::<Value>(text) {
         Ok(value) if is_line(&value) => {
@@ -95,6 +85,33 @@ fn read_json(bytes: &[u8], text: &[u8], source: &Source) -> Result<Intake, CliEr
         Err(error) => Err(CliError::usage(format!("cannot read {source}: it begins like JSON, but is not"))
             .because(format!("line {}, column {}", error.line(), error.column()))
             .hint(FORMS)),
+    }
+}
+
+/// Reads a HAR file; its broken entries are told of, and the others verified all the same.
+fn read_archive(text: &[u8], source: &Source) -> Result<Intake, CliError> {
+    let archive = har::read(text).map_err(|error| {
+        CliError::usage(format!("cannot read {source} as a HAR file"))
+            .hint(error.hint().unwrap_or(FORMS))
+            .because(error)
+    })?;
+    let (mut ours, mut bad) = (Vec::new(), Vec::new());
+    for (number, entry) in archive.entries {
+        match entry {
+            Ok(record) if concerns_versia(&record) => ours.push((format!("entry {number}"), record)),
+            Ok(_) => {}
+            Err(why) => bad.push((String::new(), why.to_string())),
+        }
+    }
+    match archive.total {
+        0 => {
+            Err(CliError::usage(format!("there is nothing to verify: the HAR file {source} has no entries")))
+        }
+        all if ours.is_empty() && bad.is_empty() => {
+            Err(CliError::usage(format!("none of the {all} entries of {source} has to do with Versia"))
+                .hint("looked for signature headers and for paths under /.versia/"))
+        }
+        _ => Ok(Intake::Entries(ours, bad)),
     }
 }
 

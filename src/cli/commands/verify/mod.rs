@@ -82,7 +82,11 @@ impl VerifyArgs {
         let keys =
             KnownKeys::read(context, self.public_key.as_deref(), &self.metadata, self.as_name.as_deref())?;
         let intake = self.intake(context)?;
-        let single = matches!(&intake, Intake::Records(records) if records.len() == 1);
+        let single = match &intake {
+            Intake::Records(records) => records.len() == 1,
+            Intake::Entries(records, bad) => records.len() + bad.len() == 1,
+            Intake::Lines(_) => false,
+        };
         let job = Job {
             keys,
             as_of,
@@ -99,6 +103,11 @@ impl VerifyArgs {
         };
         let outcome = match intake {
             Intake::Records(records) => verify_records(context, &job, records)?,
+            Intake::Entries(records, bad) => {
+                let mut outcome = verify_records(context, &job, records)?;
+                outcome.bad.extend(bad);
+                outcome
+            }
             Intake::Lines(bytes) => verify_lines(context, job, bytes)?,
         };
         for (place, why) in &outcome.bad {
