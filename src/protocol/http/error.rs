@@ -35,6 +35,18 @@ pub enum HttpError {
         /// The line's number, from 1.
         line: usize,
     },
+    /// The first line among the headers begins with a blank, as only a header's continuation does.
+    BlankBefore {
+        /// The line's number, from 1.
+        line: usize,
+    },
+    /// There is a blank between a header's name and its colon.
+    BlankBeforeColon {
+        /// The line's number, from 1.
+        line: usize,
+        /// The name, quoted.
+        name: String,
+    },
     /// A header's name has a character that no name has.
     BadName {
         /// The line's number, from 1.
@@ -84,6 +96,12 @@ impl fmt::Display for HttpError {
             ),
             HttpError::TargetNotText(found) => write!(f, "the request target {found} is not UTF-8"),
             HttpError::NoColon { line } => write!(f, "line {line} is not a header: it has no colon"),
+            HttpError::BlankBefore { line } => {
+                write!(f, "line {line} begins with a blank, and there is no header before it to continue")
+            }
+            HttpError::BlankBeforeColon { line, name } => {
+                write!(f, "line {line} has a blank between {name} and its colon")
+            }
             HttpError::BadName { line, found } => {
                 write!(f, "line {line} is not a header: no header's name has {found:?} in it")
             }
@@ -112,6 +130,10 @@ impl HttpError {
         match self {
             HttpError::NoColon { .. } | HttpError::BadName { .. } => {
                 Some("a blank line has to stand between the headers and the body")
+            }
+            HttpError::BlankBefore { .. } => Some("take the blanks away that stand before the headers"),
+            HttpError::BlankBeforeColon { .. } => {
+                Some("take the blank away: servers refuse a message with such a header (RFC 9112, 5.1)")
             }
             HttpError::LengthsDiffer(..) => Some("keep the one that counts the body's bytes"),
             HttpError::Short { line_feeds: true, .. } => Some(

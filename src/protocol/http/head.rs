@@ -2,7 +2,7 @@
 
 use super::error::HttpError;
 use super::lines::{Lines, first_line};
-use super::quote::{quoted_beginning, quoted_url};
+use super::quote::{quoted, quoted_beginning, quoted_url};
 use crate::protocol::record::{Bytes, Headers};
 
 /// What a head begins with.
@@ -100,7 +100,7 @@ fn fields(lines: &mut Lines<'_>, mut pseudo: Option<&mut Pseudo>) -> Result<Head
         }
         if line.starts_with(b" ") || line.starts_with(b"\t") {
             let Some((_, Bytes(value))) = headers.last_mut() else {
-                return Err(HttpError::NoColon { line: lines.number() });
+                return Err(HttpError::BlankBefore { line: lines.number() });
             };
             if !value.is_empty() {
                 value.push(b' ');
@@ -118,6 +118,10 @@ fn fields(lines: &mut Lines<'_>, mut pseudo: Option<&mut Pseudo>) -> Result<Head
 
 fn field(line: &[u8], number: usize) -> Result<(String, Bytes), HttpError> {
     let (name, value) = split_colon(line).ok_or(HttpError::NoColon { line: number })?;
+    let without_blank = name.trim_ascii_end();
+    if without_blank.len() < name.len() && is_token(without_blank) {
+        return Err(HttpError::BlankBeforeColon { line: number, name: quoted(without_blank) });
+    }
     let name = String::from_utf8_lossy(name).into_owned();
     if !is_token(name.as_bytes()) {
         let found = name.chars().find(|character| !is_token(character.to_string().as_bytes()));
@@ -162,7 +166,8 @@ pub(super) fn looks_like_request_line(line: &[u8]) -> bool {
         return false;
     };
     let known = method.len() <= 20 && method.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'-');
-    known && (version.is_some() || target.starts_with(b"/") || target.starts_with(b"http"))
+    let plain = target.starts_with(b"/") || target.starts_with(b"http");
+    (known && (version.is_some() || plain)) || (version.is_some() && plain)
 }
 
 /// What the pseudo-headers of an HTTP/2 head say.

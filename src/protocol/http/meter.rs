@@ -55,7 +55,7 @@ fn after_row(text: &[u8]) -> Option<&[u8]> {
             return None;
         }
         rest = rest.get(length..)?;
-        if column < 11 && !rest.first().is_some_and(|byte| is_white(byte)) {
+        if column < 11 && !rest.first().is_some_and(is_white) {
             return None;
         }
     }

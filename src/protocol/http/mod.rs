@@ -70,7 +70,7 @@ pub fn read(text: &[u8]) -> Result<Record, HttpError> {
 
 /// Whether a text looks like what [`read`] takes: judged by its first lines only.
 ///
-/// True for a request line whose target begins with `/` or `http`, a status line, an HTTP/2 pseudo-header, and
+/// True for a request line whose target begins with `/` or `http` (in any case, where it has a version), a status line, an HTTP/2 pseudo-header, and
 /// `curl -v` output.
 pub fn looks_like(text: &[u8]) -> bool {
     let text = without_mark(text);

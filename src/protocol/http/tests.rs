@@ -260,15 +260,22 @@ fn folded_headers_join_and_broken_ones_are_named() {
     let headers = request.headers.unwrap();
     assert_eq!(value(&headers, "X-Long"), Some("a b c"));
     assert_eq!(value(&headers, "X-New"), Some("d"));
-    for (text, line) in [
-        ("GET /x HTTP/1.1\nHost: b\nnonsense\n\n", 3),
-        ("\n\nGET /x HTTP/1.1\n folded\n", 4),
-        ("GET /x HTTP/1.1\n\nHTTP/1.1 200 OK\nnonsense\n", 4),
-    ] {
+    for (text, line) in
+        [("GET /x HTTP/1.1\nHost: b\nnonsense\n\n", 3), ("GET /x HTTP/1.1\n\nHTTP/1.1 200 OK\nnonsense\n", 4)]
+    {
         assert!(
             matches!(read(text.as_bytes()).unwrap_err(), HttpError::NoColon { line: at } if at == line),
             "{text:?}"
         );
+    }
+    let folded = read(b"\n\nGET /x HTTP/1.1\n Host: b\n").unwrap_err();
+    assert_eq!(folded, HttpError::BlankBefore { line: 4 });
+    assert!(folded.hint().unwrap().contains("before the headers"));
+    for blank in [" ", "\t "] {
+        let text = format!("GET /x HTTP/1.1\nVersia-Signature{blank}: x\n");
+        let error = read(text.as_bytes()).unwrap_err();
+        assert_eq!(error, HttpError::BlankBeforeColon { line: 2, name: "\"Versia-Signature\"".into() });
+        assert!(error.hint().unwrap().contains("take the blank away"));
     }
     let missing_blank = read(b"POST /x HTTP/1.1\nHost: b\n{\"a\": 1}").unwrap_err();
     assert!(matches!(missing_blank, HttpError::BadName { line: 3, found: '{' }));
@@ -330,6 +337,8 @@ fn http_is_told_from_other_forms() {
         REQUEST,
         RESPONSE,
         "\n\nPOST /x",
+        "post /x HTTP/1.1",
+        "Post https://b.example/ HTTP/2",
         "GET https://b.example/ HTTP/1.1",
         ":authority: b",
         "> GET / HTTP/2",
@@ -347,6 +356,8 @@ fn http_is_told_from_other_forms() {
         "> a quotation",
         "Hello /world",
         "post it to http",
+        "post /x",
+        "talk about HTTP/1.1",
     ] {
         assert!(!looks_like(text.as_bytes()), "{text}");
     }
