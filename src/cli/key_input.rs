@@ -39,7 +39,7 @@ impl SignerArgs {
         if let Some(name) = &self.as_name {
             return self.as_identity(context, name);
         }
-        if let Some(signer) = self.from_environment(context)? {
+        if let Some(signer) = self.environment_signer(context)? {
             return Ok(signer);
         }
         match context.store()?.default_name()? {
@@ -49,7 +49,7 @@ impl SignerArgs {
         }
     }
 
-    fn from_environment(&self, context: &mut Context) -> Result<Option<Signer>, CliError> {
+    fn environment_signer(&self, context: &mut Context) -> Result<Option<Signer>, CliError> {
         let mut given = Vec::new();
         for name in ["VERSIA_KEY", "VERSIA_KEY_FILE", "VERSIA_AS"] {
             given.extend(variable(name)?.map(|value| (name, value)));

@@ -355,3 +355,44 @@ fn escape_sequences_in_arguments_do_not_reach_the_terminal() {
     assert!(help.code(0).out().contains("\x1b["));
     assert!(!sandbox.sh("CLICOLOR_FORCE=1 versia-cli --color=never --help").out().contains("\x1b["));
 }
+
+#[test]
+fn one_broken_entry_of_an_archive_does_not_hide_the_others() {
+    let sandbox = Sandbox::with_bob();
+    let entry = |url: &str, more: &str| {
+        format!(
+            r#"{{"startedDateTime":"2024-10-18T09:23:37Z","request":{{"method":"GET","url":"{url}"{more}}},"response":{{"status":-1}}}}"#
+        )
+    };
+    let signed = entry("https://b.example/.versia/v0.6/x", "");
+    let entries = [entry("data:,x", ""), entry("https://b.example/", r#","headers":5"#), signed];
+    sandbox.file("odd.har", format!(r#"{{"log":{{"entries":[{}]}}}}"#, entries.join(",")));
+    let ended = sandbox.sh("versia-cli verify odd.har");
+    ended.code(2);
+    assert!(
+        ended.stderr.contains("error: entry 2 of the HAR file has no good request.headers"),
+        "{}",
+        ended.stderr
+    );
+    assert!(ended.out().contains("entry 3") && ended.out().contains("1 unreadable"), "{}", ended.out());
+    sandbox.file("none.har", r#"{"log":{"entries":[]}}"#);
+    sandbox.file("no.har", r#"{"log":{}}"#);
+    for (file, says) in [("none.har", "has no entries"), ("no.har", "hint: is the file whole?")] {
+        let ended = sandbox.sh(&format!("versia-cli verify {file}"));
+        ended.code(2);
+        assert!(ended.stderr.contains(says), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn messages_with_a_secret_are_not_quoted() {
+    let sandbox = Sandbox::with_bob();
+    for line in [
+        r"printf 'POST /x HTTP/1.1\r\nAuthorization Bearer s3cr3t\r\n\r\n' | versia-cli verify",
+        r#"echo "curl 'https://user:s3cr3t@b.example /x'" | versia-cli verify"#,
+    ] {
+        let ended = sandbox.sh(line);
+        ended.code(2);
+        assert!(!ended.stderr.contains("s3cr3t"), "{line}\n{}", ended.stderr);
+    }
+}

@@ -12,7 +12,7 @@ use crate::protocol::http::quoted;
 use crate::protocol::record::Bytes;
 
 /// What the flags said so far.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Arguments {
     command: CurlCommand,
     url: Option<String>,

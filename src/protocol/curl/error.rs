@@ -2,11 +2,14 @@
 
 use std::fmt;
 
-/// Why a curl command could not be read. What is quoted from the input is short and escaped.
+/// Why a curl command could not be read. What is quoted from the input is short and escaped, and of URLs
+/// neither the password nor the query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CurlError {
     /// The command is another one; its name is quoted.
     NotCurl(String),
+    /// It is what the dev tools copy under this name, which no POSIX shell reads.
+    OtherCopy(&'static str),
     /// A quotation mark is not closed.
     Unclosed(char),
     /// A variable or a command substitution, quoted, whose value only a shell knows.
@@ -60,6 +63,9 @@ impl fmt::Display for CurlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             CurlError::NotCurl(found) => write!(f, "expected a curl command, found {found}"),
+            CurlError::OtherCopy(name) => {
+                write!(f, "this is what the dev tools give for `{name}`, which is not read here")
+            }
             CurlError::Unclosed(mark) => write!(f, "the quotation mark {mark} is not closed"),
             CurlError::Expansion(found) => {
                 write!(f, "the command has {found}, and only the shell that ran it knows its value")
@@ -88,6 +94,9 @@ impl CurlError {
     /// What to do about it, where we know.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
+            CurlError::OtherCopy(_) => {
+                Some("copy the request again with `Copy as cURL (bash)`, or save all of them as a HAR file")
+            }
             CurlError::Expansion(_) => {
                 Some("put the value in its place, or in single quotes if it is meant as it is")
             }

@@ -6,8 +6,10 @@
 
 mod ansi;
 mod arguments;
+mod debug;
 mod error;
 mod flags;
+mod opening;
 mod request;
 mod shell;
 mod stdin;
@@ -18,11 +20,13 @@ pub use error::CurlError;
 pub use write::write;
 
 use self::arguments::Arguments;
-use super::http::quoted;
+use super::http::quoted_beginning;
 use super::record::Bytes;
 
 /// What a curl command would send.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+///
+/// Its `Debug` shows no header values, no body and of the URL no credentials.
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct CurlCommand {
     /// The method: the given one, or the one that the flags imply.
     pub method: String,
@@ -49,7 +53,7 @@ pub struct CurlCommand {
 }
 
 /// A part of a body.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum BodyPart {
     /// These bytes.
     Bytes(Vec<u8>),
@@ -88,18 +92,30 @@ impl Reading {
     }
 }
 
-/// Reads one curl command, with a `$ ` prompt before it or without.
+/// Reads one curl command.
 ///
-/// What is piped into curl is understood where its bytes are in the text (`printf %s … | base64 -d | curl …`) or in a
-/// file (`cat FILE | curl …`, `curl … < FILE`). What follows the command after `|`, `>`, `;` or `&&` is ignored,
-/// unless it is another curl command.
+/// Before it may stand what people copy along: comments, the beginning of a Markdown fence, a prompt, `sudo`,
+/// variables. What is piped into curl is understood where its bytes are in the text (`printf %s … | base64 -d | curl
+/// …`) or in a file (`cat FILE | curl …`, `curl … < FILE`). What follows the command after `|`, `>`, `;` or `&&` is
+/// ignored, unless it is another curl command.
 pub fn read(text: &str) -> Result<CurlCommand, CurlError> {
-    let (mut commands, rest) = shell::split(without_prompt(text.as_bytes()))?;
+    let (text, has_prompt) = opening::strip(text.as_bytes());
+    if let Some(error) = opening::other_copy(text) {
+        return Err(error);
+    }
+    if has_prompt { read_command(&opening::without_continuation_prompts(text)) } else { read_command(text) }
+}
+
+fn read_command(text: &[u8]) -> Result<CurlCommand, CurlError> {
+    let (mut commands, rest) = shell::split(text)?;
     let command = commands.pop().unwrap_or_default();
     if command.name() != b"curl" {
-        return Err(CurlError::NotCurl(quoted(command.name())));
+        return Err(CurlError::NotCurl(quoted_beginning(command.name())));
     }
-    if starts_curl(rest.trim_ascii_start()) {
+    // After the end of a fence there are words, not commands.
+    let rest = rest.trim_ascii_start();
+    let fence = rest.starts_with(b"```") || rest.starts_with(b"~~~");
+    if !fence && opening::starts_command(opening::strip(rest).0) {
         return Err(CurlError::SeveralCommands);
     }
     let stdin = stdin::piped(&commands, &command)?;
@@ -111,30 +127,10 @@ pub fn read(text: &str) -> Result<CurlCommand, CurlError> {
 }
 
 /// Whether a text looks like a curl command: judged by its beginning, and for `printf … | base64 -d | curl` by
-/// whether the pipe is there.
+/// whether the pipe is there. So do the dev tools' copies for PowerShell and as `fetch`, which [`read`] names.
 pub fn looks_like(text: &[u8]) -> bool {
-    let text = without_prompt(text);
-    if starts_curl(text) {
-        return true;
-    }
-    if !text.starts_with(b"printf ") && !text.starts_with(b"echo ") {
-        return false;
-    }
-    let before = memchr::memmem::find(text, b"curl ").and_then(|at| text.get(..at));
-    before.is_some_and(|before| before.trim_ascii_end().ends_with(b"|"))
-}
-
-fn starts_curl(text: &[u8]) -> bool {
-    text.strip_prefix(b"curl")
-        .is_some_and(|rest| rest.first().is_some_and(|byte| byte.is_ascii_whitespace() || *byte == b'\\'))
-}
-
-fn without_prompt(text: &[u8]) -> &[u8] {
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii_start();
-    match text {
-        [b'$' | b'%', b' ', rest @ ..] => rest.trim_ascii_start(),
-        _ => text,
-    }
+    let (text, _) = opening::strip(text);
+    opening::starts_command(text) || opening::starts_pipe(text) || opening::other_copy(text).is_some()
 }
 
 #[cfg(test)]

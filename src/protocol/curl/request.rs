@@ -3,7 +3,7 @@
 use super::error::CurlError;
 use super::url::{Url, segment_encode};
 use super::{BodyPart, CurlCommand};
-use crate::protocol::http::quoted;
+use crate::protocol::http::{quoted, quoted_url};
 use crate::protocol::record::{Bytes, Headers, Record, Request};
 
 impl CurlCommand {
@@ -18,7 +18,7 @@ impl CurlCommand {
     ) -> Result<Record, CurlError> {
         let url = Url::split(&self.url)?;
         if !self.globoff && url.has_list() {
-            return Err(CurlError::Glob(quoted(self.url.as_bytes())));
+            return Err(CurlError::Glob(quoted_url(self.url.as_bytes())));
         }
         let mut body = Vec::new();
         for part in &self.body {
@@ -67,7 +67,7 @@ impl CurlCommand {
             let query = String::from_utf8(query).map_err(|_| CurlError::NotText("the data for the query"))?;
             if query.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
                 return Err(CurlError::BadUrl {
-                    url: quoted(format!("?{query}").as_bytes()),
+                    url: quoted_url(format!("?{query}").as_bytes()),
                     why: "there is a space or a control character in it",
                 });
             }

@@ -5,10 +5,11 @@
 
 use super::ansi;
 use super::error::CurlError;
+use super::opening;
 use crate::protocol::http::quoted;
 
 /// One simple command.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Command {
     /// The words without their quotation marks.
     pub(super) words: Vec<Vec<u8>>,
@@ -22,13 +23,14 @@ impl Command {
     }
 }
 
-/// Splits a pipeline into its commands, up to and with the first `curl`, and gives what follows the operator that
+/// Splits a pipeline into its commands, up to and with the first `curl` (however it is called), and gives what follows the operator that
 /// ends it.
 pub(super) fn split(text: &[u8]) -> Result<(Vec<Command>, &[u8]), CurlError> {
     let mut splitter = Splitter { text, at: 0 };
     let mut commands = Vec::new();
     loop {
-        let (command, end) = splitter.command()?;
+        let (mut command, end) = splitter.command()?;
+        opening::strip_words(&mut command.words);
         let is_last = command.name() == b"curl" || end != End::Pipe;
         commands.push(command);
         if is_last {

@@ -9,7 +9,6 @@ use super::{BodyPart, Reading};
 use crate::protocol::http::quoted;
 
 /// Curl's standard input, as far as the text knows it.
-#[derive(Debug)]
 pub(super) enum Stdin {
     Bytes(Vec<u8>),
     File(String),

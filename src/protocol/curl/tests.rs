@@ -135,7 +135,7 @@ fn standard_input_is_known_where_the_text_has_it() {
         ("cat body.json |", b"a\r\nb\0 c\n"),
     ] {
         let command = format!("{pipe} curl b.example --data-binary @-");
-        assert!(looks_like(command.as_bytes()) || pipe.starts_with("cat"), "{command}");
+        assert!(looks_like(command.as_bytes()), "{command}");
         assert_eq!(request(&command).body.0, expected, "{command}");
     }
     assert_eq!(error("jq . x | curl b.example -d @-"), CurlError::Pipe("\"jq\"".to_owned()));
@@ -267,6 +267,28 @@ fn urls_that_curl_refuses_are_errors() {
 }
 
 #[test]
+fn neither_errors_nor_debug_show_a_secret() {
+    for command in [
+        "curl 'https://user:s3cr3t@b.example /x'",
+        "curl 'https://user:s3cr3t@b.example/{a}'",
+        "curl 'https://b.example/{a}?token=s3cr3t'",
+        "curl 'ftp://user:s3cr3t@b.example/'",
+        "curl -G -d 'token=s3cr3t x' b.example",
+        "curl b.example --oauth2-bearer=s3cr3t --frobnicate=s3cr3t",
+    ] {
+        let error = error(command);
+        assert!(!format!("{error} {error:?}").contains("s3cr3t"), "{error}");
+    }
+    let command = read(
+        "curl 'https://u:s3cr3t@b.example/x?s3cr3t' -H 'X-Key: s3cr3t' -b a=s3cr3t --oauth2-bearer s3cr3t -d s3cr3t \
+         --request-target '/x?s3cr3t'",
+    );
+    let shown = format!("{:?}", command.unwrap());
+    assert!(shown.contains("X-Key") && shown.contains("Authorization"), "{shown}");
+    assert!(!shown.contains("s3cr3t"), "{shown}");
+}
+
+#[test]
 fn curl_is_told_from_other_forms() {
     for text in ["curl x", "  $ curl \\\n x", "% curl\tx", "printf %s AA== | base64 -d | curl x"] {
         assert!(looks_like(text.as_bytes()), "{text}");
@@ -274,6 +296,65 @@ fn curl_is_told_from_other_forms() {
     for text in ["", "curl", "curly x", "GET /curl", "printf x", "{\"curl \":1}"] {
         assert!(!looks_like(text.as_bytes()), "{text}");
     }
+}
+
+#[test]
+fn a_command_is_read_with_what_was_copied_along() {
+    for text in [
+        "/usr/bin/curl b.example/x -d 1",
+        "curl.exe b.example/x -d 1",
+        "C:\\Windows\\curl.exe b.example/x -d 1",
+        "sudo curl b.example/x -d 1",
+        "FOO=1 BAR=/x curl b.example/x -d 1",
+        "env FOO=1 curl b.example/x -d 1",
+        "# curl posts a note\n\n#again\ncurl b.example/x -d 1",
+        "#!/bin/sh\nprintf %s MQ== | base64 -d | curl b.example/x -d @-",
+        "> curl b.example/x -d 1",
+        "% FOO=1 curl b.example/x -d 1",
+        "user@host:~$ curl b.example/x -d 1",
+        "[user@host ~]# curl b.example/x -d 1",
+        "PS C:\\Users\\me> curl.exe b.example/x -d 1",
+        "$ cat body | curl b.example/x -d 1",
+        "$ curl b.example/x \\\n> -d 1 \\\r\n> -v",
+        "```sh\ncurl b.example/x -d 1\n```\n\ncurl is a program.",
+        "~~~\n$ curl b.example/x -d 1\n~~~\n",
+    ] {
+        assert!(looks_like(text.as_bytes()), "{text}");
+        let request = request(text);
+        assert_eq!((request.target.as_str(), &request.body), ("/x", &"1".into()), "{text}");
+    }
+    assert_eq!(error("$ curl b.example\n$ curl c.example"), CurlError::SeveralCommands);
+    assert_eq!(error("FOO=s3cr3t wget x"), CurlError::NotCurl("\"FOO…\"".to_owned()));
+    assert_eq!(request("curl b.example/x \\\n> out").target, "/x");
+    for text in ["# curl b.example", "# Title\n\ncurls x", "sudo rm x", "a@b> GET /", "> GET /curl HTTP/1.1"]
+    {
+        assert!(!looks_like(text.as_bytes()), "{text}");
+    }
+}
+
+#[test]
+fn other_copies_of_the_dev_tools_are_named() {
+    for (text, name) in [
+        ("curl ^\"https://b.example/x^\" ^\r\n  -H ^\"accept: */*^\"", "Copy as cURL (cmd)"),
+        ("curl \"https://b.example/x\" ^\n  -H \"accept: */*\"", "Copy as cURL (cmd)"),
+        ("C:\\> curl ^\"https://b.example/x^\"", "Copy as cURL (cmd)"),
+        (
+            "Invoke-WebRequest -UseBasicParsing -Uri \"https://b.example/x\" `\n-Method \"POST\"",
+            "Copy as PowerShell",
+        ),
+        (
+            "$session = New-Object Microsoft.PowerShell.Commands.WebRequestSession\nInvoke-WebRequest",
+            "Copy as PowerShell",
+        ),
+        ("fetch(\"https://b.example/x\", {\n  \"body\": null });", "Copy as fetch"),
+        ("await fetch('https://b.example/x')", "Copy as fetch"),
+    ] {
+        assert!(looks_like(text.as_bytes()), "{text}");
+        let error = error(text);
+        assert_eq!(error, CurlError::OtherCopy(name));
+        assert!(error.hint().unwrap().contains("Copy as cURL (bash)"));
+    }
+    assert_eq!(body("curl b.example -d '{\"a\": ^\"}'"), "{\"a\": ^\"}");
 }
 
 fn given(method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Request {
@@ -324,8 +405,17 @@ fn the_written_command_is_plain() {
     );
     assert_eq!(
         write("https://b.example/.versia/v0.6/inbox", &request),
-        "curl -X POST 'https://b.example/.versia/v0.6/inbox' \\\n  -H 'Versia-Signed-By: a.example' \\\n  -H 'Content-Type:' \\\n  --data-raw '{}'"
+        "curl 'https://b.example/.versia/v0.6/inbox' \\\n  -H 'Versia-Signed-By: a.example' \\\n  -H 'Content-Type:' \\\n  --data-raw '{}'"
     );
+    for (method, body, beginning) in [
+        ("POST", &b""[..], "curl -X POST 'h"),
+        ("POST", b"\0", "printf %s 'AA==' | base64 -d | curl 'h"),
+        ("PUT", b"{}", "curl -X PUT 'h"),
+        ("post", b"{}", "curl -X post 'h"),
+    ] {
+        let command = write("https://b.example/x", &given(method, "/x", &[], body));
+        assert!(command.starts_with(beginning), "{command}");
+    }
     let mut odd = given("GET", "/x", &[], b"");
     odd.headers = Some(vec![("X-Odd".to_owned(), Bytes(vec![0xff, b'a']))]);
     assert_eq!(

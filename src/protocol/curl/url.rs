@@ -1,10 +1,10 @@
 //! The parts of a URL, and the request target that curl makes of them.
 
 use super::error::CurlError;
-use crate::protocol::http::quoted;
+use crate::protocol::http::quoted_url;
 
 /// The parts of a URL as written, without its fragment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(super) struct Url<'a> {
     pub(super) scheme: &'a str,
     /// What stands before the `@`.
@@ -19,7 +19,7 @@ pub(super) struct Url<'a> {
 impl<'a> Url<'a> {
     /// Splits a URL; without a scheme it is `http`, as for curl.
     pub(super) fn split(url: &'a str) -> Result<Self, CurlError> {
-        let bad = |why| CurlError::BadUrl { url: quoted(url.as_bytes()), why };
+        let bad = |why| CurlError::BadUrl { url: quoted_url(url.as_bytes()), why };
         if url.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
             return Err(bad("there is a space or a control character in it"));
         }

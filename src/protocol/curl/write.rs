@@ -27,6 +27,8 @@ pub fn write(url: &str, request: &Request) -> String {
     match (request.method.as_str(), request.body.is_empty()) {
         ("GET", true) => {}
         ("HEAD", true) => out.push_str(" -I"),
+        // Curl infers it from the data, and would say that the flag is not needed.
+        ("POST", false) => {}
         (method, _) => {
             let _ = write!(out, " -X {}", quote(method));
         }

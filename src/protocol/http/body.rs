@@ -2,9 +2,10 @@
 
 use memchr::{memchr_iter, memmem};
 
-use super::error::{HttpError, Part, quoted};
+use super::error::{HttpError, Part};
 use super::head::{is_pseudo_header, is_status_line};
 use super::lines::{first_line, without_line_end};
+use super::quote::quoted;
 use crate::protocol::record::Headers;
 
 /// What the headers say about the body.
@@ -114,7 +115,6 @@ fn exact(part: Part, declared: u64, rest: &[u8]) -> Result<(&[u8], &[u8]), HttpE
             part,
             declared,
             extra: after.len(),
-            found: quoted(after),
             line_feeds: pairs > 0 && found.len() as u64 - declared == pairs as u64,
         }),
         _ => {

@@ -2,9 +2,6 @@
 
 use std::fmt;
 
-/// The longest piece of the input that an error quotes, in characters.
-const QUOTED: usize = 40;
-
 /// Which message of an exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
@@ -23,12 +20,13 @@ impl fmt::Display for Part {
     }
 }
 
-/// Why a text could not be read as HTTP. What is quoted from the input is short and escaped.
+/// Why a text could not be read as HTTP. What is quoted from the input is short and escaped, and never a header's value,
+/// a body or a password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HttpError {
     /// There is nothing but white space.
     Empty,
-    /// The first line is neither a request line nor a status line; it is quoted.
+    /// The first line is neither a request line nor a status line; its beginning is quoted.
     NotHttp(String),
     /// The request target is not UTF-8; it is quoted.
     TargetNotText(String),
@@ -36,15 +34,25 @@ pub enum HttpError {
     NoColon {
         /// The line's number, from 1.
         line: usize,
-        /// The line, quoted.
-        found: String,
+    },
+    /// The first line among the headers begins with a blank, as only a header's continuation does.
+    BlankBefore {
+        /// The line's number, from 1.
+        line: usize,
+    },
+    /// There is a blank between a header's name and its colon.
+    BlankBeforeColon {
+        /// The line's number, from 1.
+        line: usize,
+        /// The name, quoted.
+        name: String,
     },
     /// A header's name has a character that no name has.
     BadName {
         /// The line's number, from 1.
         line: usize,
-        /// The name, quoted.
-        found: String,
+        /// The character.
+        found: char,
     },
     /// An HTTP/2 head lacks this pseudo-header, or it makes no sense.
     PseudoHeader(&'static str),
@@ -71,8 +79,6 @@ pub enum HttpError {
         declared: u64,
         /// How many bytes follow.
         extra: usize,
-        /// What follows, quoted.
-        found: String,
         /// Whether the bytes that follow are as many as the body's CRLF line ends.
         line_feeds: bool,
     },
@@ -89,11 +95,15 @@ impl fmt::Display for HttpError {
                 "expected a request line such as `POST /path HTTP/1.1` or a status line such as `HTTP/1.1 200 OK`, found {found}"
             ),
             HttpError::TargetNotText(found) => write!(f, "the request target {found} is not UTF-8"),
-            HttpError::NoColon { line, found } => {
-                write!(f, "line {line} is not a header, it has no colon: {found}")
+            HttpError::NoColon { line } => write!(f, "line {line} is not a header: it has no colon"),
+            HttpError::BlankBefore { line } => {
+                write!(f, "line {line} begins with a blank, and there is no header before it to continue")
+            }
+            HttpError::BlankBeforeColon { line, name } => {
+                write!(f, "line {line} has a blank between {name} and its colon")
             }
             HttpError::BadName { line, found } => {
-                write!(f, "line {line} is not a header, {found} is no header name")
+                write!(f, "line {line} is not a header: no header's name has {found:?} in it")
             }
             HttpError::PseudoHeader(name) => write!(f, "the HTTP/2 head has no good {name}"),
             HttpError::BadLength(found) => write!(f, "Content-Length {found} is not a number"),
@@ -103,9 +113,9 @@ impl fmt::Display for HttpError {
             HttpError::Short { part, declared, found, .. } => {
                 write!(f, "the {part}'s body has {found} bytes, and its Content-Length says {declared}")
             }
-            HttpError::Trailing { part, declared, extra, found, .. } => write!(
+            HttpError::Trailing { part, declared, extra, .. } => write!(
                 f,
-                "after the {declared} bytes of the {part}'s body (Content-Length) {extra} more follow: {found}"
+                "after the {declared} bytes of the {part}'s body (Content-Length) {extra} more follow"
             ),
             HttpError::SeveralExchanges => f.write_str("there is more than one request with its response"),
         }
@@ -120,6 +130,10 @@ impl HttpError {
         match self {
             HttpError::NoColon { .. } | HttpError::BadName { .. } => {
                 Some("a blank line has to stand between the headers and the body")
+            }
+            HttpError::BlankBefore { .. } => Some("take the blanks away that stand before the headers"),
+            HttpError::BlankBeforeColon { .. } => {
+                Some("take the blank away: servers refuse a message with such a header (RFC 9112, 5.1)")
             }
             HttpError::LengthsDiffer(..) => Some("keep the one that counts the body's bytes"),
             HttpError::Short { line_feeds: true, .. } => Some(
@@ -138,17 +152,4 @@ impl HttpError {
             _ => None,
         }
     }
-}
-
-/// A piece of input as an error may show it: escaped, in quotes, 40 characters at most.
-pub(crate) fn quoted(bytes: &[u8]) -> String {
-    // A character has at most four bytes, so no more than these need to be looked at.
-    let head = bytes.get(..QUOTED * 4 + 4).unwrap_or(bytes);
-    let text = String::from_utf8_lossy(head);
-    let mut short: String = text.chars().take(QUOTED).collect();
-    if text.chars().count() > QUOTED {
-        short.pop();
-        short.push('…');
-    }
-    format!("{short:?}")
 }

@@ -1,18 +1,17 @@
 //! A message's head: the request or status line, or HTTP/2's pseudo-headers, and the headers.
 
-use super::error::{HttpError, quoted};
+use super::error::HttpError;
 use super::lines::{Lines, first_line};
+use super::quote::{quoted, quoted_beginning, quoted_url};
 use crate::protocol::record::{Bytes, Headers};
 
 /// What a head begins with.
-#[derive(Debug)]
 pub(super) enum Start {
     Request { method: String, target: String },
     Response { status: u16 },
 }
 
 /// A head as written.
-#[derive(Debug)]
 pub(super) struct Head {
     pub(super) start: Start,
     pub(super) version: Option<String>,
@@ -36,9 +35,9 @@ fn start_line(line: &[u8]) -> Result<(Start, Option<String>), HttpError> {
     if let Some((status, version)) = status_line(line) {
         return Ok((Start::Response { status }, Some(version)));
     }
-    let not_http = || HttpError::NotHttp(quoted(line));
+    let not_http = || HttpError::NotHttp(quoted_beginning(line));
     let (method, target, version) = request_line(line).ok_or_else(not_http)?;
-    let target = std::str::from_utf8(target).map_err(|_| HttpError::TargetNotText(quoted(target)))?;
+    let target = std::str::from_utf8(target).map_err(|_| HttpError::TargetNotText(quoted_url(target)))?;
     let start =
         Start::Request { method: String::from_utf8_lossy(method).into_owned(), target: target.to_owned() };
     Ok((start, version))
@@ -101,7 +100,7 @@ fn fields(lines: &mut Lines<'_>, mut pseudo: Option<&mut Pseudo>) -> Result<Head
         }
         if line.starts_with(b" ") || line.starts_with(b"\t") {
             let Some((_, Bytes(value))) = headers.last_mut() else {
-                return Err(no_colon(line, lines.number()));
+                return Err(HttpError::BlankBefore { line: lines.number() });
             };
             if !value.is_empty() {
                 value.push(b' ');
@@ -118,16 +117,17 @@ fn fields(lines: &mut Lines<'_>, mut pseudo: Option<&mut Pseudo>) -> Result<Head
 }
 
 fn field(line: &[u8], number: usize) -> Result<(String, Bytes), HttpError> {
-    let (name, value) = split_colon(line).ok_or_else(|| no_colon(line, number))?;
-    if !is_token(name) {
-        return Err(HttpError::BadName { line: number, found: quoted(name) });
+    let (name, value) = split_colon(line).ok_or(HttpError::NoColon { line: number })?;
+    let without_blank = name.trim_ascii_end();
+    if without_blank.len() < name.len() && is_token(without_blank) {
+        return Err(HttpError::BlankBeforeColon { line: number, name: quoted(without_blank) });
     }
     let name = String::from_utf8_lossy(name).into_owned();
+    if !is_token(name.as_bytes()) {
+        let found = name.chars().find(|character| !is_token(character.to_string().as_bytes()));
+        return Err(HttpError::BadName { line: number, found: found.unwrap_or(':') });
+    }
     Ok((name, Bytes(trim_white(value).to_vec())))
-}
-
-fn no_colon(line: &[u8], number: usize) -> HttpError {
-    HttpError::NoColon { line: number, found: quoted(line) }
 }
 
 fn split_colon(line: &[u8]) -> Option<(&[u8], &[u8])> {
@@ -166,11 +166,12 @@ pub(super) fn looks_like_request_line(line: &[u8]) -> bool {
         return false;
     };
     let known = method.len() <= 20 && method.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'-');
-    known && (version.is_some() || target.starts_with(b"/") || target.starts_with(b"http"))
+    let plain = target.starts_with(b"/") || target.starts_with(b"http");
+    (known && (version.is_some() || plain)) || (version.is_some() && plain)
 }
 
 /// What the pseudo-headers of an HTTP/2 head say.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Pseudo {
     method: Option<String>,
     path: Option<String>,
@@ -184,7 +185,7 @@ impl Pseudo {
         let value = trim_white(value);
         let text = || match std::str::from_utf8(value) {
             Ok(text) => Ok(Some(text.to_owned())),
-            Err(_) => Err(HttpError::TargetNotText(quoted(value))),
+            Err(_) => Err(HttpError::TargetNotText(quoted_url(value))),
         };
         match name {
             b"method" if is_token(value) => self.method = text()?,
@@ -192,7 +193,7 @@ impl Pseudo {
             b"authority" => self.authority = text()?,
             b"status" => self.status = status(value),
             b"scheme" => {}
-            _ => return Err(HttpError::NotHttp(quoted(line))),
+            _ => return Err(HttpError::NotHttp(quoted_beginning(line))),
         }
         Ok(())
     }

@@ -3,7 +3,6 @@
 use memchr::{memchr, memchr_iter};
 
 /// Walks over a text line by line.
-#[derive(Debug)]
 pub(super) struct Lines<'a> {
     rest: &'a [u8],
     number: usize,

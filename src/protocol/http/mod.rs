@@ -17,13 +17,15 @@ mod body;
 mod error;
 mod head;
 mod lines;
+mod meter;
+mod quote;
 mod verbose;
 mod write;
 
 pub use error::{HttpError, Part};
 pub use write::write;
 
-pub(super) use error::quoted;
+pub(super) use quote::{quoted, quoted_beginning, quoted_url};
 
 use self::body::Framing;
 use self::head::{Head, Start};
@@ -68,7 +70,7 @@ pub fn read(text: &[u8]) -> Result<Record, HttpError> {
 
 /// Whether a text looks like what [`read`] takes: judged by its first lines only.
 ///
-/// True for a request line whose target begins with `/` or `http`, a status line, an HTTP/2 pseudo-header, and
+/// True for a request line whose target begins with `/` or `http` (in any case, where it has a version), a status line, an HTTP/2 pseudo-header, and
 /// `curl -v` output.
 pub fn looks_like(text: &[u8]) -> bool {
     let text = without_mark(text);

@@ -219,24 +219,66 @@ fn the_output_of_curl_v_is_understood() {
     assert_eq!(read(redirected).unwrap_err(), HttpError::SeveralExchanges);
 }
 
+const METER: &str = "  % Total    % Received % Xferd  Average Speed   Time    Time     Time  Current\n\
+    \x20                                Dload  Upload   Total   Spent    Left  Speed\n";
+const ROW: &str = "\r  0     0    0     0    0     0      0      0 --:--:-- --:--:-- --:--:--     0";
+const LAST_ROW: &str = "\r100 1.5k  100     8  100    13    500      0  0:00:01 --:--:--  0:00:01  555k";
+
+#[test]
+fn what_curl_says_besides_is_passed_over() {
+    let (note, warning) = (
+        "Note: Unnecessary use of -X or --request, POST is already inferred.\n",
+        "Warning: --insecure is a risk\n",
+    );
+    let (head, closing) = VERBOSE.split_at(VERBOSE.find("{\"a\"").unwrap());
+    let (body, closing) = closing.split_at(closing.find("* Conn").unwrap());
+    let lf = "\n";
+    for text in [
+        format!("{note}{VERBOSE}"),
+        format!("{warning}{note}{VERBOSE}"),
+        format!("{METER}{ROW}{VERBOSE}"),
+        format!("{METER}{ROW}{LAST_ROW}{head}{LAST_ROW}\n{body}{closing}"),
+        format!("{note}{METER}{ROW}{}", &VERBOSE[VERBOSE.find("> POST").unwrap()..]),
+        format!("{METER}{ROW}{head}{LAST_ROW}{body}{closing}"),
+        format!("{METER}{ROW}{head}{body}{ROW}{LAST_ROW}\n{closing}"),
+        format!("{METER}{ROW}{head}{body}{lf}{ROW}{LAST_ROW}\n{closing}")
+            .replace("< Server: s", "< Content-Length: 8"),
+    ] {
+        assert!(looks_like(text.as_bytes()), "{text}");
+        let record = read(text.as_bytes()).unwrap();
+        assert_eq!(record.request.unwrap().target, "/.versia/v0.6/inbox", "{text}");
+        assert_eq!(record.response.unwrap().body, body.into(), "{text}");
+    }
+    let body = "Warning: a body\n0 0 0\n\r\n";
+    let text = format!("> GET /x HTTP/2\n>\n< HTTP/2 200\n<\n{body}");
+    assert_eq!(response_of(text.as_bytes()).body, body.into());
+}
+
 #[test]
 fn folded_headers_join_and_broken_ones_are_named() {
     let request = request_of(b"GET /x HTTP/1.1\nX-Long: a\n  b\n\tc\nX-New:\n d\n\n");
     let headers = request.headers.unwrap();
     assert_eq!(value(&headers, "X-Long"), Some("a b c"));
     assert_eq!(value(&headers, "X-New"), Some("d"));
-    for (text, line) in [
-        ("GET /x HTTP/1.1\nHost: b\nnonsense\n\n", 3),
-        ("\n\nGET /x HTTP/1.1\n folded\n", 4),
-        ("GET /x HTTP/1.1\n\nHTTP/1.1 200 OK\nnonsense\n", 4),
-    ] {
+    for (text, line) in
+        [("GET /x HTTP/1.1\nHost: b\nnonsense\n\n", 3), ("GET /x HTTP/1.1\n\nHTTP/1.1 200 OK\nnonsense\n", 4)]
+    {
         assert!(
-            matches!(read(text.as_bytes()).unwrap_err(), HttpError::NoColon { line: at, .. } if at == line),
+            matches!(read(text.as_bytes()).unwrap_err(), HttpError::NoColon { line: at } if at == line),
             "{text:?}"
         );
     }
+    let folded = read(b"\n\nGET /x HTTP/1.1\n Host: b\n").unwrap_err();
+    assert_eq!(folded, HttpError::BlankBefore { line: 4 });
+    assert!(folded.hint().unwrap().contains("before the headers"));
+    for blank in [" ", "\t "] {
+        let text = format!("GET /x HTTP/1.1\nVersia-Signature{blank}: x\n");
+        let error = read(text.as_bytes()).unwrap_err();
+        assert_eq!(error, HttpError::BlankBeforeColon { line: 2, name: "\"Versia-Signature\"".into() });
+        assert!(error.hint().unwrap().contains("take the blank away"));
+    }
     let missing_blank = read(b"POST /x HTTP/1.1\nHost: b\n{\"a\": 1}").unwrap_err();
-    assert!(matches!(missing_blank, HttpError::BadName { line: 3, .. }));
+    assert!(matches!(missing_blank, HttpError::BadName { line: 3, found: '{' }));
     assert!(missing_blank.hint().unwrap().contains("blank line"));
 }
 
@@ -266,6 +308,24 @@ fn what_is_not_http_is_quoted_short_and_escaped() {
 }
 
 #[test]
+fn no_error_quotes_a_secret() {
+    for text in [
+        "POST /x HTTP/1.1\r\nAuthorization Bearer s3cr3t\r\n\r\n",
+        "POST /x HTTP/1.1\r\nAuthorization: Bearer\r\ns3cr3t\r\n\r\n",
+        "POST /x HTTP/1.1\r\n Authorization: Bearer s3cr3t\r\n\r\n",
+        "POST /x HTTP/1.1\r\nAuthorization Bearer s3cr3t:\r\n\r\n",
+        "POST /x HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}s3cr3t",
+        "Authorization: Bearer s3cr3t",
+        ":method: GET\n:authorization: s3cr3t\n\n",
+    ] {
+        let error = read(text.as_bytes()).unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("s3cr3t"), "{error}");
+    }
+    let error = read(b"GET https://u:s3cr3t@b/\xff HTTP/1.1").unwrap_err();
+    assert_eq!(error, HttpError::TargetNotText("\"https://…@b/\u{fffd}\"".into()));
+}
+
+#[test]
 fn a_header_value_need_not_be_text() {
     let request = request_of(b"GET /x HTTP/1.1\nX-Odd: \xff\n\n");
     assert_eq!(request.headers.unwrap()[0].1, Bytes(vec![0xff]));
@@ -277,6 +337,8 @@ fn http_is_told_from_other_forms() {
         REQUEST,
         RESPONSE,
         "\n\nPOST /x",
+        "post /x HTTP/1.1",
+        "Post https://b.example/ HTTP/2",
         "GET https://b.example/ HTTP/1.1",
         ":authority: b",
         "> GET / HTTP/2",
@@ -289,9 +351,13 @@ fn http_is_told_from_other_forms() {
         "{\"log\":{}}",
         "curl https://b.example/",
         "* a list\n* of things",
+        "Note: he said\n> a quotation",
+        "Warning: nothing",
         "> a quotation",
         "Hello /world",
         "post it to http",
+        "post /x",
+        "talk about HTTP/1.1",
     ] {
         assert!(!looks_like(text.as_bytes()), "{text}");
     }

@@ -1,7 +1,8 @@
 //! The output of `curl -v`, as a terminal shows it.
 //!
 //! Lines with `> ` are the request's head, lines with `< ` a response's head, lines with `* `, `{ ` and `} ` are curl's
-//! own words. What comes after the final response's head is its body. The request's body is not shown.
+//! own words, and so are the lines of the progress meter, `Note: …` and `Warning: …`. What comes after the final
+//! response's head is its body. The request's body is not shown.
 
 use memchr::memmem;
 
@@ -9,6 +10,7 @@ use super::body::Framing;
 use super::error::HttpError;
 use super::head::{self, Start, is_status_line, looks_like_request_line};
 use super::lines::{Lines, first_line};
+use super::meter::{is_meter, without_last_meter, without_meter};
 use super::{read_response, request};
 use crate::protocol::record::{Record, Request};
 
@@ -21,8 +23,27 @@ pub(super) fn looks_like(text: &[u8]) -> bool {
     if let Some(line) = line.strip_prefix(b"< ") {
         return is_status_line(line);
     }
-    let noise = is_noise(line) || line.starts_with(b"  % Total");
-    noise && (memmem::find(text, b"\n> ").is_some() || memmem::find(text, b"\n< HTTP/").is_some())
+    (is_noise(line) || is_preface(line)) && shows_a_head(text)
+}
+
+/// Whether a line is one that curl may say before all others.
+fn is_preface(line: &[u8]) -> bool {
+    line.starts_with(b"Note: ") || line.starts_with(b"Warning: ")
+}
+
+fn shows_a_head(text: &[u8]) -> bool {
+    let mut lines = Lines::new(text);
+    while let Some(line) = lines.next_line() {
+        let found = match marked(without_meter(line)) {
+            Some((b'>', line)) => looks_like_request_line(line),
+            Some((_, line)) => is_status_line(line),
+            None => false,
+        };
+        if found {
+            return true;
+        }
+    }
+    false
 }
 
 /// Reads one exchange; a `CONNECT` to a proxy before it is passed over.
@@ -30,14 +51,15 @@ pub(super) fn read(text: &[u8]) -> Result<Record, HttpError> {
     let mut shown = Shown::default();
     let mut lines = Lines::new(text);
     loop {
-        let before = lines.rest();
-        let Some(line) = lines.next_line() else {
+        let before = without_meter(lines.rest());
+        let Some(whole_line) = lines.next_line() else {
             break;
         };
+        let line = without_meter(whole_line);
         match marked(line) {
             Some((b'>', line)) => shown.add_request_line(line)?,
             Some((b'<', line)) => shown.add_response_line(line),
-            _ if shown.is_complete() && !is_noise(line) => {
+            _ if shown.is_complete() && !is_noise(line) && !is_meter(whole_line) => {
                 shown.body = before;
                 break;
             }
@@ -48,7 +70,7 @@ pub(super) fn read(text: &[u8]) -> Result<Record, HttpError> {
 }
 
 /// The heads as they are put together again, and the response's body.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Shown<'a> {
     request: Vec<u8>,
     response: Vec<u8>,
@@ -116,7 +138,7 @@ impl Shown<'_> {
     fn body_without_noise(&self, framing: Framing) -> &[u8] {
         let mut body = self.body;
         if let Some((exact, after)) = framing.declared().and_then(|length| body.split_at_checked(length))
-            && after.trim_ascii_start().first().is_none_or(|byte| *byte == b'*')
+            && without_meter(after).trim_ascii_start().first().is_none_or(|byte| *byte == b'*')
         {
             return exact;
         }
@@ -125,7 +147,7 @@ impl Shown<'_> {
             let tail = body.get(tail_at..).unwrap_or_default();
             let cut = CLOSING.iter().filter_map(|words| memmem::rfind(tail, words)).max();
             let Some(at) = cut.filter(|at| is_last_line(tail, *at)) else {
-                return body;
+                return without_last_meter(body);
             };
             body = body.get(..tail_at + at).unwrap_or_default();
         }
@@ -152,7 +174,7 @@ fn marked(line: &[u8]) -> Option<(u8, &[u8])> {
 }
 
 fn is_noise(line: &[u8]) -> bool {
-    line.starts_with(b"* ") || line.starts_with(b"{ [") || line.starts_with(b"} [")
+    line.starts_with(b"* ") || line.starts_with(b"{ [") || line.starts_with(b"} [") || is_meter(line)
 }
 
 fn push_line(head: &mut Vec<u8>, line: &[u8]) {

@@ -98,7 +98,7 @@ impl SignArgs {
         } else {
             Vec::new()
         };
-        let (at, now) = (self.at.unwrap_or_else(|| unix_now()), unix_now());
+        let (at, now) = (self.at.unwrap_or_else(unix_now), unix_now());
         let linted_as = if self.response { "POST" } else { &method };
         for finding in lint(signer.domain(), linted_as, target.origin(), at, now, Some(&body)) {
             context.ui.finding(&finding);

@@ -22,6 +22,8 @@ const LOOK_AHEAD: usize = 20;
 pub(super) enum Intake {
     /// Records, or complaints about entries, with a name for each when there are many.
     Records(Vec<(String, Record)>),
+    /// A HAR file's records, and what is wrong with the entries that are none, each with its place.
+    Entries(Vec<(String, Record)>, Vec<(String, String)>),
     /// Lines of JSON, to be read one by one.
     Lines {
         /// The lines.
@@ -140,19 +142,7 @@ fn read_document(context: &mut Context, bytes: Vec<u8>, source: &Source) -> Resu
 
 fn read_json(text: &[u8], source: &Source) -> Result<Intake, CliError> {
     if har::looks_like(text) {
-        let records = har::read(text)
-            .map_err(|error| CliError::usage(format!("cannot read {source} as a HAR file")).because(error))?;
-        let all = records.len();
-        let named =
-            records.into_iter().enumerate().map(|(index, record)| (format!("entry {}", index + 1), record));
-        let ours: Vec<_> = named.filter(|(_, record)| concerns_versia(record)).collect();
-        if ours.is_empty() {
-            return Err(CliError::usage(format!(
-                "none of the {all} entries of {source} has to do with Versia"
-            ))
-            .hint("looked for signature headers and for paths under /.versia/"));
-        }
-        return Ok(Intake::Records(ours));
+        return read_archive(text, source);
     }
     match serde_json::from_slice::<Value>(text) {
         Ok(value) if is_line(&value) => {
@@ -167,6 +157,33 @@ fn read_json(text: &[u8], source: &Source) -> Result<Intake, CliError> {
         Err(error) => Err(CliError::usage(format!("cannot read {source}: it begins like JSON, but is not"))
             .because(error)
             .hint(FORMS)),
+    }
+}
+
+/// Reads a HAR file; its broken entries are told of, and the others verified all the same.
+fn read_archive(text: &[u8], source: &Source) -> Result<Intake, CliError> {
+    let archive = har::read(text).map_err(|error| {
+        CliError::usage(format!("cannot read {source} as a HAR file"))
+            .hint(error.hint().unwrap_or(FORMS))
+            .because(error)
+    })?;
+    let (mut ours, mut bad) = (Vec::new(), Vec::new());
+    for (number, entry) in archive.entries {
+        match entry {
+            Ok(record) if concerns_versia(&record) => ours.push((format!("entry {number}"), record)),
+            Ok(_) => {}
+            Err(why) => bad.push((String::new(), why.to_string())),
+        }
+    }
+    match archive.total {
+        0 => {
+            Err(CliError::usage(format!("there is nothing to verify: the HAR file {source} has no entries")))
+        }
+        all if ours.is_empty() && bad.is_empty() => {
+            Err(CliError::usage(format!("none of the {all} entries of {source} has to do with Versia"))
+                .hint("looked for signature headers and for paths under /.versia/"))
+        }
+        _ => Ok(Intake::Entries(ours, bad)),
     }
 }
 

@@ -86,7 +86,11 @@ impl VerifyArgs {
         let keys =
             KnownKeys::read(context, self.public_key.as_deref(), &self.metadata, self.as_name.as_deref())?;
         let intake = self.intake(context)?;
-        let single = matches!(&intake, Intake::Records(records) if records.len() == 1);
+        let single = match &intake {
+            Intake::Records(records) => records.len() == 1,
+            Intake::Entries(records, bad) => records.len() + bad.len() == 1,
+            Intake::Lines { .. } => false,
+        };
         let job = Job {
             keys,
             as_of,
@@ -104,6 +108,11 @@ impl VerifyArgs {
         let outcome = match intake {
             Intake::Records(records) => verify_records(context, &job, records)?,
             Intake::Lines { lines, single, name } => verify_lines(context, job, lines, single, &name)?,
+            Intake::Entries(records, bad) => {
+                let mut outcome = verify_records(context, &job, records)?;
+                bad.iter().for_each(|(place, why)| outcome.bad.add(place, why));
+                outcome
+            }
         };
         outcome.bad.tell(&mut context.ui);
         if outcome.count() > 1 && !context.ui.json {

@@ -25,12 +25,19 @@ const GET: &str = r#"{"method":"GET","url":"http://b.example","httpVersion":"htt
 const OK: &str = r#"{"status":200,"headers":[],"content":{"size":0}}"#;
 
 fn second(text: &str) -> Record {
-    read(text.as_bytes()).unwrap().remove(1)
+    let (number, record) = read(text.as_bytes()).unwrap().entries.remove(1);
+    assert_eq!(number, 2);
+    record.unwrap()
+}
+
+fn second_error(text: &str) -> HarError {
+    read(text.as_bytes()).unwrap().entries.remove(1).1.unwrap_err()
 }
 
 #[test]
 fn an_entry_is_read_as_written() {
-    let records = read(format!("\u{feff}{SAMPLE}").as_bytes()).unwrap();
+    let archive = read(format!("\u{feff}{SAMPLE}").as_bytes()).unwrap();
+    let records: Vec<Record> = archive.entries.into_iter().map(|(_, record)| record.unwrap()).collect();
     assert_eq!(
         records,
         [Record {
@@ -100,6 +107,11 @@ fn a_blocked_request_has_no_response() {
     assert_eq!(record.response, None);
     assert_eq!(record.http.as_deref(), Some("1.1"));
     assert_eq!(second(&with(GET, "null")).response, None);
+    let negative = r#"{"status":-1,"headersSize":-1,"bodySize":-1,"content":{"size":-1}}"#;
+    let record = second(&with(GET, negative));
+    assert_eq!((record.response, record.truncated), (None, false));
+    let record = second(&with(GET, &negative.replacen("-1", "200", 1)));
+    assert_eq!((record.response.map(|response| response.status), record.truncated), (Some(200), false));
 }
 
 #[test]
@@ -127,24 +139,62 @@ fn a_malformed_entry_is_named_with_its_field() {
             "request.postData.text",
         ),
         (GET, "{}", "response.status"),
-        (GET, r#"{"status":-1}"#, "response.status"),
+        (GET, r#"{"status":70000}"#, "response.status"),
+        (GET, r#"{"status":"200"}"#, "response.status"),
         (GET, r#"{"status":200,"headers":[{"name":"x"}]}"#, "response.headers"),
         (GET, r#"{"status":200,"content":{"text":5}}"#, "response.content"),
         (GET, r#"{"status":200,"content":{"text":"A","encoding":"base64"}}"#, "response.content.text"),
     ] {
-        let error = read(with(request, response).as_bytes()).unwrap_err();
+        let error = second_error(&with(request, response));
         assert!(matches!(&error, HarError::Field { entry: 2, field: at, .. } if *at == field), "{error}");
     }
     let long = format!(r#"{{"method":{{"{}":1}},"url":"http://b/"}}"#, "x".repeat(5000));
-    assert!(read(with(&long, OK).as_bytes()).unwrap_err().to_string().len() < 250);
+    assert!(second_error(&with(&long, OK)).to_string().len() < 250);
     for text in ["", "[]", "{}", r#"{"log":{}}"#, r#"{"log":{"entries":{}}}"#, "{\"log\""] {
         assert!(matches!(read(text.as_bytes()), Err(HarError::NotHar(_))), "{text}");
     }
 }
 
 #[test]
+fn one_odd_entry_does_not_spoil_the_others() {
+    let odd = [
+        r#"{"startedDateTime":"t","request":{"url":"data:image/png;base64,AAAA"},"response":{}}"#,
+        r#"{"request":{"url":"blob:https://b.example/1"}}"#,
+        r#"{"request":{"url":"chrome-extension://abc/x.js"}}"#,
+        r#"{"request":{"url":"about:blank"}}"#,
+        r#"{"request":5}"#,
+    ];
+    let text = format!(r#"{{"log":{{"entries":[{},{SKIPPED}]}}}}"#, odd.join(","));
+    let archive = read(text.as_bytes()).unwrap();
+    assert_eq!(archive.total, 6);
+    let entries: Vec<_> = archive.entries.iter().map(|(number, record)| (*number, record.is_ok())).collect();
+    assert_eq!(entries, [(5, false), (6, true)]);
+    let socket = r#"{"method":"GET","url":"WSS://b.example/x"}"#;
+    assert_eq!(second(&with(socket, OK)).request.unwrap().target, "/x");
+    assert_eq!(read(br#"{"log":{"entries":[]}}"#), Ok(Archive { total: 0, entries: Vec::new() }));
+}
+
+#[test]
+fn no_error_quotes_a_secret() {
+    for (request, response) in [
+        (r#"{"method":"GET","url":"//u:s3cr3t@b.example/x?s3cr3t"}"#, OK),
+        (r#"{"method":"GET","url":"http://b/","headers":"Authorization: \"s3cr3t\""}"#, OK),
+        (r#"{"method":"GET","url":"http://b/","postData":"s3cr3t"}"#, OK),
+        (GET, r#"{"status":"s3cr3t"}"#),
+    ] {
+        let error = second_error(&with(request, response));
+        assert!(!format!("{error} {error:?}").contains("s3cr3t"), "{error}");
+    }
+    let error = read(br#"{"log":"s3cr3t"}"#).unwrap_err();
+    assert!(!format!("{error} {error:?}").contains("s3cr3t"), "{error}");
+}
+
+#[test]
 fn an_archive_is_told_from_other_forms() {
-    for text in [SAMPLE, "\u{feff} {\"log\" : {", "{\"comment\":\"\",\"log\":{\"entries\":[]}}"] {
+    let late = format!("{{\"_about\":{{\"log\":[\"{}}}\\\"\"]}},\"n\":1 , \"log\":{{", "x".repeat(5000));
+    for text in
+        [SAMPLE, "\u{feff} {\"log\" : {", "{\"comment\":\"\",\"log\":{\"entries\":[]}}", late.as_str()]
+    {
         assert!(looks_like(text.as_bytes()), "{text}");
     }
     for text in [

@@ -3,7 +3,11 @@
 //! URLs, headers and bodies are taken as written; nothing is normalised. What the archive leaves out (form data given
 //! as parameters only, response bodies that were not kept) makes the record `truncated`. Must not open anything.
 
-use std::fmt;
+mod error;
+mod looks;
+
+pub use error::HarError;
+pub use looks::looks_like;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -11,48 +15,17 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use super::http::quoted;
+use self::error::words;
+use super::http::quoted_url;
 use super::record::{Bytes, Headers, Record, Request, Response};
 
-/// Why an archive could not be read. What is quoted from the input is short and escaped.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HarError {
-    /// It is not JSON, or has no `log.entries`; with the parser's words.
-    NotHar(String),
-    /// A field of an entry is missing or is of the wrong kind; with the parser's words.
-    Field {
-        /// The entry's number, from 1.
-        entry: usize,
-        /// The field's path in the entry.
-        field: &'static str,
-        /// What is wrong.
-        why: String,
-    },
-}
-
-impl fmt::Display for HarError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            HarError::NotHar(why) => write!(f, "this is not a HAR file with log.entries: {why}"),
-            HarError::Field { entry, field, why } => {
-                write!(f, "entry {entry} of the HAR file has no good {field}: {why}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for HarError {}
-
-impl HarError {
-    /// What to do about it, where we know.
-    pub fn hint(&self) -> Option<&'static str> {
-        match self {
-            HarError::NotHar(_) => Some("is the file whole? export it again with `Save all as HAR`"),
-            HarError::Field { .. } => {
-                Some("HAR 1.2 is understood; other tools' variants may need a conversion")
-            }
-        }
-    }
+/// What an archive holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Archive {
+    /// How many entries there are in all.
+    pub total: usize,
+    /// The entries that went over HTTP or opened a WebSocket, each with its number, from 1.
+    pub entries: Vec<(usize, Result<Record, HarError>)>,
 }
 
 #[derive(Deserialize)]
@@ -122,33 +95,20 @@ struct Content {
     size: Option<f64>,
 }
 
-/// Reads all entries of an archive.
+/// Reads an archive; fails where it is none, while an entry that is malformed keeps no other from being read.
 ///
-/// An entry whose response has the status 0 (it was blocked, or never came) has none. Fails at the first entry that is
-/// malformed, naming its number and the field.
-pub fn read(text: &[u8]) -> Result<Vec<Record>, HarError> {
+/// Entries whose URL is of another kind (`data:`, `blob:`, `chrome-extension:`) are left out. An entry whose response has
+/// the status 0 or less (it was blocked, or never came) has none.
+pub fn read(text: &[u8]) -> Result<Archive, HarError> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    let file: File<'_> = serde_json::from_slice(text).map_err(|why| HarError::NotHar(why.to_string()))?;
+    let file: File<'_> = serde_json::from_slice(text).map_err(|why| HarError::NotHar(words(&why)))?;
+    let total = file.log.entries.len();
     let entries = file.log.entries.iter().zip(1..);
-    entries.map(|(entry, number)| Reader { number }.entry(entry)).collect()
-}
-
-/// Whether a text looks like an archive: a JSON object whose first key, or one soon after, is `log`.
-pub fn looks_like(text: &[u8]) -> bool {
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii_start();
-    let Some(after) = text.strip_prefix(b"{") else {
-        return false;
-    };
-    let head = after.get(..200).unwrap_or(after);
-    let Some((before, after)) =
-        memchr::memmem::find(head, b"\"log\"").and_then(|at| head.split_at_checked(at))
-    else {
-        return false;
-    };
-    let after = after.get(5..).unwrap_or_default().trim_ascii_start();
-    let object =
-        after.strip_prefix(b":").map(<[u8]>::trim_ascii_start).is_some_and(|value| value.starts_with(b"{"));
-    object && !before.contains(&b'{')
+    let entries = entries.filter_map(|(entry, number)| {
+        let read = Reader { number }.entry(entry).transpose()?;
+        Some((number, read))
+    });
+    Ok(Archive { total, entries: entries.collect() })
 }
 
 /// Reads one entry; knows its number for errors.
@@ -158,22 +118,26 @@ struct Reader {
 }
 
 impl Reader {
-    fn entry(self, raw: &RawValue) -> Result<Record, HarError> {
+    /// Reads an entry; none where its URL says that nothing went over a wire that we know.
+    fn entry(self, raw: &RawValue) -> Result<Option<Record>, HarError> {
         let entry: Entry<'_> = self.parse("object", Some(raw))?;
+        let request: HarRequest<'_> = self.parse("request", entry.request)?;
+        let url: String = self.parse("request.url", request.url)?;
+        if is_of_another_kind(&url) {
+            return Ok(None);
+        }
         let mut record =
             Record { at: Some(self.parse("startedDateTime", entry.started_date_time)?), ..Record::default() };
-        self.request(entry.request, &mut record)?;
+        self.request(&url, request, &mut record)?;
         if let Some(raw) = entry.response {
             self.response(raw, &mut record)?;
         }
-        Ok(record)
+        Ok(Some(record))
     }
 
-    fn request(self, raw: Option<&RawValue>, record: &mut Record) -> Result<(), HarError> {
-        let request: HarRequest<'_> = self.parse("request", raw)?;
-        let url: String = self.parse("request.url", request.url)?;
-        let (host, target) = host_and_target(&url)
-            .ok_or_else(|| self.error("request.url", format!("{} is no URL", quoted(url.as_bytes()))))?;
+    fn request(self, url: &str, request: HarRequest<'_>, record: &mut Record) -> Result<(), HarError> {
+        let (host, target) = host_and_target(url)
+            .ok_or_else(|| self.error("request.url", format!("{} is no URL", quoted_url(url.as_bytes()))))?;
         let mut headers = self.headers("request.headers", request.headers)?;
         if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("Host")) {
             headers.insert(0, ("Host".to_owned(), host.into()));
@@ -197,10 +161,12 @@ impl Reader {
 
     fn response(self, raw: &RawValue, record: &mut Record) -> Result<(), HarError> {
         let response: HarResponse<'_> = self.parse("response", Some(raw))?;
-        let status: u16 = self.parse("response.status", response.status)?;
-        if status == 0 {
+        let status: i64 = self.parse("response.status", response.status)?;
+        if status <= 0 {
             return Ok(());
         }
+        let status = u16::try_from(status)
+            .map_err(|_| self.error("response.status", format!("{status} is no status")))?;
         if record.http.is_none() {
             record.http = self.version("response.httpVersion", response.http_version)?;
         }
@@ -268,7 +234,7 @@ impl Reader {
         let raw = raw.ok_or_else(|| self.error(field, "it is missing".to_owned()))?;
         serde_json::from_str(raw.get()).map_err(|why| {
             // The place is one inside the field, which says little, and the words may quote the input at length.
-            let why = why.to_string();
+            let why = words(&why);
             let short: String = why.split(" at line ").next().unwrap_or_default().chars().take(100).collect();
             self.error(field, short)
         })
@@ -277,6 +243,16 @@ impl Reader {
     fn error(self, field: &'static str, why: String) -> HarError {
         HarError::Field { entry: self.number, field, why }
     }
+}
+
+/// Whether a URL has a scheme, and it is none of HTTP's and WebSocket's.
+fn is_of_another_kind(url: &str) -> bool {
+    let Some((scheme, _)) = url.split_once(':') else {
+        return false;
+    };
+    let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+    is_scheme && !["http", "https", "ws", "wss"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
 }
 
 /// The host with its port, and path and query as written.
@@ -291,5 +267,4 @@ fn host_and_target(url: &str) -> Option<(&str, String)> {
 }
 
 #[cfg(test)]
-#[path = "har_tests.rs"]
 mod tests;
