@@ -56,7 +56,7 @@ impl FromStr for Seconds {
 
     fn from_str(text: &str) -> Result<Self, &'static str> {
         let seconds: f64 =
-            text.trim_end_matches('s').trim().parse().map_err(|_| "not a number of seconds")?;
+            text.strip_suffix('s').unwrap_or(text).trim().parse().map_err(|_| "not a number of seconds")?;
         Duration::try_from_secs_f64(seconds).map(Seconds).map_err(|_| "not a length of time")
     }
 }
@@ -82,7 +82,10 @@ impl NetworkArgs {
             None => None,
             Some(text) => Some(Proxy::parse(text).map_err(|error| {
                 let cli = CliError::usage(format!("--proxy cannot be used: {error}"));
-                error.hint().map_or_else(|| CliError::usage("--proxy cannot be used"), |hint| cli.hint(hint))
+                match error.hint() {
+                    Some(hint) => cli.hint(hint),
+                    None => cli,
+                }
             })?),
         };
         let mut headers = Vec::new();

@@ -151,7 +151,7 @@ impl Ui {
             return;
         }
         let level = self.paint_err.level(finding.code.level.min(Level::Warning));
-        self.tell(&format!("{level}: {} ({})", escape(&finding.message), finding.code.id));
+        self.tell(&format!("{level}: {} ({})", escape(&redact(&finding.message)), finding.code.id));
         if let Some(hint) = &finding.hint {
             self.tell(&format!("{}: {}", self.paint_err.color("hint", Color::Cyan), escape(hint)));
         }
@@ -161,7 +161,7 @@ impl Ui {
     pub fn warn(&mut self, text: &str) {
         if !self.quiet {
             let label = self.paint_err.level(Level::Warning);
-            self.tell(&format!("{label}: {}", escape(text)));
+            self.tell(&format!("{label}: {}", escape(&redact(text))));
         }
     }
 
@@ -231,14 +231,21 @@ pub fn escape_lines(text: &str) -> String {
 /// Text in which nothing that may be a private key is left: people put keys where other things belong, and an error
 /// that quotes them would carry them into logs.
 pub fn redact(text: &str) -> Cow<'_, str> {
+    const HIDDEN: &str = "(a key, not shown)";
     let is_key_character = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_' | '=');
     let mut safe = String::new();
-    let mut rest = text;
-    while let Some(start) = rest.find(is_key_character) {
+    let (mut rest, mut in_key) = (text, false);
+    while let Some(found) = rest.find(is_key_character) {
+        // A line break that was written out, `\n`, is no part of the word behind it.
+        let escaped = rest[..found].ends_with('\\') && rest[found..].starts_with(['n', 'r', 't']);
+        let start = found + usize::from(escaped);
         let length = rest[start..].find(|c| !is_key_character(c)).unwrap_or(rest.len() - start);
-        let (before, run) = rest[..start + length].split_at(start);
+        let (before, word) = rest[..start + length].split_at(start);
+        // A key that is wrapped goes on behind the line break.
+        let wrapped = in_key && before.trim().trim_matches(['\\', 'n', 'r']).is_empty();
+        in_key = may_hold_private_key(word) || (wrapped && word.len() >= 8);
         safe.push_str(before);
-        safe.push_str(if may_be_private_key(run) { "(a key, not shown)" } else { run });
+        safe.push_str(if in_key { HIDDEN } else { word });
         rest = &rest[start + length..];
     }
     if safe.is_empty() {
@@ -248,15 +255,24 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-/// Whether a word is a private key, the beginning of one, or 32 bytes that may be one.
-fn may_be_private_key(word: &str) -> bool {
-    // PKCS#8 of Ed25519 in base64 and hex, however much of it is there.
-    const BEGINNINGS: [&str; 4] = ["MC4CAQ", "MFECAQ", "MFMCAQ", "302e0201"];
-    let word = word.trim_start_matches(['-', '=']);
-    if BEGINNINGS.iter().any(|beginning| word.starts_with(beginning)) && word.len() >= 12 {
+/// Whether a word is or holds a private key, the beginning of one, or 32 bytes that may be one.
+fn may_hold_private_key(word: &str) -> bool {
+    // PKCS#8 of Ed25519 in base64, with the public key appended or not, however much of it is there; and in hex.
+    const BEGINNINGS: [&str; 3] = ["MC4CAQAwBQ", "MFECAQEwBQ", "MFMCAQEwBQ"];
+    const HEX: &str = "302e020100300506";
+    if BEGINNINGS.iter().any(|beginning| word.contains(beginning)) || word.to_ascii_lowercase().contains(HEX)
+    {
         return true;
     }
-    word.len() >= 43
+    // A path of many parts is no key; a key may stand behind `NAME=` or a folder.
+    let is_path = word.matches('/').count() >= 3;
+    let behind = word.match_indices(['=', '/']).map(|(at, _)| &word[at + 1..]);
+    !is_path && std::iter::once(word).chain(behind).any(is_private_key)
+}
+
+fn is_private_key(word: &str) -> bool {
+    let word = word.trim_start_matches(['-', '=']);
+    (43..=180).contains(&word.len())
         && read_key(word.as_bytes()).is_ok_and(|found| !matches!(found.material, KeyMaterial::Public(_)))
 }
 
@@ -319,6 +335,21 @@ mod tests {
     fn a_private_key_is_not_quoted_whole_or_in_part() {
         let key = "MC4CAQAwBQYDK2VwBCIEILrNXhbWxC/MhKQDsJOAAF1FH/R+Am5G/eZKnqNum5ro";
         let seed = "us1eFtbELn9zhKQDsJOAAF1FH/R+Am5G/eZKnqNum5o=";
+        for text in [
+            &format!("VERSIA_KEY={key}"),
+            &format!("KEY={seed}"),
+            &format!("x/{key}"),
+            &format!("-----\\n{key}\\n"),
+            &format!("-----\\n{}\\n{}", &key[..32], &key[32..]),
+            "302E020100300506032B657004220420BACD",
+        ] {
+            let shown = redact(text).into_owned();
+            assert!(
+                !shown.contains(&key[20..32]) && !shown.contains(&key[40..52]) && !shown.contains("BACD"),
+                "{shown}"
+            );
+            assert!(!shown.contains(&seed[..12]), "{shown}");
+        }
         for text in [key, &key[..30], &format!("--{key}"), &format!("'{seed}'"), &"ab".repeat(32)] {
             let shown = redact(&format!("unexpected {text} found")).into_owned();
             assert!(

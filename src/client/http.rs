@@ -104,7 +104,14 @@ impl Http {
         let moments = SharedMoments::default();
         let facts = Facts { target: origin.to_string(), deadline, start, moments: Arc::clone(&moments) };
         let (timings, tls, peer) = (stream.timings(), stream.tls().map(|tls| tls.version), stream.peer());
-        let response = agent(stream, moments).run(message).map_err(|error| facts.failure(error, None))?;
+        let agent = agent(stream, moments);
+        // Without a body there is no length to announce, which some servers take amiss on a GET.
+        let answer =
+            match message.body().is_empty() && matches!(*message.method(), Method::GET | Method::HEAD) {
+                true => agent.run(message.map(|_| ())),
+                false => agent.run(message),
+            };
+        let response = answer.map_err(|error| facts.failure(error, None))?;
 
         let (head, body) = response.into_parts();
         let headers = head

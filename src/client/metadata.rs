@@ -7,7 +7,7 @@ use super::http_error::HttpError;
 use super::url::{HttpUrl, Origin, UrlError, split_host_port};
 use crate::finding::{Code, codes};
 use crate::protocol::versia::{INSTANCE, MEDIA_TYPE};
-use crate::signing::{FoundKey, KeyError, read_key};
+use crate::signing::{FoundKey, KeyError, KeyForm, read_key};
 
 /// An instance's metadata as it came, and the key in it.
 #[derive(Debug, Clone)]
@@ -129,8 +129,8 @@ pub fn fetch_metadata(http: &Http, instance: &str) -> Result<Fetched, MetadataEr
     let url = url.to_string();
     match response.status {
         200 => {}
-        300..=399 => {
-            let location = response.header("location").unwrap_or("nowhere").to_owned();
+        300..=399 if response.header("location").is_some() => {
+            let location = response.header("location").unwrap_or_default().to_owned();
             return Err(MetadataError::Redirect { url, location });
         }
         status => return Err(MetadataError::Status { url, status }),
@@ -147,7 +147,8 @@ pub fn fetch_metadata(http: &Http, instance: &str) -> Result<Fetched, MetadataEr
         return Err(MetadataError::NotMetadata { url, what });
     }
     match read_key(&response.body) {
-        Ok(key) => Ok(Fetched { url, body: response.body, key }),
+        Ok(key) if key.form == KeyForm::InstanceMetadata => Ok(Fetched { url, body: response.body, key }),
+        Ok(_) => Err(MetadataError::NotMetadata { url, what: "a key document" }),
         Err(error) => Err(MetadataError::Key { url, error }),
     }
 }

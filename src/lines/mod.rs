@@ -85,6 +85,9 @@ impl<R: Read> Blocks<R> {
     /// When reading fails, or a line is too long.
     pub fn next_block(&mut self) -> Result<Option<Block>, LinesError> {
         let mut block = Block { first: self.next, ..Block::default() };
+        if self.next == 1 {
+            self.skip_mark()?;
+        }
         loop {
             let start = block.bytes.len();
             let ended = self.read_line(&mut block.bytes, start)?;
@@ -97,6 +100,16 @@ impl<R: Read> Blocks<R> {
                 return Ok((!block.ends.is_empty()).then_some(block));
             }
         }
+    }
+
+    /// A byte order mark is no part of the first line.
+    fn skip_mark(&mut self) -> Result<(), LinesError> {
+        use io::BufRead;
+        let start = self.input.fill_buf().map_err(LinesError::Read)?;
+        if start.starts_with(b"\xef\xbb\xbf") {
+            self.input.consume(3);
+        }
+        Ok(())
     }
 
     /// Reads one line with its ending into `bytes`, from `start` on; true at the end of the input.
@@ -262,6 +275,7 @@ mod tests {
         assert_eq!(run("a\r\n\nb", 1), ("1:a\n2:\n3:b\n".to_owned(), 3));
         assert_eq!(run("", 2), (String::new(), 0));
         assert_eq!(run("\n", 2), ("1:\n".to_owned(), 1));
+        assert_eq!(run("\u{feff}a\n\u{feff}b", 1), ("1:a\n2:\u{feff}b\n".to_owned(), 2));
     }
 
     #[test]

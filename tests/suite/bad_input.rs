@@ -284,6 +284,10 @@ fn keys_where_they_do_not_belong_are_not_repeated() {
         "VERSIA_AS=$(cat bob.key) versia-cli sign POST /x --body note.json",
         "versia-cli sign POST /x --body note.json --signed-by b.com --key $(head -c 63 bob.key)",
         "VERSIA_KEY=\"$(tr '\\n' ' ' < bob.pem | cut -c1-50)\" versia-cli sign POST /x --body note.json --signed-by b.com",
+        "VERSIA_AS=\"$(cat bob.pem)\" versia-cli sign GET /x",
+        "versia-cli sign POST /x --body note.json --key VERSIA_KEY=$(cat bob.key) --signed-by b.com",
+        "versia-cli keygen --out no/$(cat bob.key)",
+        "versia-cli keygen --save x --domain $'\\n'$(cat bob.key)",
         "versia-cli verify $(cat bob.key)",
         "versia-cli verify note.json --$(cat bob.key)",
         "versia-cli explain $(cat bob.key)",
@@ -305,6 +309,14 @@ fn what_is_not_a_regular_file_is_not_replaced() {
         ("ln -s bob.key link; versia-cli keygen --out link --force", 2, "not a regular file"),
         ("versia-cli key bob.key --to pem --out link --force", 2, "not a regular file"),
         ("versia-cli keygen --save x --domain x.example --out no/such/file", 2, "cannot write no/such/file"),
+        ("versia-cli identity show x", 2, "no identity named"),
+        (
+            "versia-cli keygen --save bob --domain x.example --out no/such/file --force",
+            2,
+            "cannot write no/such/file",
+        ),
+        ("versia-cli identity show bob | grep -q bob.com || echo gone >&2; exit 7", 7, ""),
+        ("versia-cli keygen --save x --domain x.example --out - > /dev/full", 2, "No space left"),
         ("versia-cli identity show x", 2, "no identity named"),
     ]);
 }

@@ -161,3 +161,43 @@ fn very_many_bad_lines_are_counted_not_listed() {
         ended.out()
     );
 }
+
+#[test]
+fn a_method_alone_names_no_request_and_a_message_goes_to_the_inbox() {
+    let sandbox = Sandbox::with_bob();
+    let entity = json!(BODY).to_string();
+    let message = format!(
+        "{{\"signature\":\"{SIGNATURE}\",\"signed_at\":\"{AT}\",\"signed_by\":\"bob.com\",\"entity\":{entity}}}"
+    );
+    verify(&sandbox, &message, "--method POST").code(0);
+    let response = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+    assert!(verify(&sandbox, response, "--method GET").code(2).stderr.contains("neither is known"));
+}
+
+#[test]
+fn an_archive_of_one_entry_a_line_is_an_archive() {
+    let sandbox = Sandbox::with_bob();
+    let entry = json!({"startedDateTime": "2024-10-18T09:23:37Z",
+        "request": {"method": "GET", "url": "https://b.example/.versia/v0.6/x", "headers": []},
+        "response": {"status": 200, "headers": [], "content": {"size": 0}}});
+    let archive =
+        format!("{{\"log\":{{\"version\":\"1.2\",\"creator\":{{}},\"entries\":[\n{entry},\n{entry}\n]}}}}");
+    let ended = verify(&sandbox, &archive, "");
+    assert_eq!(ended.code(1).out().lines().count(), 4, "{}", ended.stderr);
+}
+
+#[test]
+fn lines_are_numbered_as_an_editor_numbers_them() {
+    let sandbox = Sandbox::with_bob();
+    let good = json!({"v": 1, "request": request(BODY, false)}).to_string();
+    for (input, place) in
+        [(format!("\n\n\n{good}\n{good}\n"), "line 4"), (format!("\u{feff}\n\nbad\n{good}\n"), "line 4")]
+    {
+        for flag in ["", "--ndjson"] {
+            let ended = verify(&sandbox, &input, flag);
+            let told: Value = serde_json::from_str(ended.out().lines().next().unwrap()).unwrap();
+            assert_eq!(told["place"], place, "{flag}");
+        }
+    }
+    assert!(verify(&sandbox, "", "--ndjson").code(2).stderr.contains("nothing to verify"));
+}

@@ -117,21 +117,20 @@ impl KeygenArgs {
         }
     }
 
+    /// The file first: an identity that is there already is only replaced when nothing can go wrong any more.
     fn store(&self, context: &mut Context, key: &SecretKey) -> Result<(), CliError> {
-        if let (Some(name), Some(domain)) = (&self.save, &self.domain) {
-            let identity = Identity { name: name.clone(), domain: domain.clone(), key: key.clone() };
-            context.store()?.save(&identity, self.force)?;
-        }
-        self.write_file(context, key).inspect_err(|_| self.take_back(context))
+        self.write_file(context, key)?;
+        let (Some(name), Some(domain)) = (&self.save, &self.domain) else { return Ok(()) };
+        let identity = Identity { name: name.clone(), domain: domain.clone(), key: key.clone() };
+        let saved = context.store().and_then(|store| Ok(store.save(&identity, self.force)?));
+        saved.inspect_err(|_| self.take_back_file())
     }
 
-    /// An identity whose key never reached its file would be half of what was asked for.
-    fn take_back(&self, context: &Context) {
-        if let (Some(name), false) = (&self.save, self.force)
-            && let Ok(store) = context.store()
-        {
+    /// A new file whose identity could not be stored would be half of what was asked for.
+    fn take_back_file(&self) {
+        if let Some(file) = self.out.as_deref().filter(|file| *file != "-" && !self.force) {
             // The error that is being told says more than one about this would.
-            let _ = store.remove(name);
+            let _ = std::fs::remove_file(file);
         }
     }
 
@@ -139,7 +138,8 @@ impl KeygenArgs {
         let Some(file) = &self.out else { return Ok(()) };
         let text = self.format.write(key);
         if file == "-" {
-            return context.ui.write(text.as_bytes());
+            context.ui.write(text.as_bytes())?;
+            return context.ui.flush();
         }
         let path = Path::new(file);
         write_private(path, text.as_bytes(), self.force).map_err(|error| CliError::write(path, &error))

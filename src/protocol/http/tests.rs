@@ -429,3 +429,14 @@ fn no_bytes_make_it_panic() {
         }
     }
 }
+
+#[test]
+fn curl_that_waited_for_leave_and_put_the_body_elsewhere_is_read() {
+    let paste = b"> POST /x HTTP/1.1\n> Host: b.example\n> Content-Length: 2\n> Expect: 100-continue\n> \n\
+        < HTTP/1.1 100 Continue\n} [2 bytes data]\n< HTTP/1.1 200 OK\n< Content-Length: 155\n< \n{ [155 bytes data]\n\
+        * Connection #0 to host b.example left intact\n";
+    let record = read(paste).unwrap();
+    let (request, response) = (record.request.unwrap(), record.response.unwrap());
+    assert!(request.truncated && response.truncated);
+    assert_eq!((request.target.as_str(), response.status), ("/x", 200));
+}

@@ -12,7 +12,7 @@ use super::head::{self, Start, is_status_line, looks_like_request_line};
 use super::lines::{Lines, first_line};
 use super::meter::{is_meter, without_last_meter, without_meter};
 use super::{read_response, request};
-use crate::protocol::record::{Record, Request};
+use crate::protocol::record::{Record, Request, Response};
 
 /// Whether a text begins as curl's verbose output does.
 pub(super) fn looks_like(text: &[u8]) -> bool {
@@ -93,21 +93,24 @@ impl Shown<'_> {
 
     fn add_response_line(&mut self, line: &[u8]) {
         // A new head after an ended one: the one before was an interim response.
-        if self.response_ended && !line.is_empty() {
+        // curl leaves away the blank line of a `100 Continue` that it waited for.
+        let next_head = self.is_interim() && is_status_line(line);
+        if (self.response_ended && !line.is_empty()) || next_head {
             self.response.clear();
         }
         self.response_ended = line.is_empty();
         push_line(&mut self.response, line);
     }
 
+    /// Whether the response's head so far is one of those that come before the real one.
+    fn is_interim(&self) -> bool {
+        let starts: [&[u8]; 3] = [b"HTTP/1.1 1", b"HTTP/1.0 1", b"HTTP/2 1"];
+        starts.iter().any(|start| self.response.starts_with(start))
+    }
+
     /// Whether what follows can only be the body.
     fn is_complete(&self) -> bool {
-        let interim = self.response.get(..12).is_some_and(|start| {
-            start.starts_with(b"HTTP/1.1 1")
-                || start.starts_with(b"HTTP/1.0 1")
-                || start.starts_with(b"HTTP/2 1")
-        });
-        self.response_ended && !interim && !self.request.starts_with(b"CONNECT ")
+        self.response_ended && !self.is_interim() && !self.request.starts_with(b"CONNECT ")
     }
 
     fn into_record(self) -> Result<Record, HttpError> {
@@ -125,8 +128,20 @@ impl Shown<'_> {
         if !self.response.is_empty() {
             let head = head::read(&mut Lines::new(&self.response))?;
             let bodiless = record.request.as_ref().is_some_and(|request| request.method == "HEAD");
-            let body = self.body_without_noise(Framing::of(&head.headers)?);
-            read_response(&mut Lines::new(body), head, bodiless, &mut record)?;
+            let framing = Framing::of(&head.headers)?;
+            let body = self.body_without_noise(framing);
+            // With `-o`, or with the two streams apart, the body is somewhere else.
+            let elsewhere = body.is_empty() && framing.promises_body() && !bodiless;
+            match head.start {
+                Start::Response { status } if elsewhere && !matches!(status, 204 | 304) => {
+                    record.truncated = true;
+                    record.http = record.http.take().or(head.version);
+                    let headers = head.headers;
+                    record.response =
+                        Some(Response { status, headers, truncated: true, ..Response::default() });
+                }
+                _ => read_response(&mut Lines::new(body), head, bodiless, &mut record)?,
+            }
         }
         if record.request.is_none() && record.response.is_none() {
             return Err(HttpError::Empty);

@@ -9,7 +9,7 @@ use crate::cli::error::CliError;
 use crate::cli::input::{MAX_DOCUMENT, Source};
 use crate::lines::MAX_LINE;
 use crate::protocol::record::{Frame, Record, Request, Transport, VERSION};
-use crate::protocol::versia::{Message, concerns_versia};
+use crate::protocol::versia::{INBOX, Message, concerns_versia};
 use crate::protocol::{curl, har, http};
 
 const FORMS: &str = "verify takes a raw HTTP message, a curl command, a HAR file, WebSocket messages or records \
@@ -43,9 +43,8 @@ pub(super) fn read(context: &mut Context, source: &Source) -> Result<Intake, Cli
     let first = read_first_line(&mut input, &mut bytes).map_err(failed)?;
     if serde_json::from_slice::<Value>(first).is_ok_and(|value| is_line(&value)) {
         let single = is_all_blank(&mut input).map_err(failed)?;
-        let first = first.to_vec();
         return Ok(Intake::Lines {
-            lines: Box::new(Cursor::new(first).chain(input)),
+            lines: Box::new(Cursor::new(bytes).chain(input)),
             single,
             name: source.to_string(),
         });
@@ -119,8 +118,8 @@ fn read_document(context: &mut Context, bytes: Vec<u8>, source: &Source) -> Resu
             .map_err(|error| unreadable("a curl command", &error, error.hint().map(Into::into)))?;
         return Ok(Intake::Records(vec![(String::new(), record)]));
     }
-    if !http::looks_like(text) && has_lines(text) {
-        let lines = Box::new(Cursor::new(text.to_vec()));
+    if !http::looks_like(text) && !har::looks_like(text) && has_lines(text) {
+        let lines = Box::new(Cursor::new(bytes));
         return Ok(Intake::Lines { lines, single: false, name: source.to_string() });
     }
     if text.starts_with(b"{") {
@@ -226,10 +225,17 @@ pub(super) fn override_request(record: &mut Record, method: Option<&str>, path: 
     if method.is_none() && path.is_none() {
         return;
     }
-    let default_method = if record.frame.is_some() { "POST" } else { "GET" };
-    let request = record
-        .request
-        .get_or_insert_with(|| Request { method: default_method.to_owned(), ..Request::default() });
+    let known = match (&record.request, &record.frame, path) {
+        (Some(_), _, _) => None,
+        (None, Some(_), _) => Some(("POST", INBOX)),
+        // A method alone does not say which request a response answers.
+        (None, None, None) => return,
+        (None, None, Some(_)) => Some(("GET", "")),
+    };
+    let request = record.request.get_or_insert_with(|| {
+        let (method, target) = known.unwrap_or_default();
+        Request { method: method.to_owned(), target: target.to_owned(), ..Request::default() }
+    });
     if let Some(method) = method {
         request.method = method.to_owned();
     }

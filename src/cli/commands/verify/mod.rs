@@ -115,6 +115,9 @@ impl VerifyArgs {
             }
         };
         outcome.bad.tell(&mut context.ui);
+        if outcome.count() == 0 {
+            return Err(CliError::usage("there is nothing to verify: the input is empty"));
+        }
         if outcome.count() > 1 && !context.ui.json {
             let text = summary(&outcome.verdicts, outcome.bad.count(), context.ui.paint);
             context.ui.line(&text)?;
