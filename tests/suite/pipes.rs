@@ -187,3 +187,14 @@ fn a_websocket_message_is_signed_as_a_post_and_its_path_may_stand_alone() {
     let curl = sandbox.sh("versia-cli sign POST wss://b.example/x --body body --as bob --format curl");
     assert!(curl.code(0).out().contains("'https://b.example/x'"), "{}", curl.out());
 }
+
+#[test]
+fn the_demo_shows_one_message_verified_and_the_tampered_one_refused_with_its_reason() {
+    let sandbox = Sandbox::new();
+    let ended = sandbox.sh("versia-cli demo");
+    let text = ended.code(0).out();
+    let (valid, invalid) = (text.find("valid: the signature matches"), text.find("invalid: "));
+    assert!(valid.is_some() && valid < invalid && text.contains("error VS401"), "{text}");
+    assert!(!sandbox.path().join("config").exists(), "the demo leaves nothing behind");
+    assert_eq!(sandbox.sh("versia-cli demo --json").code(0).out().lines().count(), 2);
+}
