@@ -5,6 +5,8 @@
 //! | module | what it is for |
 //! |---|---|
 //! | [`cli`] | commands, flags, the terminal, exit codes; the only layer that prints |
+//! | [`server`] | an instance here: accept loop, sessions, the wire's faults |
+//! | [`delivery`] | many entities to an inbox: retries, rates, the journal |
 //! | [`client`] | outbound sockets: the dialer, HTTP, an instance's metadata |
 //! | [`identity`] | the store of keys and domains |
 //! | [`protocol`] | bytes or JSON to typed messages, and the record; pure |
@@ -14,14 +16,16 @@
 //!
 //! # The layer rule
 //!
-//! Arrows point down only: `main → cli → {client, identity} → protocol → signing → {lines, finding}`. Neighbours in braces do not
+//! Arrows point down only: `main → cli → {server, delivery} → {client, identity} → protocol → signing → {lines, finding}`. Neighbours in braces do not
 //! import each other, commands never import commands, and nothing below `cli` prints, reads flags or exits. Clock and
 //! randomness come in as parameters. `tests/suite/layers.rs` scans the `use crate::` lines and keeps this true.
 
 pub mod cli;
 pub mod client;
+pub mod delivery;
 pub mod finding;
 pub mod identity;
 pub mod lines;
 pub mod protocol;
+pub mod server;
 pub mod signing;

@@ -301,6 +301,16 @@ pub struct Frame {
     pub verdict: Option<RecordVerdict>,
 }
 
+/// Why there is no answer, or no more of one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordError {
+    /// The code of the finding, such as `VN102`, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// What happened, in a sentence.
+    pub message: String,
+}
+
 /// One thing that passed on a wire.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
@@ -357,6 +367,9 @@ pub struct Record {
     /// What could not be parsed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub malformed: Option<Bytes>,
+    /// Why there is no answer, or no more of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<RecordError>,
 }
 
 impl Default for Record {
@@ -380,6 +393,7 @@ impl Default for Record {
             response: None,
             frame: None,
             malformed: None,
+            error: None,
         }
     }
 }

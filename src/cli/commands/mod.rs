@@ -3,10 +3,13 @@
 mod completions;
 mod demo;
 mod explain;
+mod fetch;
 mod identity;
 mod key;
 mod keygen;
 mod man;
+mod send;
+mod serve;
 mod sign;
 mod verify;
 
@@ -78,6 +81,9 @@ commands! {
     Identity(identity::IdentityArgs) = "identity", "List, show, add, choose and remove stored identities";
     Sign(sign::SignArgs) = "sign", "Sign a request, a response or a WebSocket message";
     Verify(verify::VerifyArgs) = "verify", "Verify signatures, and say what is wrong with each";
+    Send(send::SendArgs) = "send", "Sign entities and deliver them to an inbox, over HTTP or WebSocket";
+    Fetch(fetch::FetchArgs) = "fetch", "Fetch an entity with a signed GET, and verify the response";
+    Serve(serve::ServeArgs) = "serve", "Run a local instance that receives, verifies and tells";
     Explain(explain::ExplainArgs) = "explain", "Explain a code such as VS401";
     Demo(demo::DemoArgs) = "demo", "Show signing and verifying in one minute, with keys made on the spot";
     Completions(completions::CompletionsArgs) = "completions", "Print shell completions";

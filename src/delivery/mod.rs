@@ -1,0 +1,1 @@
+//! Many entities to an inbox: retries, rates, the journal.

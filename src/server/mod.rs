@@ -1,0 +1,1 @@
+//! An instance here: the accept loop, its sessions, and what answers them.
