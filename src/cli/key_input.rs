@@ -32,20 +32,30 @@ impl SignerArgs {
     /// # Errors
     /// When there is none, or its key cannot be read.
     pub fn resolve(&self, context: &mut Context) -> Result<Signer, CliError> {
+        self.resolve_if_any(context)?.ok_or_else(|| {
+            CliError::usage("there is no key to sign with")
+                .hint("--as NAME, or --key FILE with --signed-by DOMAIN; `versia-cli keygen --save NAME --domain DOMAIN` makes an identity")
+        })
+    }
+
+    /// The signer, or `None` when neither the flags nor the environment name one and no identity is in use.
+    ///
+    /// # Errors
+    /// When the key of the one that is named cannot be read.
+    pub fn resolve_if_any(&self, context: &mut Context) -> Result<Option<Signer>, CliError> {
         if let Some(path) = &self.key {
             let key = read_private(context, path, "--key")?;
-            return self.with_domain(key);
+            return self.with_domain(key).map(Some);
         }
         if let Some(name) = &self.as_name {
-            return self.as_identity(context, name);
+            return self.as_identity(context, name).map(Some);
         }
         if let Some(signer) = self.environment_signer(context)? {
-            return Ok(signer);
+            return Ok(Some(signer));
         }
         match context.store()?.default_name()? {
-            Some(name) => self.as_identity(context, &name),
-            None => Err(CliError::usage("there is no key to sign with")
-                .hint("--as NAME, or --key FILE with --signed-by DOMAIN; `versia-cli keygen --save NAME --domain DOMAIN` makes an identity")),
+            Some(name) => self.as_identity(context, &name).map(Some),
+            None => Ok(None),
         }
     }
 

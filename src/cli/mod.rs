@@ -10,6 +10,7 @@ mod input;
 mod key_input;
 mod network;
 pub mod render;
+mod signals;
 mod terminal;
 mod ui;
 
@@ -184,6 +185,20 @@ fn color_asked_for(args: &[OsString]) -> ColorChoice {
 fn unix_now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// The present time in milliseconds since the Unix epoch.
+fn unix_millis() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Fills bytes with the system's randomness, for names and waiting times; keys come from [`new_secret_key`], which fails
+/// where this would leave zeros.
+fn fill_random(bytes: &mut [u8]) {
+    if getrandom::fill(bytes).is_err() {
+        bytes.fill(0);
+    }
 }
 
 /// A new private key from the system's randomness.

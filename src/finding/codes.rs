@@ -265,4 +265,12 @@ codes! {
         why "The sender follows the WebSocket draft, which was written before 0.6."
         fix "Nothing to do if both sides agree; else sign with the instance's key and name its domain."
         page "signatures";
+
+    AUTHOR_OF_ANOTHER_DOMAIN = "VS603" Warning "the author belongs to another instance than the signer"
+        meaning "The entity's author is a reference to another instance than the one that signed the message. The signature \
+                 says nothing about that author."
+        why "The message was relayed, the author was written with the other side's domain, or somebody speaks for another."
+        fix "Let the author's own instance sign and deliver, and write the author as an id alone, or with the signer's own \
+             domain."
+        page "signatures";
 }

@@ -1,1 +1,33 @@
 //! An instance here: the accept loop, its sessions, and what answers them.
+//!
+//! From the wire up: [`Socket`](socket::Socket) (TCP or TLS), [`Tap`](tap::Tap) (keeps heads as written, spoils answers on
+//! demand), the HTTP library, [`service`] (one request: record, body, fault, answer), an [`App`] per protocol, and sessions
+//! with one outgoing queue each. Everything that happens is told as an [`Event`]; nothing is printed.
+
+mod app;
+mod event;
+mod fault;
+mod handshake;
+mod listener;
+mod outgoing;
+mod registry;
+mod service;
+mod session;
+mod socket;
+mod tap;
+mod tls;
+mod versia;
+mod world;
+
+pub use app::{Answer, App, BoxFuture, Received, Reply, StartSession};
+pub use event::{Delivery, Event, Happened};
+pub use fault::{Fault, FaultError, FaultKind, Faults};
+pub use handshake::{HandshakeError, Offer, is_upgrade, read_offer};
+pub use listener::{Shared, bind, run};
+pub use outgoing::{MAX_QUEUED, Outgoing, Overflow, Queued, text_frame};
+pub use registry::{Registered, Registry};
+pub use session::{End, Incoming, Session};
+pub use tap::Tap;
+pub use tls::{Authority, ServerTlsError, from_files};
+pub use versia::{InstanceConfig, Judge, User, VersiaApp};
+pub use world::World;

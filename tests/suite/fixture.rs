@@ -68,7 +68,7 @@ impl Sandbox {
 
     /// Runs a line of shell in the folder, with these bytes on standard input.
     pub fn sh_with(&self, line: &str, input: &[u8]) -> Ended {
-        let mut child = self.command(line).stdin(Stdio::piped()).spawn().unwrap();
+        let mut child = self.shell(line).stdin(Stdio::piped()).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         let input = input.to_vec();
         // A command that does not read its input is not a failure of the test.
@@ -82,7 +82,8 @@ impl Sandbox {
         }
     }
 
-    fn command(&self, line: &str) -> Command {
+    /// A line of shell in the folder, to be run; its output is piped.
+    pub fn shell(&self, line: &str) -> Command {
         let program = Path::new(env!("CARGO_BIN_EXE_versia-cli"));
         let path = std::env::var_os("PATH").unwrap_or_default();
         let mut folders = vec![program.parent().unwrap().to_path_buf()];

@@ -4,6 +4,7 @@
 
 mod fixture;
 mod server;
+mod serving;
 
 mod bad_input;
 mod generated;
@@ -11,6 +12,8 @@ mod key_of_instance;
 mod layers;
 mod pipes;
 mod second_opinion;
+mod serve;
+mod serve_sessions;
 mod transcripts;
 mod vectors;
 mod verdicts;

@@ -11,7 +11,7 @@ use crate::cli::ui::{Painter, escape, to_json};
 use crate::finding::Level;
 use crate::protocol::record::RecordVerdict;
 use crate::protocol::versia::Checked;
-use crate::signing::{Verdict, describe_seconds};
+use crate::signing::{Verdict, Verification, describe_seconds};
 
 /// How to show it.
 #[derive(Debug, Clone, Copy)]
@@ -170,19 +170,22 @@ fn details(checked: &Checked, place: &str, reference: Reference, paint: Painter)
         row("string", string.as_str(), "");
     }
     lines.push(format!("{}: {}", verdict_word(verification.verdict, paint), sentence(checked)));
-    for finding in &verification.findings {
-        let level = paint.level(finding.code.level);
-        lines.push(format!("  {level} {}: {}", finding.code.id, escape(&finding.message)));
-        if let Some(hint) = &finding.hint {
-            lines.push(format!("    {}", escape(hint)));
-        }
-    }
+    lines.extend(findings(verification, paint).map(|line| format!("  {line}")));
     if let Some(finding) = verification.deciding() {
         lines.push(
             paint.dim(&format!("  `versia-cli explain {}` tells why and how to fix it", finding.code.id)),
         );
     }
     lines.join("\n")
+}
+
+/// A line for each finding, with its code, and one for its hint.
+pub fn findings(verification: &Verification, paint: Painter) -> impl Iterator<Item = String> {
+    verification.findings.iter().flat_map(move |finding| {
+        let level = paint.level(finding.code.level);
+        let said = format!("{level} {}: {}", finding.code.id, escape(&finding.message));
+        std::iter::once(said).chain(finding.hint.as_ref().map(|hint| format!("  {}", escape(hint))))
+    })
 }
 
 /// A moment as a date, with how far it lies from the moment of verifying.
@@ -217,7 +220,8 @@ fn sentence(checked: &Checked) -> &'static str {
     }
 }
 
-fn verdict_word(verdict: Verdict, paint: Painter) -> String {
+/// A verdict in its colour.
+pub fn verdict_word(verdict: Verdict, paint: Painter) -> String {
     let color = match verdict {
         Verdict::Valid => Color::Green,
         Verdict::Stale | Verdict::KeyUnavailable => Color::Yellow,

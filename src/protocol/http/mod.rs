@@ -16,6 +16,7 @@
 mod body;
 mod error;
 mod head;
+mod heads;
 mod lines;
 mod meter;
 mod quote;
@@ -23,6 +24,7 @@ mod verbose;
 mod write;
 
 pub use error::{HttpError, Part};
+pub use heads::{Heads, MAX_HEAD, RequestHead};
 pub use write::write;
 
 pub(super) use quote::{quoted, quoted_beginning, quoted_url};

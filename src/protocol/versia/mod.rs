@@ -16,6 +16,10 @@ use super::record::Headers;
 pub const INBOX: &str = "/.versia/v0.6/inbox";
 /// The path of an instance's metadata.
 pub const INSTANCE: &str = "/.versia/v0.6/instance";
+/// The path of the instance messaging extension.
+pub const MESSAGING: &str = "/.versia/v0.6/messaging";
+/// The subprotocol in which a server answers each message with a receipt.
+pub const RECEIPTS: &str = "versia.receipts.v1";
 /// The media type of Versia's JSON, for `Accept`.
 pub const MEDIA_TYPE: &str = "application/vnd.versia+json";
 /// The value of `Content-Type` for a body.
@@ -24,10 +28,7 @@ pub const CONTENT_TYPE: &str = "application/vnd.versia+json; charset=utf-8";
 /// Whether the documents let messages of this path go unsigned: discovery, metadata and instance messaging; and
 /// WebFinger, which no page exempts and nobody signs.
 pub fn may_be_unsigned(target: &str) -> bool {
-    matches!(
-        signed_path(target),
-        "/.well-known/versia" | "/.well-known/webfinger" | INSTANCE | "/.versia/v0.6/messaging"
-    )
+    matches!(signed_path(target), "/.well-known/versia" | "/.well-known/webfinger" | INSTANCE | MESSAGING)
 }
 
 /// The three signature headers of a signed message, in the order in which we write them.

@@ -1,0 +1,158 @@
+//! What happens on a server, for people and for programs.
+
+use crate::cli::Context;
+use crate::cli::error::CliError;
+use crate::cli::render::verification::{findings, verdict_word};
+use crate::cli::ui::escape;
+use crate::protocol::record::Record;
+use crate::server::{Delivery, End, Event, Happened};
+use crate::signing::Verdict;
+
+/// How much of an instance message is shown on its line, in characters.
+const MESSAGE: usize = 200;
+
+/// Tells one event: a record as a line of JSON, or a line for people. What is no delivery is told with `-v` only.
+///
+/// # Errors
+/// When standard output is closed or full.
+pub fn render(context: &mut Context, event: &Event) -> Result<(), CliError> {
+    if context.ui.json {
+        return json(context, event);
+    }
+    match event {
+        Event::Exchange(happened) | Event::Message(happened) => told(context, happened),
+        Event::SessionOpened(happened) if context.ui.verbose => {
+            let session = happened.record.session.as_deref().unwrap_or_default();
+            told(context, happened)?;
+            note(context, &happened.record, &format!("session {session} opened"))
+        }
+        Event::SessionOpened(_) => Ok(()),
+        Event::SessionClosed { session, peer, messages, end, .. } => {
+            closed(context, session, peer, *messages, end);
+            Ok(())
+        }
+        Event::Malformed(record) => {
+            let bytes = record.malformed.as_ref().map(|bytes| bytes.0.as_slice()).unwrap_or_default();
+            let text = String::from_utf8_lossy(&bytes[..bytes.len().min(80)]).into_owned();
+            let peer = record.peer.as_deref().unwrap_or_default();
+            context.ui.warn(&format!("{peer} sent what is no HTTP request: {text:?}"));
+            Ok(())
+        }
+        Event::Trouble { .. } => {
+            trouble(context, event);
+            Ok(())
+        }
+    }
+}
+
+fn json(context: &mut Context, event: &Event) -> Result<(), CliError> {
+    match event {
+        Event::Exchange(happened) | Event::Message(happened) | Event::SessionOpened(happened) => {
+            context.ui.json(&happened.record)
+        }
+        Event::Malformed(record) | Event::SessionClosed { record: Some(record), .. } => {
+            context.ui.json(record)
+        }
+        Event::SessionClosed { session, peer, messages, end, record: None } => {
+            closed(context, session, peer, *messages, end);
+            Ok(())
+        }
+        Event::Trouble { .. } => {
+            trouble(context, event);
+            Ok(())
+        }
+    }
+}
+
+fn trouble(context: &mut Context, event: &Event) {
+    if let Event::Trouble { peer, what } = event {
+        let from = peer.as_ref().map(|peer| format!("{peer}: ")).unwrap_or_default();
+        context.ui.warn(&format!("{from}{what}"));
+    }
+}
+
+/// An end that is not in order is told always, the others with `-v`.
+fn closed(context: &mut Context, session: &str, peer: &str, messages: u64, end: &End) {
+    let how = match end {
+        End::Closed { code: None | Some(1000 | 1001), .. } if !context.ui.verbose => return,
+        End::Closed { code: None, .. } => "closed".to_owned(),
+        End::Closed { code: Some(code), reason } if reason.is_empty() => format!("closed with {code}"),
+        End::Closed { code: Some(code), reason } => format!("closed with {code}: {reason}"),
+        End::Lost(why) => why.clone(),
+        End::Violation(why) => format!("the peer broke the WebSocket protocol: {why}"),
+        End::TooLarge { limit } => format!("the peer sent a message of more than {limit} bytes"),
+    };
+    let count = if messages == 1 { "1 message".to_owned() } else { format!("{messages} messages") };
+    context.ui.note(&format!("session {session} with {peer} ended after {count}: {how}"));
+}
+
+fn note(context: &mut Context, record: &Record, text: &str) -> Result<(), CliError> {
+    let time = context.ui.paint.dim(time(record));
+    context.ui.line(&format!("{time}  {text}"))
+}
+
+fn told(context: &mut Context, happened: &Happened) -> Result<(), CliError> {
+    if happened.delivery.is_none() && happened.record.error.is_none() && !context.ui.verbose {
+        return Ok(());
+    }
+    let paint = context.ui.paint;
+    let verdict = happened.checked.first().map(|one| one.verification.verdict);
+    let word = verdict.unwrap_or(Verdict::NotChecked);
+    let padding = " ".repeat(VERDICT_WIDTH.saturating_sub(word.as_str().len()));
+    let line = format!(
+        "{}  {}{padding}  {}{}",
+        paint.dim(time(&happened.record)),
+        verdict_word(word, paint),
+        escape(&subject(happened)),
+        escape(&answer(&happened.record)),
+    );
+    context.ui.line(&line)?;
+    for one in &happened.checked {
+        for line in findings(&one.verification, paint) {
+            context.ui.line(&format!("{:14}{line}", ""))?;
+        }
+    }
+    Ok(())
+}
+
+/// The width of the longest verdict that is common.
+const VERDICT_WIDTH: usize = 11;
+
+/// The time of day, in UTC.
+fn time(record: &Record) -> &str {
+    record.at.as_deref().and_then(|at| at.get(11..23)).unwrap_or("")
+}
+
+/// What came, from whom.
+fn subject(happened: &Happened) -> String {
+    let signer = happened.checked.first().and_then(|one| one.verification.signed_by.as_deref());
+    let by = signer.map(|signer| format!("  by {signer}")).unwrap_or_default();
+    match &happened.delivery {
+        Some(Delivery { text: Some(text), .. }) => {
+            let peer = happened.record.peer.as_deref().unwrap_or_default();
+            let shown: String = text.trim_end().chars().take(MESSAGE).collect();
+            let more = if shown.len() < text.trim_end().len() { "…" } else { "" };
+            format!("message from {peer}: {shown}{more}")
+        }
+        Some(Delivery { kind, author, .. }) => {
+            let author = author.as_ref().map(|author| format!("  author {author}")).unwrap_or_default();
+            format!("{}{author}{by}", kind.as_deref().unwrap_or("no type"))
+        }
+        None => {
+            let request = happened.record.request.as_ref();
+            let (method, target) =
+                request.map_or(("", ""), |request| (request.method.as_str(), request.target.as_str()));
+            format!("{method} {target}{by}")
+        }
+    }
+}
+
+/// What was answered, or why nothing was; for a message, over which session it came.
+fn answer(record: &Record) -> String {
+    match (&record.response, &record.error, &record.session) {
+        (Some(response), _, _) => format!("  → {}", response.status),
+        (None, Some(error), _) => format!("  → {}", error.message),
+        (None, None, Some(session)) => format!("  ({session})"),
+        (None, None, None) => String::new(),
+    }
+}

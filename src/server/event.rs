@@ -1,0 +1,61 @@
+//! What a server tells whoever runs it, in the order in which it happened.
+
+use crate::protocol::record::Record;
+use crate::protocol::versia::Checked;
+
+use super::session::End;
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Event {
+    /// A request was answered.
+    Exchange(Box<Happened>),
+    /// A message came over a WebSocket session.
+    Message(Box<Happened>),
+    /// A WebSocket session began; the request of its handshake and the answer.
+    SessionOpened(Box<Happened>),
+    /// A WebSocket session ended.
+    SessionClosed {
+        /// The session's name.
+        session: String,
+        /// The address at the other end.
+        peer: String,
+        /// How many messages came.
+        messages: u64,
+        /// How it ended.
+        end: End,
+        /// The record of the Close, where one came.
+        record: Option<Box<Record>>,
+    },
+    /// Something came that is no HTTP request.
+    Malformed(Box<Record>),
+    /// A connection came to nothing, or could not be taken.
+    Trouble {
+        /// The address at the other end, where there is one.
+        peer: Option<String>,
+        /// What happened, in a sentence.
+        what: String,
+    },
+}
+
+/// A request or a message, and what was found out about it.
+#[derive(Debug)]
+pub struct Happened {
+    /// What passed on the wire.
+    pub record: Record,
+    /// What was found out about the signatures of what came.
+    pub checked: Vec<Checked>,
+    /// What was delivered, where it was a delivery.
+    pub delivery: Option<Delivery>,
+}
+
+/// What a delivery says it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Delivery {
+    /// The entity's type.
+    pub kind: Option<String>,
+    /// Its author.
+    pub author: Option<String>,
+    /// The text of an instance message.
+    pub text: Option<String>,
+}

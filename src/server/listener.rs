@@ -1,0 +1,195 @@
+//! The accept loop: TCP, TLS where it is spoken, the tap, HTTP/1.1 and HTTP/2, and an orderly end.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use rustls::ServerConfig;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc::Sender;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
+
+use super::app::App;
+use super::event::{Event, Happened};
+use super::fault::Faults;
+use super::registry::Registry;
+use super::service::serve;
+use super::socket::Socket;
+use super::tap::{Connection, Tap};
+use super::world::World;
+use crate::protocol::http::MAX_HEAD;
+use crate::protocol::record::{Direction, Record};
+
+/// How long a TLS handshake may take.
+const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+
+/// How long a head may take to come, and a connection may be idle.
+const HEAD_TIME: Duration = Duration::from_secs(60);
+
+/// How long open exchanges and sessions may take to end in order.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// How long the loop waits when the system has no room for a connection.
+const BREATH: Duration = Duration::from_millis(50);
+
+/// How many requests one HTTP/2 connection may have under way.
+const MAX_STREAMS: u32 = 256;
+
+/// What all connections share.
+pub struct Shared {
+    /// What answers.
+    pub app: Arc<dyn App>,
+    /// What goes wrong on purpose.
+    pub faults: Faults,
+    /// The clock and the randomness.
+    pub world: World,
+    /// The largest body of a request, in bytes.
+    pub max_body: usize,
+    /// How many connections may be open.
+    pub max_connections: usize,
+    /// The open sessions.
+    pub registry: Arc<Registry>,
+    /// Where events go. Nothing is answered before its event is taken.
+    pub events: Sender<Event>,
+}
+
+impl Shared {
+    pub(super) async fn tell(&self, event: Event) {
+        // With nobody listening any more, the server is about to end.
+        let _ = self.events.send(event).await;
+    }
+}
+
+/// Opens the port to listen on.
+///
+/// # Errors
+/// What the system says.
+pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    TcpListener::bind(address).await
+}
+
+/// Takes connections until `shutdown` is ready, then ends in order: nothing new is taken, what is under way is finished,
+/// sessions are closed with 1001. Takes five seconds at most to end.
+pub async fn run(
+    listener: TcpListener,
+    tls: Option<Arc<ServerConfig>>,
+    shared: Arc<Shared>,
+    shutdown: impl Future<Output = ()>,
+) {
+    let graceful = GracefulShutdown::new();
+    let room = Arc::new(Semaphore::new(shared.max_connections));
+    let acceptor = tls.map(TlsAcceptor::from);
+    tokio::pin!(shutdown);
+    loop {
+        let accepted = tokio::select! {
+            () = &mut shutdown => break,
+            accepted = accept(&listener, &room) => accepted,
+        };
+        match accepted {
+            Ok(accepted) => {
+                tokio::spawn(connection(accepted, acceptor.clone(), Arc::clone(&shared), graceful.watcher()));
+            }
+            Err(error) => {
+                shared
+                    .tell(Event::Trouble {
+                        peer: None,
+                        what: format!("a connection could not be taken: {error}"),
+                    })
+                    .await;
+                sleep(BREATH).await;
+            }
+        }
+    }
+    drop(listener);
+    shared.registry.close_all();
+    let _ = timeout(GRACE, async {
+        graceful.shutdown().await;
+        shared.registry.wait_until_empty().await;
+    })
+    .await;
+}
+
+/// A connection, the address at its other end, and its place among those that may be open.
+type Accepted = (TcpStream, SocketAddr, Option<OwnedSemaphorePermit>);
+
+async fn accept(listener: &TcpListener, room: &Arc<Semaphore>) -> io::Result<Accepted> {
+    // The semaphore is never closed.
+    let place = Arc::clone(room).acquire_owned().await.ok();
+    let (tcp, peer) = listener.accept().await?;
+    tcp.set_nodelay(true)?;
+    Ok((tcp, peer, place))
+}
+
+/// Serves one connection to its end. A session that takes it over runs in a task of its own.
+async fn connection(
+    (tcp, peer, place): Accepted,
+    acceptor: Option<TlsAcceptor>,
+    shared: Arc<Shared>,
+    watcher: Watcher,
+) {
+    let trouble = |what: String| Event::Trouble { peer: Some(peer.to_string()), what };
+    let socket = match acceptor {
+        None => Socket::Plain(tcp),
+        Some(acceptor) => match timeout(HANDSHAKE_TIME, acceptor.accept(tcp)).await {
+            Ok(Ok(tls)) => Socket::Tls(Box::new(tls)),
+            Ok(Err(error)) => {
+                shared.tell(trouble(format!("the TLS handshake failed: {error}"))).await;
+                return;
+            }
+            Err(_) => {
+                shared.tell(trouble("the TLS handshake took longer than 10 s".to_owned())).await;
+                return;
+            }
+        },
+    };
+    let connection = Arc::new(Connection::new(peer, socket.tls_version(), place));
+    let tap = Tap::new(socket, Arc::clone(&connection));
+    let service = {
+        let (shared, connection) = (Arc::clone(&shared), Arc::clone(&connection));
+        service_fn(move |request| serve(Arc::clone(&shared), Arc::clone(&connection), request))
+    };
+    let builder = builder();
+    let served =
+        watcher.watch(builder.serve_connection_with_upgrades(TokioIo::new(tap), service).into_owned());
+    if served.await.is_err() {
+        tell_of_failure(&shared, &connection).await;
+    }
+}
+
+fn builder() -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new()).title_case_headers(true);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(2 * MAX_HEAD);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(MAX_STREAMS)
+        .max_header_list_size(u32::try_from(MAX_HEAD).unwrap_or(u32::MAX))
+        .keep_alive_interval(HEAD_TIME);
+    builder
+}
+
+/// A connection that failed with a head that was never answered sent something that is no HTTP request.
+async fn tell_of_failure(shared: &Shared, connection: &Connection) {
+    let bytes = connection.unfinished_head();
+    if bytes.is_empty() {
+        return;
+    }
+    let record = Record {
+        id: Some(shared.world.id()),
+        at: Some(shared.world.timestamp()),
+        direction: Some(Direction::In),
+        peer: Some(connection.peer.to_string()),
+        tls: connection.tls.map(str::to_owned),
+        malformed: Some(bytes.into()),
+        ..Record::default()
+    };
+    shared.tell(Event::Malformed(Box::new(record))).await;
+}

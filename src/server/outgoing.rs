@@ -1,0 +1,247 @@
+//! A session's outgoing queue: frames that are encoded already, shared between sessions where they are the same, sent in
+//! the order in which they came.
+//!
+//! Everything that a session sends goes through here, the library's own pongs and close replies too, so that a Close
+//! never overtakes what was queued before it.
+
+use std::collections::VecDeque;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker, ready};
+
+use bytes::{Buf, Bytes};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
+use tokio_tungstenite::tungstenite::protocol::frame::{CloseFrame, Frame};
+
+/// How many frames go out in one call of the system.
+const PIECES: usize = 64;
+
+/// How many bytes a queue may hold unless told otherwise.
+pub const MAX_QUEUED: usize = 4 << 20;
+
+/// A queue is full: its peer reads too slowly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Overflow;
+
+#[derive(Debug, Default)]
+struct Queue {
+    frames: VecDeque<Bytes>,
+    bytes: usize,
+    /// Nothing more is taken: a Close is the last frame.
+    sealed: bool,
+    /// Whether the Close that seals the queue came from this side first.
+    closed_by_us: bool,
+    waker: Option<Waker>,
+}
+
+/// A handle to a session's outgoing queue. Cloning it gives another handle to the same queue.
+#[derive(Debug, Clone)]
+pub struct Outgoing {
+    queue: Arc<Mutex<Queue>>,
+    limit: usize,
+}
+
+impl Outgoing {
+    /// An empty queue that holds `limit` bytes at most.
+    pub fn new(limit: usize) -> Self {
+        Outgoing { queue: Arc::default(), limit }
+    }
+
+    /// Queues a frame. After a Close it is dropped without a word, as the peer would.
+    ///
+    /// # Errors
+    /// When the queue is full.
+    pub fn send(&self, frame: Bytes) -> Result<(), Overflow> {
+        let mut queue = self.lock();
+        if queue.sealed {
+            return Ok(());
+        }
+        if queue.bytes + frame.len() > self.limit {
+            return Err(Overflow);
+        }
+        queue.push(frame);
+        Ok(())
+    }
+
+    /// Queues a Close behind everything else, and takes nothing after it.
+    pub fn close(&self, code: u16, reason: &str) {
+        let frame =
+            Frame::close(Some(CloseFrame { code: CloseCode::from(code), reason: short(reason).into() }));
+        let mut queue = self.lock();
+        if !queue.sealed {
+            queue.closed_by_us = true;
+            queue.push(encode(frame));
+            queue.sealed = true;
+        }
+    }
+
+    /// How many bytes wait.
+    pub fn queued(&self) -> usize {
+        self.lock().bytes
+    }
+
+    /// Whether this side sent a Close before it saw one.
+    pub fn closed_by_us(&self) -> bool {
+        self.lock().closed_by_us
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Queue {
+    fn push(&mut self, frame: Bytes) {
+        self.bytes += frame.len();
+        self.frames.push_back(frame);
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+
+    fn advance(&mut self, mut written: usize) {
+        self.bytes -= written;
+        while written > 0 {
+            let Some(first) = self.frames.front_mut() else { return };
+            if first.len() > written {
+                first.advance(written);
+                return;
+            }
+            written -= first.len();
+            self.frames.pop_front();
+        }
+    }
+}
+
+/// A text frame as a server sends it, to be queued in any number of sessions.
+pub fn text_frame(text: impl Into<Bytes>) -> Bytes {
+    encode(Frame::message(text, OpCode::Data(Data::Text), true))
+}
+
+fn encode(frame: Frame) -> Bytes {
+    let mut bytes = Vec::with_capacity(frame.len());
+    // Writing to a vector does not fail.
+    let _ = frame.format(&mut bytes);
+    bytes.into()
+}
+
+/// A reason that fits into a Close: 123 bytes.
+fn short(reason: &str) -> &str {
+    &reason[..reason.floor_char_boundary(123)]
+}
+
+/// The stream under a session's WebSocket: reads come from the connection, writes go into the queue.
+#[derive(Debug)]
+pub struct Queued<S> {
+    stream: S,
+    outgoing: Outgoing,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Queued<S> {
+    /// A stream whose writes go through `outgoing`.
+    pub fn new(stream: S, outgoing: Outgoing) -> Self {
+        Queued { stream, outgoing }
+    }
+
+    /// The queue.
+    pub fn outgoing(&self) -> &Outgoing {
+        &self.outgoing
+    }
+
+    /// Sends what is queued. Ready when the queue is empty; the task is woken when something is queued, too.
+    pub fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        loop {
+            let pieces: Vec<Bytes> = {
+                let mut queue = self.outgoing.lock();
+                if queue.frames.is_empty() {
+                    let known = queue.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()));
+                    if !known {
+                        queue.waker = Some(cx.waker().clone());
+                    }
+                    return Pin::new(&mut self.stream).poll_flush(cx);
+                }
+                queue.frames.iter().take(PIECES).cloned().collect()
+            };
+            let slices: Vec<_> = pieces.iter().map(|piece| IoSlice::new(piece)).collect();
+            let written = ready!(Pin::new(&mut self.stream).poll_write_vectored(cx, &slices))?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.outgoing.lock().advance(written);
+        }
+    }
+
+    /// Ends the connection's sending side.
+    pub fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Queued<S> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_read(cx, buffer)
+    }
+}
+
+impl<S: Unpin> AsyncWrite for Queued<S> {
+    /// Takes a frame of the library's own: a pong, or the reply to a Close, which is the last.
+    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        const CLOSE: u8 = 0x88;
+        let mut queue = self.outgoing.lock();
+        if !queue.sealed {
+            queue.push(Bytes::copy_from_slice(bytes));
+            queue.sealed = bytes.first() == Some(&CLOSE);
+        }
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_close_is_last_and_a_full_queue_says_so() {
+        let outgoing = Outgoing::new(40);
+        outgoing.send(text_frame("one")).unwrap();
+        assert_eq!(outgoing.send(text_frame("x".repeat(40))), Err(Overflow));
+        outgoing.close(1001, "going away");
+        outgoing.close(1000, "");
+        outgoing.send(text_frame("too late")).unwrap();
+        let queue = outgoing.lock();
+        let sent: Vec<&[u8]> = queue.frames.iter().map(|frame| frame.as_ref()).collect();
+        assert_eq!(sent, [&b"\x81\x03one"[..], b"\x88\x0c\x03\xe9going away"]);
+    }
+
+    #[test]
+    fn what_was_written_leaves_the_queue_in_part_or_whole() {
+        let outgoing = Outgoing::new(100);
+        for text in ["one", "two", "three"] {
+            outgoing.send(text_frame(text)).unwrap();
+        }
+        outgoing.lock().advance(7);
+        assert_eq!((outgoing.queued(), outgoing.lock().frames.len()), (10, 2));
+        assert_eq!(&outgoing.lock().frames[0][..], b"wo\0".get(..2).unwrap());
+        outgoing.lock().advance(10);
+        assert_eq!((outgoing.queued(), outgoing.lock().frames.is_empty()), (0, true));
+    }
+
+    #[test]
+    fn a_long_reason_is_cut_at_a_character() {
+        assert_eq!(short(&"é".repeat(100)).len(), 122);
+    }
+}

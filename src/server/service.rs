@@ -1,0 +1,235 @@
+//! One request on a connection: its record, its body within limits, the fault that befalls it, and its answer.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::header::{CONNECTION, CONTENT_LENGTH, HeaderName, HeaderValue};
+use hyper::upgrade::OnUpgrade;
+use hyper::{HeaderMap, Request, Response, StatusCode, Version};
+use hyper_util::rt::TokioIo;
+use hyper_util::server::conn::auto::upgrade::downcast;
+use tokio::time::timeout;
+
+use super::app::{Answer, Received, Reply, StartSession};
+use super::event::{Event, Happened};
+use super::fault::FaultKind;
+use super::listener::Shared;
+use super::tap::{Connection, Tap};
+use crate::protocol::record::{self, Direction, Headers, Record, RecordError, Transport};
+use crate::signing::signed_path;
+
+/// How long a request's body may take to come.
+const BODY_TIME: Duration = Duration::from_secs(60);
+
+/// A connection that is closed without an answer.
+#[derive(Debug)]
+pub(super) struct Dropped;
+
+impl fmt::Display for Dropped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the connection is closed without an answer")
+    }
+}
+
+impl std::error::Error for Dropped {}
+
+/// Answers one request.
+pub(super) async fn serve(
+    shared: Arc<Shared>,
+    connection: Arc<Connection>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Dropped> {
+    let (mut parts, body) = request.into_parts();
+    let mut record = begin(&shared, &connection, &parts);
+    let target = record.request.as_ref().map_or("", |request| request.target.as_str());
+    let fault = shared.faults.choose(signed_path(target));
+    let read = timeout(BODY_TIME, read_body(body, shared.max_body)).await.unwrap_or(Err(BodyError::Late));
+    if let Some(request) = &mut record.request {
+        match &read {
+            Ok(bytes) => request.body = bytes.clone().into(),
+            Err(BodyError::TooLarge(bytes)) => {
+                request.body = bytes.clone().into();
+                request.truncated = true;
+            }
+            Err(_) => request.truncated = true,
+        }
+    }
+    if let Err(error) = read {
+        return refuse_body(&shared, record, &error).await;
+    }
+    match fault {
+        Some(FaultKind::Drop) => {
+            tell_unanswered(&shared, record, "the connection was closed without an answer, as --fault says")
+                .await;
+            return Err(Dropped);
+        }
+        Some(FaultKind::Hang) => {
+            tell_unanswered(&shared, record, "no answer is given, as --fault says").await;
+            std::future::pending::<()>().await;
+            return Err(Dropped);
+        }
+        _ => {}
+    }
+    let on_upgrade = parts.extensions.remove::<OnUpgrade>();
+    let received = Received { record, uri: parts.uri, headers: parts.headers, fault: fault.clone() };
+    let Reply { answer, event, session } = Arc::clone(&shared.app).respond(received).await;
+    shared.tell(event).await;
+    if let Some(fault) = fault {
+        connection.spoil(fault);
+    }
+    if let (Some(start), Some(on_upgrade)) = (session, on_upgrade) {
+        connection.keep_no_heads();
+        tokio::spawn(switch(on_upgrade, start));
+    }
+    Ok(response(answer))
+}
+
+/// The record of a request whose body has not been read yet.
+fn begin(shared: &Shared, connection: &Connection, parts: &hyper::http::request::Parts) -> Record {
+    let over_http2 = parts.version == Version::HTTP_2;
+    let head = if over_http2 { None } else { connection.next_head() };
+    let (method, target, headers) = match head {
+        Some(head) => (head.method, head.target, head.headers),
+        None => {
+            let target = parts.uri.path_and_query().map_or("*", |target| target.as_str());
+            (parts.method.to_string(), target.to_owned(), headers_of(parts))
+        }
+    };
+    let version = match parts.version {
+        Version::HTTP_2 => "2",
+        Version::HTTP_10 => "1.0",
+        _ => "1.1",
+    };
+    Record {
+        id: Some(shared.world.id()),
+        at: Some(shared.world.timestamp()),
+        transport: Transport::Http,
+        direction: Some(Direction::In),
+        peer: Some(connection.peer.to_string()),
+        http: Some(version.to_owned()),
+        tls: connection.tls.map(str::to_owned),
+        request: Some(record::Request {
+            method,
+            target,
+            headers: Some(headers),
+            ..record::Request::default()
+        }),
+        ..Record::default()
+    }
+}
+
+/// The headers as the library has them, with the authority of HTTP/2 as `Host`.
+fn headers_of(parts: &hyper::http::request::Parts) -> Headers {
+    let authority = parts.uri.authority().filter(|_| !parts.headers.contains_key("host"));
+    let host = authority.map(|authority| ("host".to_owned(), authority.as_str().into()));
+    let others =
+        parts.headers.iter().map(|(name, value)| (name.to_string(), value.as_bytes().to_vec().into()));
+    host.into_iter().chain(others).collect()
+}
+
+/// Why a body was not read whole.
+enum BodyError {
+    /// It is larger than allowed; what was read of it.
+    TooLarge(Vec<u8>),
+    /// It did not come in time.
+    Late,
+    /// The connection ended, or the framing is wrong.
+    Broken(String),
+}
+
+async fn read_body(mut body: Incoming, limit: usize) -> Result<Vec<u8>, BodyError> {
+    let mut bytes = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| BodyError::Broken(error.to_string()))?;
+        let Ok(data) = frame.into_data() else { continue };
+        let room = limit - bytes.len();
+        if data.len() > room {
+            bytes.extend_from_slice(&data[..room]);
+            return Err(BodyError::TooLarge(bytes));
+        }
+        bytes.extend_from_slice(&data);
+    }
+    Ok(bytes)
+}
+
+async fn refuse_body(
+    shared: &Shared,
+    mut record: Record,
+    error: &BodyError,
+) -> Result<Response<Full<Bytes>>, Dropped> {
+    let (status, what) = match error {
+        BodyError::TooLarge(_) => (413, format!("the body is larger than {} bytes", shared.max_body)),
+        BodyError::Late => (408, format!("the body did not come within {} s", BODY_TIME.as_secs())),
+        BodyError::Broken(why) => {
+            tell_unanswered(shared, record, &format!("the body did not come whole: {why}")).await;
+            return Err(Dropped);
+        }
+    };
+    let answer = Answer { status, body: format!("{what}\n").into(), ..Answer::default() };
+    record.response = Some(recorded(&answer));
+    record.error = Some(RecordError { code: None, message: what });
+    shared.tell(happened(record)).await;
+    let mut response = response(answer);
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    Ok(response)
+}
+
+async fn tell_unanswered(shared: &Shared, mut record: Record, what: &str) {
+    record.error = Some(RecordError { code: None, message: what.to_owned() });
+    shared.tell(happened(record)).await;
+}
+
+fn happened(record: Record) -> Event {
+    Event::Exchange(Box::new(Happened { record, checked: Vec::new(), delivery: None }))
+}
+
+/// An answer as records have it: with the length of its body, which the HTTP library writes.
+pub(super) fn recorded(answer: &Answer) -> record::Response {
+    let mut headers = answer.headers.clone();
+    if has_length(answer.status) {
+        headers.push(("Content-Length".to_owned(), answer.body.len().to_string().into()));
+    }
+    record::Response {
+        status: answer.status,
+        headers,
+        body: answer.body.to_vec().into(),
+        ..record::Response::default()
+    }
+}
+
+/// Whether an answer with this status says how long its body is (RFC 9110, 8.6).
+fn has_length(status: u16) -> bool {
+    status >= 200 && status != 204 && status != 304
+}
+
+fn response(answer: Answer) -> Response<Full<Bytes>> {
+    let mut headers = HeaderMap::with_capacity(answer.headers.len() + 1);
+    for (name, value) in &answer.headers {
+        // What cannot stand in a header was never ours to send: our own names and values can.
+        if let (Ok(name), Ok(value)) =
+            (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(&value.0))
+        {
+            headers.append(name, value);
+        }
+    }
+    if has_length(answer.status) {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(answer.body.len()));
+    }
+    let mut response = Response::new(Full::new(answer.body));
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.headers_mut() = headers;
+    response
+}
+
+/// Waits until the answer is out, and runs what follows it.
+async fn switch(on_upgrade: OnUpgrade, start: StartSession) {
+    // A connection that ended before is told of by whoever runs it.
+    let Ok(upgraded) = on_upgrade.await else { return };
+    if let Ok(parts) = downcast::<TokioIo<Tap>>(upgraded) {
+        start(parts.io.into_inner(), parts.read_buf.to_vec()).await;
+    }
+}

@@ -1,0 +1,105 @@
+//! What a signature is worth, with keys that are fetched from the signers' instances.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::sync::Semaphore;
+
+use crate::client::{Found, KeyDirectory};
+use crate::finding::codes;
+use crate::protocol::record::Record;
+use crate::protocol::versia::{Checked, KeySource, KnownKey, Message, NothingToVerify, verify_record};
+use crate::signing::{Fields, PublicKey, Window};
+
+/// How many keys are fetched at the same time.
+const FETCHES: usize = 16;
+
+/// Verifies what comes in.
+#[derive(Debug)]
+pub struct Judge {
+    keys: Arc<KeyDirectory>,
+    fetches: Semaphore,
+    own_domain: String,
+    own_key: PublicKey,
+}
+
+/// The key of one signer, or none.
+struct One(Option<KnownKey>);
+
+impl KeySource for One {
+    fn key_of(&self, _: Option<&str>) -> Option<KnownKey> {
+        self.0.clone()
+    }
+}
+
+impl Judge {
+    /// Verifies with the keys of a directory; the instance's own key needs no fetch.
+    pub fn new(keys: Arc<KeyDirectory>, own_domain: String, own_key: PublicKey) -> Self {
+        Judge { keys, fetches: Semaphore::new(FETCHES), own_domain, own_key }
+    }
+
+    /// Verifies the message in a record as of `now`, in Unix seconds. A signer's key is fetched where it is not known,
+    /// and once more where a signature does not match: the signer may have a new one.
+    ///
+    /// # Errors
+    /// When there is nothing in the record that could be verified.
+    pub async fn verify(&self, record: &Record, now: i64) -> Result<Vec<Checked>, NothingToVerify> {
+        let window = Window::around(now);
+        let Some(signer) = signer(record) else {
+            return verify_record(record, &One(None), window);
+        };
+        let checked = verify_record(record, &One(self.key(&signer).await), window)?;
+        let mismatch = |one: &Checked| {
+            one.verification.findings.iter().any(|finding| finding.code == &codes::SIGNATURE_MISMATCH)
+        };
+        if self.is_own(&signer) || !checked.iter().any(mismatch) {
+            return Ok(checked);
+        }
+        let before = checked.first().and_then(|one| one.verification.key.clone());
+        match self.fetch(&signer, KeyDirectory::refresh).await {
+            Ok(found) if Some(found.key.fingerprint()) != before => {
+                verify_record(record, &One(Some(known(&found))), window)
+            }
+            _ => Ok(checked),
+        }
+    }
+
+    fn is_own(&self, signer: &str) -> bool {
+        signer.eq_ignore_ascii_case(&self.own_domain)
+    }
+
+    async fn key(&self, signer: &str) -> Option<KnownKey> {
+        if self.is_own(signer) {
+            let origin = "this instance".to_owned();
+            return Some(KnownKey { key: self.own_key, origin, findings: Vec::new() });
+        }
+        let found = match self.keys.known(signer, Instant::now()) {
+            Some(found) => found,
+            None => self.fetch(signer, KeyDirectory::find).await,
+        };
+        found.ok().map(|found| known(&found))
+    }
+
+    async fn fetch(&self, signer: &str, how: fn(&KeyDirectory, &str, Instant) -> Found) -> Found {
+        // The semaphore is never closed.
+        let _place = self.fetches.acquire().await;
+        let (keys, name) = (Arc::clone(&self.keys), signer.to_owned());
+        let fetched = tokio::task::spawn_blocking(move || how(&keys, &name, Instant::now())).await;
+        fetched.unwrap_or_else(|_| self.keys.find(signer, Instant::now()))
+    }
+}
+
+fn known(found: &crate::client::PublishedKey) -> KnownKey {
+    KnownKey { key: found.key, origin: found.url.clone(), findings: found.findings.clone() }
+}
+
+/// Who signed the message in a record, as written.
+fn signer(record: &Record) -> Option<String> {
+    if let Some(frame) = &record.frame {
+        return Message::read(&frame.data.0).ok().map(|message| message.signed_by);
+    }
+    let headers = record.request.as_ref()?.headers.as_ref()?;
+    let fields =
+        Fields::from_headers(headers.iter().map(|(name, value)| (name.as_str(), value.0.as_slice())));
+    fields.signed_by.text().map(str::to_owned)
+}

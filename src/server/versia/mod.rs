@@ -1,0 +1,282 @@
+//! A Versia instance: discovery, metadata, the inbox over HTTP and WebSocket, instance messaging.
+//!
+//! Accepts and badges; with `reject`, answers as the documents demand: 401 to what is not rightly signed, 422 to what is
+//! stale or no entity. Responses are signed as <https://versia.pub/federation/http> says: all but those of the paths that
+//! the documents exempt.
+
+mod documents;
+mod judge;
+mod messages;
+mod routes;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Extension;
+use http_body_util::BodyExt;
+use hyper::{Method, Request};
+use serde::Deserialize;
+use tower_service::Service;
+
+pub use self::documents::User;
+pub use self::judge::Judge;
+use self::routes::Switching;
+use super::app::{Answer, App, BoxFuture, Received, Reply};
+use super::event::{Delivery, Event, Happened};
+use super::fault::FaultKind;
+use super::registry::Registry;
+use super::service::recorded;
+use super::world::World;
+use crate::finding::{Finding, codes};
+use crate::protocol::record::{Bytes, Record, RecordVerdict};
+use crate::protocol::versia::{Checked, INBOX, MESSAGING, may_be_unsigned, signature_headers};
+use crate::signing::{SecretKey, Signer, Verdict, lint_json};
+
+/// How long ago a stale answer says it was signed, in seconds.
+const STALE: i64 = 3_600;
+
+/// What an instance is made of.
+#[derive(Debug)]
+pub struct InstanceConfig {
+    /// The key and the domain that it signs with.
+    pub signer: Signer,
+    /// The names of its users.
+    pub users: Vec<String>,
+    /// Whether it refuses what the documents refuse.
+    pub reject: bool,
+    /// Whether it answers each WebSocket message with a receipt, where the peer offers to take them.
+    pub receipts: bool,
+    /// The largest WebSocket message, in bytes.
+    pub max_message: usize,
+    /// What verifies.
+    pub judge: Judge,
+    /// The clock and the randomness.
+    pub world: World,
+    /// The open sessions.
+    pub registry: Arc<Registry>,
+    /// Where the events of sessions go.
+    pub events: tokio::sync::mpsc::Sender<Event>,
+}
+
+/// A Versia instance.
+#[derive(Debug)]
+pub struct Instance {
+    signer: Signer,
+    /// Signs what is to be wrong on purpose.
+    other_signer: Signer,
+    users: Vec<User>,
+    created_at: String,
+    config: InstanceConfig,
+}
+
+/// A request with what was found out about its signature, as handlers have it.
+#[derive(Debug)]
+struct Judged {
+    received: Received,
+    checked: Vec<Checked>,
+}
+
+impl Judged {
+    fn verdict(&self) -> Verdict {
+        self.checked.first().map_or(Verdict::NotChecked, |one| one.verification.verdict)
+    }
+}
+
+/// The instance and its routes, as the server runs them.
+pub struct VersiaApp {
+    instance: Arc<Instance>,
+    router: Router,
+}
+
+impl VersiaApp {
+    /// The instance of this configuration.
+    pub fn new(config: InstanceConfig) -> Self {
+        let mut seed = zeroize::Zeroizing::new([0; 32]);
+        (config.world.random)(&mut *seed);
+        let signer = config.signer.clone();
+        let domain = signer.domain().to_owned();
+        let instance = Arc::new(Instance {
+            other_signer: Signer::new(SecretKey::from_seed(&seed), domain.clone()),
+            users: config.users.iter().map(|name| User::new(name, &domain)).collect(),
+            created_at: config.world.timestamp(),
+            signer,
+            config,
+        });
+        VersiaApp { router: routes::router(Arc::clone(&instance)), instance }
+    }
+}
+
+impl App for VersiaApp {
+    fn respond(self: Arc<Self>, received: Received) -> BoxFuture<Reply> {
+        Box::pin(async move { self.instance.respond(self.router.clone(), received).await })
+    }
+}
+
+impl Instance {
+    async fn respond(self: &Arc<Self>, router: Router, received: Received) -> Reply {
+        let now = self.config.world.seconds();
+        // A request with headers always has something to verify.
+        let mut checked = self.config.judge.verify(&received.record, now).await.unwrap_or_default();
+        let delivery = delivery(&received, &mut checked);
+        let judged = Arc::new(Judged { received, checked });
+        let (answer, switching) = route(router, &judged).await;
+        let (mut record, fault, checked) = match Arc::try_unwrap(judged) {
+            Ok(Judged { received, checked }) => (received.record, received.fault, checked),
+            Err(shared) => {
+                (shared.received.record.clone(), shared.received.fault.clone(), shared.checked.clone())
+            }
+        };
+        let answer = self.finish(answer, &record, fault.as_ref(), now);
+        if let (Some(request), Some(one)) = (&mut record.request, checked.first()) {
+            request.verdict = Some(RecordVerdict::from(&one.verification));
+        }
+        record.response = Some(recorded(&answer));
+        let session = switching.filter(|_| answer.status == 101).and_then(|switching| switching.take());
+        if let Some((name, _)) = &session {
+            record.session = Some(name.clone());
+        }
+        let happened = Box::new(Happened { record, checked, delivery });
+        let event =
+            if session.is_some() { Event::SessionOpened(happened) } else { Event::Exchange(happened) };
+        Reply { answer, event, session: session.map(|(_, start)| start) }
+    }
+
+    /// Makes the answer wrong where a fault says so, and signs it.
+    fn finish(&self, answer: Answer, record: &Record, fault: Option<&FaultKind>, now: i64) -> Answer {
+        let mut answer = match fault {
+            Some(FaultKind::Status { status, retry_after }) => {
+                let mut answer = Answer { status: *status, ..Answer::default() };
+                answer.headers.extend(
+                    retry_after.map(|seconds| ("Retry-After".to_owned(), Bytes::from(seconds.to_string()))),
+                );
+                answer
+            }
+            Some(FaultKind::Redirect(location)) => Answer {
+                status: 302,
+                headers: vec![("Location".to_owned(), location.as_str().into())],
+                ..Answer::default()
+            },
+            _ => answer,
+        };
+        let (method, target) = record
+            .request
+            .as_ref()
+            .map_or(("", ""), |request| (request.method.as_str(), request.target.as_str()));
+        let exempt = may_be_unsigned(target) || answer.status == 101;
+        let (signer, at) = match fault {
+            Some(FaultKind::Unsigned) => return answer,
+            Some(FaultKind::Stale) => (&self.signer, now - STALE),
+            Some(FaultKind::WrongKey) => (&self.other_signer, now),
+            _ => (&self.signer, now),
+        };
+        if !exempt {
+            // A HEAD is answered without a body, whatever a GET would have.
+            let body: &[u8] = if method == Method::HEAD { &[] } else { &answer.body };
+            answer.headers.extend(signature_headers(&signer.sign(method, target, at, body)));
+        }
+        answer
+    }
+}
+
+/// Has the routes answer; gives the answer, and the session that is to follow it.
+async fn route(mut router: Router, judged: &Arc<Judged>) -> (Answer, Option<Switching>) {
+    let mut request = Request::new(axum::body::Body::empty());
+    *request.uri_mut() = judged.received.uri.clone();
+    *request.method_mut() = Method::from_bytes(judged.received.method().as_bytes()).unwrap_or(Method::TRACE);
+    request.extensions_mut().insert(Extension(Arc::clone(judged)));
+    request.extensions_mut().insert(Arc::clone(judged));
+    // A router that answers without an error is what its type says.
+    let Ok(mut response) = router.call(request).await;
+    let switching = response.extensions_mut().remove::<Switching>();
+    let (head, body) = response.into_parts();
+    // The body is in memory already.
+    let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    let headers = head.headers.iter().filter(|(name, _)| *name != hyper::header::CONTENT_LENGTH);
+    let headers = headers.map(|(name, value)| (title_case(name.as_str()), Bytes(value.as_bytes().to_vec())));
+    (Answer { status: head.status.as_u16(), headers: headers.collect(), body }, switching)
+}
+
+/// `content-type` as `Content-Type`: how the server's library writes names over HTTP/1.1.
+fn title_case(name: &str) -> String {
+    let mut begins = true;
+    name.chars()
+        .map(|c| {
+            let written = if begins { c.to_ascii_uppercase() } else { c };
+            begins = c == '-';
+            written
+        })
+        .collect()
+}
+
+/// What an entity says of itself.
+#[derive(Debug, Default, Deserialize)]
+struct Outline {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    author: Option<String>,
+}
+
+/// Reads what an entity is and whose; what is odd about it is added to what was found about its signature.
+fn outline(body: &[u8], checked: &mut [Checked]) -> Delivery {
+    let outline = serde_json::from_slice::<Outline>(body);
+    if let Some(one) = checked.first_mut() {
+        let findings = &mut one.verification.findings;
+        findings.extend(lint_json(body));
+        if let (Ok(Outline { author: Some(author), .. }), Some(signer)) =
+            (&outline, &one.verification.signed_by)
+        {
+            findings.extend(foreign_author(author, signer));
+        }
+    }
+    let outline = outline.unwrap_or_default();
+    Delivery { kind: outline.kind, author: outline.author, text: None }
+}
+
+/// An author who lives on another instance than the one that signed.
+fn foreign_author(author: &str, signer: &str) -> Option<Finding> {
+    let (domain, _) = author.rsplit_once(':')?;
+    let foreign = !author.contains("://") && !domain.eq_ignore_ascii_case(signer);
+    foreign.then(|| {
+        let message = format!("the author is {author:?}, and {signer:?} signed");
+        Finding::new(&codes::AUTHOR_OF_ANOTHER_DOMAIN, message)
+    })
+}
+
+/// What a request delivers, where it is a delivery.
+fn delivery(received: &Received, checked: &mut [Checked]) -> Option<Delivery> {
+    if received.method() != "POST" {
+        return None;
+    }
+    match received.uri.path() {
+        INBOX => Some(outline(received.body(), checked)),
+        MESSAGING => {
+            let text = String::from_utf8_lossy(received.body()).into_owned();
+            Some(Delivery { text: Some(text), ..Delivery::default() })
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_author_of_another_instance_is_noticed() {
+        for (author, foreign) in [
+            ("alice", false),
+            ("a.example:alice", false),
+            ("A.example:alice", false),
+            ("c.example:alice", true),
+            ("a.example:3000:alice", true),
+            ("https://c.example/users/1", false),
+        ] {
+            assert_eq!(foreign_author(author, "a.example").is_some(), foreign, "{author}");
+        }
+    }
+
+    #[test]
+    fn names_are_written_as_the_library_writes_them() {
+        assert_eq!(title_case("versia-signed-at"), "Versia-Signed-At");
+    }
+}

@@ -1,0 +1,188 @@
+//! What the paths of an instance answer.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use axum::extract::{Extension, Path, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use hyper::header::{HeaderName, HeaderValue};
+use serde_json::{Value, json};
+
+use super::documents::{find_user, metadata, user, versions, webfinger};
+use super::messages::SessionPlan;
+use super::{Instance, Judged};
+use crate::protocol::record::Bytes;
+use crate::protocol::versia::{CONTENT_TYPE, INBOX, INSTANCE, MESSAGING, RECEIPTS};
+use crate::server::app::{Answer, StartSession};
+use crate::server::handshake::{HandshakeError, is_upgrade, read_offer};
+use crate::server::outgoing::{MAX_QUEUED, Outgoing};
+use crate::signing::{Verdict, lint_json};
+
+/// A session that follows an answer, with its name; taken once.
+#[derive(Clone)]
+pub(super) struct Switching(Arc<Mutex<Option<(String, StartSession)>>>);
+
+impl Switching {
+    pub(super) fn take(&self) -> Option<(String, StartSession)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+type Request = Extension<Arc<Judged>>;
+
+pub(super) fn router(instance: Arc<Instance>) -> Router {
+    Router::new()
+        .route("/.well-known/versia", get(async || document(&versions(), "application/json")))
+        .route("/.well-known/webfinger", get(finger))
+        .route(INSTANCE, get(about))
+        .route("/.versia/v0.6/entities/{kind}/{id}", get(entity))
+        .route(INBOX, post(inbox).get(socket))
+        .route(MESSAGING, post(async || Answer { status: 204, ..Answer::default() }))
+        .fallback(async || refusal(404, "there is nothing at this path", &[]))
+        .method_not_allowed_fallback(async || refusal(405, "this path does not take this method", &[]))
+        .with_state(instance)
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(axum::body::Body::from(self.body));
+        *response.status_mut() = hyper::StatusCode::from_u16(self.status).unwrap_or_default();
+        for (name, value) in self.headers {
+            // What cannot stand in a header was never ours to send: our own names and values can.
+            if let (Ok(name), Ok(value)) =
+                (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(&value.0))
+            {
+                response.headers_mut().append(name, value);
+            }
+        }
+        response
+    }
+}
+
+fn document(value: &Value, media_type: &str) -> Answer {
+    let headers = vec![("Content-Type".to_owned(), Bytes::from(media_type))];
+    Answer { status: 200, headers, body: value.to_string().into() }
+}
+
+/// An answer that says what was wrong, with the codes of the findings.
+fn refusal(status: u16, error: &str, codes: &[&str]) -> Answer {
+    Answer { status, ..document(&json!({ "error": error, "codes": codes }), CONTENT_TYPE) }
+}
+
+async fn about(State(instance): State<Arc<Instance>>) -> Answer {
+    let key = instance.signer.key().public();
+    document(&metadata(instance.signer.domain(), &key, &instance.created_at), CONTENT_TYPE)
+}
+
+async fn finger(State(instance): State<Arc<Instance>>, Extension(judged): Request) -> Answer {
+    let query = judged.received.uri.query().unwrap_or_default();
+    let resource = query.split('&').find_map(|pair| pair.strip_prefix("resource="));
+    let resource = resource.map(|text| percent_encoding::percent_decode_str(text).decode_utf8_lossy());
+    let domain = instance.signer.domain();
+    match find_user(&instance.users, domain, resource.as_deref()) {
+        Ok(user) => document(&webfinger(user, domain), "application/jrd+json"),
+        Err((status, why)) => refusal(status, &why, &[]),
+    }
+}
+
+async fn entity(
+    State(instance): State<Arc<Instance>>,
+    Path((kind, id)): Path<(String, String)>,
+    Extension(judged): Request,
+) -> Answer {
+    if let Some(refused) = instance.refuse_signature(&judged) {
+        return refused;
+    }
+    // Versia Server names the type in full.
+    let found = instance.users.iter().find(|user| user.id == id);
+    match found.filter(|_| matches!(kind.as_str(), "User" | "pub.versia:users/User")) {
+        Some(found) => document(&user(found, &instance.created_at), CONTENT_TYPE),
+        None => refusal(404, &format!("there is no {kind} with the id {id:?} here"), &[]),
+    }
+}
+
+async fn inbox(State(instance): State<Arc<Instance>>, Extension(judged): Request) -> Answer {
+    if let Some(refused) = instance.refuse_signature(&judged) {
+        return refused;
+    }
+    match instance.refuse_entity(judged.received.body()) {
+        Some(why) => refusal(422, &why, &[]),
+        None => Answer { status: 202, ..Answer::default() },
+    }
+}
+
+/// The inbox over WebSocket: a signed GET that switches protocols.
+async fn socket(State(instance): State<Arc<Instance>>, Extension(judged): Request) -> Response {
+    let headers = &judged.received.headers;
+    if !is_upgrade(headers) {
+        let mut answer = refusal(405, "the inbox takes a POST, or a WebSocket handshake", &[]);
+        answer.headers.push(("Allow".to_owned(), "POST".into()));
+        return answer.into_response();
+    }
+    if judged.received.record.http.as_deref() == Some("2") {
+        return HandshakeError::NotAnUpgrade.answer().into_response();
+    }
+    if let Some(refused) = instance.refuse_signature(&judged) {
+        return closing(refused).into_response();
+    }
+    let offer = match read_offer(headers) {
+        Ok(offer) => offer,
+        Err(error) => return closing(error.answer()).into_response(),
+    };
+    let receipts = instance.config.receipts && offer.subprotocols.iter().any(|offered| offered == RECEIPTS);
+    let mut response = offer.accept(receipts.then_some(RECEIPTS)).into_response();
+    let outgoing = Outgoing::new(MAX_QUEUED);
+    let plan =
+        SessionPlan::new(&instance, &judged.received, receipts, instance.config.registry.enter(&outgoing));
+    let name = plan.name();
+    let start: StartSession =
+        Box::new(move |tap, already_read| Box::pin(plan.run(tap, already_read, outgoing)));
+    response.extensions_mut().insert(Switching(Arc::new(Mutex::new(Some((name, start))))));
+    response
+}
+
+/// A refused handshake ends its connection: what the client sends next need not be HTTP.
+fn closing(mut answer: Answer) -> Answer {
+    answer.headers.push(("Connection".to_owned(), "close".into()));
+    answer
+}
+
+impl Instance {
+    /// The answer to a request that is not rightly signed, where such are refused.
+    pub(super) fn refuse_signature(&self, judged: &Judged) -> Option<Answer> {
+        if !self.config.reject {
+            return None;
+        }
+        let status = refused_with(judged.verdict())?;
+        let findings = judged.checked.first().map_or(&[][..], |one| one.verification.findings.as_slice());
+        let codes: Vec<_> = findings.iter().map(|finding| finding.code.id).collect();
+        let messages: Vec<_> = findings.iter().map(|finding| finding.message.as_str()).collect();
+        Some(refusal(status, &messages.join("; "), &codes))
+    }
+
+    /// Why a body is no entity, where such are refused.
+    pub(super) fn refuse_entity(&self, body: &[u8]) -> Option<String> {
+        if !self.config.reject {
+            return None;
+        }
+        if let Some(finding) = lint_json(body) {
+            return Some(finding.message);
+        }
+        let value: Value = serde_json::from_slice(body).unwrap_or_default();
+        match value.get("type") {
+            Some(Value::String(_)) => None,
+            _ if !value.is_object() => Some("the body is no JSON object".to_owned()),
+            _ => Some("the entity has no type".to_owned()),
+        }
+    }
+}
+
+/// The status that refuses a verdict, where it is refused.
+pub(super) fn refused_with(verdict: Verdict) -> Option<u16> {
+    match verdict {
+        Verdict::Valid | Verdict::NotChecked => None,
+        Verdict::Stale => Some(422),
+        Verdict::Missing | Verdict::Invalid | Verdict::KeyUnavailable => Some(401),
+    }
+}
