@@ -6,6 +6,7 @@
 mod deadline;
 mod dial_error;
 mod dialer;
+mod head;
 mod http;
 mod http_error;
 mod metadata;

@@ -151,6 +151,8 @@ enum Layer {
 pub struct Stream {
     layer: Layer,
     timings: StageTimings,
+    /// Whether writing failed, after which only reading makes sense.
+    write_failed: bool,
 }
 
 impl fmt::Debug for Stream {
@@ -165,13 +167,13 @@ impl fmt::Debug for Stream {
 
 impl Stream {
     pub(super) fn plain(socket: Socket, timings: StageTimings) -> Self {
-        Stream { layer: Layer::Plain(socket), timings }
+        Stream { layer: Layer::Plain(socket), timings, write_failed: false }
     }
 
     pub(super) fn tls_over(connection: ClientConnection, socket: Socket, timings: StageTimings) -> Self {
         let details = TlsDetails::of(&connection);
         let stream = Box::new(StreamOwned::new(connection, socket));
-        Stream { layer: Layer::Tls(stream, details), timings }
+        Stream { layer: Layer::Tls(stream, details), timings, write_failed: false }
     }
 
     fn socket(&self) -> &Socket {
@@ -219,12 +221,73 @@ impl Stream {
             Layer::Tls(stream, _) => stream.sock.set_deadline(deadline),
         }
     }
+
+    /// Whether the connection is open and nothing waits to be read: what it has to be like to be used again. Never
+    /// blocks.
+    pub fn is_idle(&mut self) -> bool {
+        if self.tcp().set_nonblocking(true).is_err() {
+            return false;
+        }
+        let idle = match &mut self.layer {
+            Layer::Plain(socket) => would_block(&socket.tcp.peek(&mut [0])),
+            Layer::Tls(stream, _) => is_idle_tls(stream),
+        };
+        self.tcp().set_nonblocking(false).is_ok() && idle
+    }
+
+    /// Tells the peer over TLS that nothing more comes, as far as that can be done at once.
+    pub fn say_goodbye(&mut self) {
+        if let Layer::Tls(stream, _) = &mut self.layer {
+            stream.conn.send_close_notify();
+            if stream.sock.tcp.set_nonblocking(true).is_ok() {
+                // A peer that takes nothing any more has no need of it.
+                let _ = stream.conn.write_tls(&mut stream.sock.tcp);
+            }
+        }
+    }
+
+    fn note_write<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
+        self.write_failed |= result.is_err();
+        result
+    }
+}
+
+fn would_block<T>(result: &io::Result<T>) -> bool {
+    matches!(result, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
+}
+
+/// Takes in what the peer sent on its own, such as session tickets, over a socket that does not block.
+fn is_idle_tls(stream: &mut StreamOwned<ClientConnection, Socket>) -> bool {
+    loop {
+        match stream.conn.process_new_packets() {
+            Ok(state) if state.plaintext_bytes_to_read() == 0 && !state.peer_has_closed() => {}
+            _ => return false,
+        }
+        match stream.conn.read_tls(&mut stream.sock.tcp) {
+            Ok(0) => return false,
+            result @ Err(_) => return would_block(&result),
+            Ok(_) => {}
+        }
+    }
+}
+
+/// Reads without writing: the library would first send what is left to be sent, and give up when that fails.
+fn read_only(stream: &mut StreamOwned<ClientConnection, Socket>, buffer: &mut [u8]) -> io::Result<usize> {
+    loop {
+        let result = stream.conn.reader().read(buffer);
+        if !would_block(&result) {
+            return result;
+        }
+        stream.conn.read_tls(&mut stream.sock)?;
+        stream.conn.process_new_packets().map_err(io::Error::other)?;
+    }
 }
 
 impl Read for Stream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match &mut self.layer {
             Layer::Plain(socket) => socket.read(buffer),
+            Layer::Tls(stream, _) if self.write_failed => read_only(stream, buffer),
             Layer::Tls(stream, _) => stream.read(buffer),
         }
     }
@@ -232,16 +295,18 @@ impl Read for Stream {
 
 impl Write for Stream {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        match &mut self.layer {
+        let result = match &mut self.layer {
             Layer::Plain(socket) => socket.write(buffer),
             Layer::Tls(stream, _) => stream.write(buffer),
-        }
+        };
+        self.note_write(result)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        match &mut self.layer {
+        let result = match &mut self.layer {
             Layer::Plain(socket) => socket.flush(),
             Layer::Tls(stream, _) => stream.flush(),
-        }
+        };
+        self.note_write(result)
     }
 }
