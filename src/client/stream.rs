@@ -142,6 +142,17 @@ impl Write for Socket {
     }
 }
 
+/// What can be read at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waiting {
+    /// Nothing: the peer has sent all that it wanted to so far.
+    Nothing,
+    /// Something.
+    Input,
+    /// The end: the peer has closed.
+    End,
+}
+
 enum Layer {
     Plain(Socket),
     Tls(Box<StreamOwned<ClientConnection, Socket>>, TlsDetails),
@@ -222,17 +233,24 @@ impl Stream {
         }
     }
 
-    /// Whether the connection is open and nothing waits to be read: what it has to be like to be used again. Never
-    /// blocks.
-    pub fn is_idle(&mut self) -> bool {
-        if self.tcp().set_nonblocking(true).is_err() {
-            return false;
-        }
-        let idle = match &mut self.layer {
-            Layer::Plain(socket) => would_block(&socket.tcp.peek(&mut [0])),
-            Layer::Tls(stream, _) => is_idle_tls(stream),
+    /// What can be read at once, without waiting for it.
+    ///
+    /// # Errors
+    /// When the connection broke.
+    pub fn waiting(&mut self) -> io::Result<Waiting> {
+        self.tcp().set_nonblocking(true)?;
+        let waiting = match &mut self.layer {
+            Layer::Plain(socket) => socket.tcp.peek(&mut [0]).map(|count| match count {
+                0 => Waiting::End,
+                _ => Waiting::Input,
+            }),
+            Layer::Tls(stream, _) => waiting_in_tls(stream),
         };
-        self.tcp().set_nonblocking(false).is_ok() && idle
+        self.tcp().set_nonblocking(false)?;
+        match waiting {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Waiting::Nothing),
+            other => other,
+        }
     }
 
     /// Tells the peer over TLS that nothing more comes, as far as that can be done at once.
@@ -252,21 +270,15 @@ impl Stream {
     }
 }
 
-fn would_block<T>(result: &io::Result<T>) -> bool {
-    matches!(result, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
-}
-
 /// Takes in what the peer sent on its own, such as session tickets, over a socket that does not block.
-fn is_idle_tls(stream: &mut StreamOwned<ClientConnection, Socket>) -> bool {
+fn waiting_in_tls(stream: &mut StreamOwned<ClientConnection, Socket>) -> io::Result<Waiting> {
     loop {
-        match stream.conn.process_new_packets() {
-            Ok(state) if state.plaintext_bytes_to_read() == 0 && !state.peer_has_closed() => {}
-            _ => return false,
+        let state = stream.conn.process_new_packets().map_err(io::Error::other)?;
+        if state.plaintext_bytes_to_read() > 0 {
+            return Ok(Waiting::Input);
         }
-        match stream.conn.read_tls(&mut stream.sock.tcp) {
-            Ok(0) => return false,
-            result @ Err(_) => return would_block(&result),
-            Ok(_) => {}
+        if state.peer_has_closed() || stream.conn.read_tls(&mut stream.sock.tcp)? == 0 {
+            return Ok(Waiting::End);
         }
     }
 }
@@ -274,9 +286,9 @@ fn is_idle_tls(stream: &mut StreamOwned<ClientConnection, Socket>) -> bool {
 /// Reads without writing: the library would first send what is left to be sent, and give up when that fails.
 fn read_only(stream: &mut StreamOwned<ClientConnection, Socket>, buffer: &mut [u8]) -> io::Result<usize> {
     loop {
-        let result = stream.conn.reader().read(buffer);
-        if !would_block(&result) {
-            return result;
+        match stream.conn.reader().read(buffer) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            result => return result,
         }
         stream.conn.read_tls(&mut stream.sock)?;
         stream.conn.process_new_packets().map_err(io::Error::other)?;
@@ -308,5 +320,64 @@ impl Write for Stream {
             Layer::Tls(stream, _) => stream.flush(),
         };
         self.note_write(result)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+    use std::sync::mpsc::channel;
+    use std::thread;
+
+    use super::*;
+
+    fn pair() -> (Stream, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let tcp = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let deadline = Deadline::after(Duration::from_secs(20));
+        let socket = Socket::new(tcp, deadline).unwrap();
+        (Stream::plain(socket, StageTimings::default()), listener.accept().unwrap().0)
+    }
+
+    /// Waits until something waits.
+    fn next(stream: &mut Stream) -> Waiting {
+        loop {
+            match stream.waiting().unwrap() {
+                Waiting::Nothing => thread::yield_now(),
+                other => return other,
+            }
+        }
+    }
+
+    #[test]
+    fn what_waits_is_told_without_taking_it() {
+        let (mut stream, mut peer) = pair();
+        assert_eq!(stream.waiting().unwrap(), Waiting::Nothing);
+        peer.write_all(b"x").unwrap();
+        assert_eq!(next(&mut stream), Waiting::Input);
+        assert_eq!(stream.read(&mut [0; 8]).unwrap(), 1);
+        assert_eq!(stream.waiting().unwrap(), Waiting::Nothing);
+        drop(peer);
+        assert_eq!(next(&mut stream), Waiting::End);
+    }
+
+    #[test]
+    fn what_came_before_the_peer_hung_up_can_be_read_when_nothing_can_be_sent() {
+        let (mut stream, mut peer) = pair();
+        let (hang_up, wait) = channel();
+        let peer = thread::spawn(move || {
+            peer.write_all(b"answer").unwrap();
+            // Closing with something unread resets the connection.
+            peer.read_exact(&mut [0]).unwrap();
+            wait.recv().unwrap();
+        });
+        stream.write_all(b"request").unwrap();
+        assert_eq!(next(&mut stream), Waiting::Input);
+        hang_up.send(()).unwrap();
+        peer.join().unwrap();
+        while stream.write_all(b"more").is_ok() {}
+        let mut answer = [0; 6];
+        stream.read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"answer");
     }
 }

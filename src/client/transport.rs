@@ -22,8 +22,9 @@ use ureq::unversioned::transport::{
 use super::deadline::Deadline;
 use super::dial_error::DialError;
 use super::dialer::Dialer;
+use super::head::read_head;
 use super::http::MAX_HEAD;
-use super::stream::{StageTimings, Stream};
+use super::stream::{StageTimings, Stream, Waiting};
 use super::url::Origin;
 
 /// The end of a head.
@@ -60,12 +61,14 @@ pub(super) struct Exchange {
     pub(super) sent: Option<Instant>,
     /// When the first of the response came.
     pub(super) first_byte: Option<Instant>,
-    /// Whether the request could not be sent whole.
+    /// Whether the request was not sent whole: it could not be, or the answer came before.
     pub(super) request_was_cut: bool,
     /// Why the request could not be sent whole.
     pub(super) failed_send: Option<io::Error>,
     /// Why reading the response ended before its end.
     pub(super) failed_receive: Option<io::Error>,
+    /// Whether the peer closed the connection in good order.
+    pub(super) ended: bool,
     /// How many bytes of HTTP went out.
     pub(super) bytes_sent: u64,
     /// How many bytes of HTTP came.
@@ -89,6 +92,7 @@ impl Exchange {
             request_was_cut: false,
             failed_send: None,
             failed_receive: None,
+            ended: false,
             bytes_sent: 0,
             bytes_received: 0,
         }
@@ -98,6 +102,11 @@ impl Exchange {
     pub(super) fn take_opening(&mut self) -> Vec<u8> {
         self.opening_wanted = false;
         std::mem::take(&mut self.opening)
+    }
+
+    /// Whether the whole of the response's final head is there.
+    fn has_answer(&self) -> bool {
+        self.first_byte.is_some() && read_head(&self.opening).is_some()
     }
 
     fn note_received(&mut self, bytes: &[u8]) {
@@ -158,7 +167,14 @@ impl Connector<()> for Dialling {
                 let config = details.config;
                 let buffers = LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size());
                 let shared = self.shared.clone();
-                Ok(Some(StreamTransport { stream, buffers, shared, used: false, broken: false }))
+                Ok(Some(StreamTransport {
+                    stream,
+                    buffers,
+                    shared,
+                    used: false,
+                    broken: false,
+                    early_input: false,
+                }))
             }
             Err(error) => {
                 exchange.dial_failure = Some(error);
@@ -189,6 +205,8 @@ pub(super) struct StreamTransport {
     used: bool,
     /// Whether it ended or failed.
     broken: bool,
+    /// Whether the buffer holds what came while the request was still being sent.
+    early_input: bool,
 }
 
 impl StreamTransport {
@@ -204,6 +222,41 @@ impl StreamTransport {
         });
         self.used = true;
         self.stream.set_deadline(exchange.deadline);
+    }
+
+    /// Reads what there is, and waits for it where there is nothing.
+    fn receive(&mut self, exchange: &mut Exchange) -> io::Result<usize> {
+        let buffer = self.buffers.input_append_buf();
+        let received = self.stream.read(buffer);
+        match &received {
+            Ok(0) => {
+                self.broken = true;
+                exchange.ended = true;
+            }
+            Ok(count) => {
+                exchange.note_received(&buffer[..*count]);
+                self.buffers.input_appended(*count);
+            }
+            Err(_) => self.broken = true,
+        }
+        received
+    }
+
+    /// Looks whether the answer is there already, while there is more of the request to send.
+    fn look_for_answer(&mut self, exchange: &mut Exchange) {
+        // What is wrong with the connection is found out, and told, when it is used.
+        if !matches!(self.stream.waiting(), Ok(Waiting::Input)) || self.buffers.input_append_buf().is_empty()
+        {
+            return;
+        }
+        match self.receive(exchange) {
+            Ok(_) => self.early_input = true,
+            Err(error) => exchange.failed_receive = Some(error),
+        }
+        if exchange.has_answer() {
+            exchange.request_was_cut = true;
+            self.broken = true;
+        }
     }
 }
 
@@ -246,12 +299,15 @@ impl Transport for StreamTransport {
         let shared = self.shared.clone();
         let exchange = &mut *shared.lock();
         self.begin(exchange);
-        let output = &self.buffers.output()[..amount];
         if !exchange.head_replaced {
             // The library never mixes head and body.
-            exchange.head_replaced = output.ends_with(HEAD_END);
+            exchange.head_replaced = self.buffers.output()[..amount].ends_with(HEAD_END);
             return Ok(());
         }
+        if exchange.sent.is_some() {
+            self.look_for_answer(exchange);
+        }
+        let output = &self.buffers.output()[..amount];
         send(&mut self.stream, exchange, output);
         self.broken |= exchange.request_was_cut;
         Ok(())
@@ -267,28 +323,18 @@ impl Transport for StreamTransport {
         if exchange.opening_wanted && exchange.opening.len() > MAX_HEAD {
             return Err(Error::LargeResponseHeader(exchange.opening.len(), MAX_HEAD));
         }
-        let buffer = self.buffers.input_append_buf();
-        match self.stream.read(buffer) {
-            Ok(0) => {
-                self.broken = true;
-                Ok(false)
-            }
-            Ok(count) => {
-                exchange.note_received(&buffer[..count]);
-                self.buffers.input_appended(count);
-                Ok(true)
-            }
-            Err(error) => {
-                self.broken = true;
-                let told = io::Error::from(error.kind());
-                exchange.failed_receive = Some(error);
-                Err(told.into())
-            }
+        if std::mem::take(&mut self.early_input) {
+            return Ok(true);
         }
+        self.receive(exchange).map(|count| count > 0).map_err(|error| {
+            let told = io::Error::from(error.kind());
+            exchange.failed_receive = Some(error);
+            told.into()
+        })
     }
 
     fn is_open(&mut self) -> bool {
-        !self.broken && self.stream.is_idle()
+        !self.broken && matches!(self.stream.waiting(), Ok(Waiting::Nothing))
     }
 
     fn is_tls(&self) -> bool {

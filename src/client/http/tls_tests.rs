@@ -11,6 +11,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use super::*;
 use crate::client::dial_error::DialCause;
+use crate::client::stream::{Stream, Waiting};
 use crate::client::tls::TlsProblem;
 use crate::client::{CaCertificates, HttpUrl};
 
@@ -111,38 +112,88 @@ fn a_body_without_length_ends_with_a_goodbye_only() {
     }
 }
 
-#[test]
-fn a_connection_is_used_again_until_the_server_says_goodbye() {
-    let authority = Authority::new();
-    let (told, closed) = std::sync::mpsc::channel();
-    let port = authority.serve(move |stream| {
-        for _ in 0..2 {
-            read_head(stream);
-            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").unwrap();
-        }
-        close(stream);
-        told.send(()).unwrap();
-    });
-    let http = authority.client(port);
-    for reused in [false, true, false, true] {
-        let response = http.exchange(&request("GET", "")).unwrap();
-        assert_eq!((response.reused, response.tls), (reused, Some("1.3")));
-        if reused {
-            closed.recv().unwrap();
+/// Waits until something can be read at once.
+fn next(stream: &mut Stream) -> Waiting {
+    loop {
+        match stream.waiting().unwrap() {
+            Waiting::Nothing => thread::yield_now(),
+            other => return other,
         }
     }
 }
 
 #[test]
-fn an_answer_during_a_large_upload_is_not_lost() {
+fn a_connection_is_used_again() {
+    let authority = Authority::new();
+    let port = authority.serve(|stream| {
+        while read_head(stream) {
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").unwrap();
+        }
+    });
+    let http = authority.client(port);
+    for reused in [false, true, true] {
+        let response = http.exchange(&request("GET", "")).unwrap();
+        assert_eq!((response.reused, response.tls), (reused, Some("1.3")));
+    }
+}
+
+#[test]
+fn a_goodbye_and_an_answer_are_told_from_session_tickets() {
+    let authority = Authority::new();
+    let port = authority.serve(|stream| {
+        read_head(stream);
+        stream.write_all(b"x").unwrap();
+        read_head(stream);
+        close(stream);
+    });
+    let http = authority.client(port);
+    let origin = request("GET", "").url.origin().clone();
+    let mut stream = http.dialer.dial(&origin, &[], Deadline::never()).unwrap();
+    assert_eq!(stream.waiting().unwrap(), Waiting::Nothing);
+    stream.write_all(b"\r\n\r\n").unwrap();
+    assert_eq!(next(&mut stream), Waiting::Input);
+    assert_eq!(stream.read(&mut [0; 8]).unwrap(), 1);
+    stream.write_all(b"\r\n\r\n").unwrap();
+    assert_eq!(next(&mut stream), Waiting::End);
+}
+
+#[test]
+fn what_came_before_the_peer_hung_up_can_be_read_when_nothing_can_be_sent() {
+    let authority = Authority::new();
+    let (hang_up, wait) = std::sync::mpsc::channel::<()>();
+    let (told, hung_up) = std::sync::mpsc::channel();
+    let port = authority.serve(move |stream| {
+        read_head(stream);
+        stream.write_all(b"answer").unwrap();
+        close(stream);
+        wait.recv().unwrap();
+        stream.sock.shutdown(std::net::Shutdown::Both).unwrap();
+        told.send(()).unwrap();
+    });
+    let http = authority.client(port);
+    let origin = request("GET", "").url.origin().clone();
+    let mut stream = http.dialer.dial(&origin, &[], Deadline::never()).unwrap();
+    stream.write_all(b"\r\n\r\n").unwrap();
+    while stream.tcp().peek(&mut [0; 4]).unwrap() == 0 {}
+    hang_up.send(()).unwrap();
+    hung_up.recv().unwrap();
+    while stream.write_all(b"more").is_ok() {}
+    let mut answer = [0; 6];
+    stream.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"answer");
+}
+
+#[test]
+fn an_answer_during_a_large_upload_ends_it() {
     let authority = Authority::new();
     let port = authority.serve(|stream| {
         read_head(stream);
         stream.write_all(b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n").unwrap();
-        close(stream);
+        let _ = std::io::copy(stream, &mut std::io::sink());
     });
     let response = authority.client(port).exchange(&request("POST", vec![b'x'; 64 << 20])).unwrap();
     assert_eq!(response.status, 413);
+    assert!(response.bytes_sent < 64 << 20);
 }
 
 #[test]
