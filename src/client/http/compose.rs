@@ -11,9 +11,12 @@ use crate::protocol::record::{Bytes, Headers};
 /// Headers that frame a message; the program writes them itself.
 const FRAMING: [&str; 3] = ["content-length", "transfer-encoding", "connection"];
 
-/// The headers of a request as they go out: `Host`, its own with the user's in the place of those of the same name,
-/// `User-Agent`, and the length of the body.
-pub(super) fn wire_headers(request: &HttpRequest, options: &NetworkOptions) -> Result<Headers, HttpError> {
+/// The headers of a request as they go out: `Host`, its own, `User-Agent`, the user's in the place of those of the same
+/// name, and the length of the body.
+///
+/// # Errors
+/// When one of them cannot be sent.
+pub fn wire_headers(request: &HttpRequest, options: &NetworkOptions) -> Result<Headers, HttpError> {
     let users = |name: &str| options.headers.iter().any(|(user, _)| user.eq_ignore_ascii_case(name));
     let own = |name: &str| request.headers.iter().any(|(own, _)| own.eq_ignore_ascii_case(name));
     let mut headers = Headers::new();

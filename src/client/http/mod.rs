@@ -15,6 +15,7 @@ use ureq::config::AutoHeaderValue;
 use ureq::http::{Method, Response};
 use ureq::{Agent, Body, Error};
 
+pub use self::compose::wire_headers;
 pub use self::message::{HttpRequest, HttpResponse};
 
 use super::deadline::Deadline;
@@ -67,14 +68,6 @@ impl Http {
         self.dialer.options()
     }
 
-    /// The headers of a request as they go out, `Host`, `User-Agent`, the user's and the framing ones included.
-    ///
-    /// # Errors
-    /// When one of them cannot be sent.
-    pub fn wire_headers(&self, request: &HttpRequest) -> Result<Headers, HttpError> {
-        compose::wire_headers(request, self.options())
-    }
-
     /// Sends a request, and reads the answer whole.
     ///
     /// A body over the limit is cut there and marked `truncated`. The request is sent a second time only when an older
@@ -85,7 +78,7 @@ impl Http {
     pub fn exchange(&self, request: &HttpRequest) -> Result<HttpResponse, HttpError> {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let method = compose::method(request)?;
-        let headers = self.wire_headers(request)?;
+        let headers = wire_headers(request, self.options())?;
         let attempt = Attempt {
             http: self,
             head: compose::wire_head(&method, &request.url, &headers),
