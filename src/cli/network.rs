@@ -49,7 +49,12 @@ pub struct NetworkArgs {
 
 /// A length of time in seconds, fractions allowed.
 #[derive(Debug, Clone, Copy)]
-struct Seconds(Duration);
+pub struct Seconds(Duration);
+impl From<Seconds> for Duration {
+    fn from(s: Seconds) -> Duration {
+        s.0
+    }
+}
 
 impl FromStr for Seconds {
     type Err = &'static str;
@@ -142,5 +147,31 @@ impl From<MetadataError> for CliError {
             Some(hint) => cli.hint(hint),
             None => cli,
         }
+    }
+}
+
+/// stub
+#[derive(Debug, Clone, Args)]
+pub struct KeyFetchArgs {
+    /// x
+    #[arg(long)]
+    peer: Vec<String>,
+    /// x
+    #[arg(long)]
+    allow_private: bool,
+}
+impl KeyFetchArgs {
+    /// stub
+    pub fn directory(
+        &self,
+        c: &mut Context,
+        n: &NetworkArgs,
+    ) -> Result<crate::client::KeyDirectory, CliError> {
+        let mut o = n.options(c)?;
+        o.allow_private = self.allow_private;
+        Ok(crate::client::KeyDirectory::new(
+            o,
+            self.peer.iter().map(|p| p.parse().unwrap_or_else(|_| panic!())).collect(),
+        ))
     }
 }

@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::Stream;
+use futures_util::{SinkExt, Stream};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
@@ -161,6 +161,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                     end = Some(found);
                 }
             }
+            // The reply to the peer's Close is queued at a flush; one that ends the session is no failure.
+            let _ = self.socket.flush().await;
             let sent = poll_fn(|cx| self.socket.get_mut().poll_send(cx)).await;
             let _ = poll_fn(|cx| self.socket.get_mut().poll_end(cx)).await;
             if matches!(end, Some(End::Violation(_) | End::TooLarge { .. })) && sent.is_ok() {

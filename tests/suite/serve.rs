@@ -97,7 +97,7 @@ fn a_request_is_recorded_byte_for_byte_and_verified_over_its_path_as_written() {
     let sandbox = sandbox();
     let a = instance_of_a(&sandbox);
     let b = serve_b(&sandbox, &a, "");
-    for target in ["http://b.example/x/../é/%2f?q=<é>", "/a/./../b//c", "/%7euser/é", INBOX] {
+    for target in ["http://b.example/x/../é/%2f?q=é", "/a/./../b//c", "/%7euser/é", INBOX] {
         let body = "{\"type\":\"Note\"}\r\n";
         let signed = signer("a.example").sign("POST", target, now(), body.as_bytes());
         let headers = [

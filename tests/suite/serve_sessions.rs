@@ -126,9 +126,9 @@ fn what_is_refused_is_told_in_a_receipt_and_the_session_goes_on() {
 fn without_receipts_the_first_message_that_is_refused_ends_the_session() {
     let sandbox = sandbox();
     let a = instance_of_a(&sandbox);
-    let b = serve_b(&sandbox, &a, "--reject --no-receipts");
+    let b = serve_b(&sandbox, &a, "--reject");
     let a_signer = signer("a.example");
-    let mut socket = open(&b, Some(&a_signer), true).unwrap();
+    let mut socket = open(&b, Some(&a_signer), false).unwrap();
     socket.send(message(&a_signer, NOTE)).unwrap();
     socket.send(Message::text("[]")).unwrap();
     let (code, reason) = closed(read(&mut socket));

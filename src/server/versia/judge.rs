@@ -5,10 +5,10 @@ use std::time::Instant;
 
 use tokio::sync::Semaphore;
 
-use crate::client::{Found, KeyDirectory};
+use crate::client::{KeyDirectory, KeyLookup};
 use crate::finding::codes;
 use crate::protocol::record::Record;
-use crate::protocol::versia::{Checked, KeySource, KnownKey, Message, NothingToVerify, verify_record};
+use crate::protocol::versia::{Checked, KeySource, KnownKey, Message, NoKey, NothingToVerify, verify_record};
 use crate::signing::{Fields, PublicKey, Window};
 
 /// How many keys are fetched at the same time.
@@ -23,11 +23,11 @@ pub struct Judge {
     own_key: PublicKey,
 }
 
-/// The key of one signer, or none.
-struct One(Option<KnownKey>);
+/// The key of one signer, or why there is none.
+struct One(Result<KnownKey, NoKey>);
 
 impl KeySource for One {
-    fn key_of(&self, _: Option<&str>) -> Option<KnownKey> {
+    fn key_of(&self, _: Option<&str>) -> Result<KnownKey, NoKey> {
         self.0.clone()
     }
 }
@@ -46,7 +46,7 @@ impl Judge {
     pub async fn verify(&self, record: &Record, now: i64) -> Result<Vec<Checked>, NothingToVerify> {
         let window = Window::around(now);
         let Some(signer) = signer(record) else {
-            return verify_record(record, &One(None), window);
+            return verify_record(record, &One(Err(NoKey::default())), window);
         };
         let checked = verify_record(record, &One(self.key(&signer).await), window)?;
         let mismatch = |one: &Checked| {
@@ -58,7 +58,7 @@ impl Judge {
         let before = checked.first().and_then(|one| one.verification.key.clone());
         match self.fetch(&signer, KeyDirectory::refresh).await {
             Ok(found) if Some(found.key.fingerprint()) != before => {
-                verify_record(record, &One(Some(known(&found))), window)
+                verify_record(record, &One(Ok(KnownKey::from(&*found))), window)
             }
             _ => Ok(checked),
         }
@@ -68,29 +68,25 @@ impl Judge {
         signer.eq_ignore_ascii_case(&self.own_domain)
     }
 
-    async fn key(&self, signer: &str) -> Option<KnownKey> {
+    async fn key(&self, signer: &str) -> Result<KnownKey, NoKey> {
         if self.is_own(signer) {
             let origin = "this instance".to_owned();
-            return Some(KnownKey { key: self.own_key, origin, findings: Vec::new() });
+            return Ok(KnownKey { key: self.own_key, origin, findings: Vec::new() });
         }
         let found = match self.keys.known(signer, Instant::now()) {
             Some(found) => found,
             None => self.fetch(signer, KeyDirectory::find).await,
         };
-        found.ok().map(|found| known(&found))
+        found.map(|found| KnownKey::from(&*found)).map_err(|error| NoKey::from(&*error))
     }
 
-    async fn fetch(&self, signer: &str, how: fn(&KeyDirectory, &str, Instant) -> Found) -> Found {
+    async fn fetch(&self, signer: &str, how: fn(&KeyDirectory, &str, Instant) -> KeyLookup) -> KeyLookup {
         // The semaphore is never closed.
         let _place = self.fetches.acquire().await;
         let (keys, name) = (Arc::clone(&self.keys), signer.to_owned());
         let fetched = tokio::task::spawn_blocking(move || how(&keys, &name, Instant::now())).await;
         fetched.unwrap_or_else(|_| self.keys.find(signer, Instant::now()))
     }
-}
-
-fn known(found: &crate::client::PublishedKey) -> KnownKey {
-    KnownKey { key: found.key, origin: found.url.clone(), findings: found.findings.clone() }
 }
 
 /// Who signed the message in a record, as written.
