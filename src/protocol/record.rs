@@ -198,14 +198,20 @@ impl From<&Verification> for RecordVerdict {
 /// Headers whose values are secrets.
 const SECRET_HEADERS: [&str; 4] = ["authorization", "cookie", "proxy-authorization", "set-cookie"];
 
+/// What stands in the place of a secret.
+const HIDDEN: &str = "(hidden)";
+
+fn is_secret(name: &str) -> bool {
+    SECRET_HEADERS.iter().any(|secret| name.eq_ignore_ascii_case(secret))
+}
+
 /// Shows headers without the values that are secrets.
 struct MaskedHeaders<'a>(&'a Headers);
 
 impl fmt::Debug for MaskedHeaders<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let secret = |name: &str| SECRET_HEADERS.iter().any(|secret| name.eq_ignore_ascii_case(secret));
-        let hidden = Bytes::from("(hidden)");
-        let shown = self.0.iter().map(|(name, value)| (name, if secret(name) { &hidden } else { value }));
+        let hidden = Bytes::from(HIDDEN);
+        let shown = self.0.iter().map(|(name, value)| (name, if is_secret(name) { &hidden } else { value }));
         f.debug_list().entries(shown).finish()
     }
 }
@@ -399,6 +405,16 @@ impl Default for Record {
 }
 
 impl Record {
+    /// Hides the values of headers that are secrets: credentials and cookies, which no view shows unless asked to.
+    pub fn hide_secrets(&mut self) {
+        let of_request = self.request.iter_mut().filter_map(|request| request.headers.as_mut());
+        let of_response = self.response.iter_mut().map(|response| &mut response.headers);
+        let all = of_request.chain(of_response).flatten();
+        for (_, value) in all.filter(|(name, _)| is_secret(name)) {
+            *value = HIDDEN.into();
+        }
+    }
+
     /// When it happened, in whole Unix seconds; `None` when the record does not say.
     ///
     /// # Errors

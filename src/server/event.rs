@@ -38,6 +38,19 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// The record of what passed on the wire, where there is one.
+    pub fn record_mut(&mut self) -> Option<&mut Record> {
+        match self {
+            Event::Exchange(happened) | Event::Message(happened) | Event::SessionOpened(happened) => {
+                Some(&mut happened.record)
+            }
+            Event::Malformed(record) | Event::SessionClosed { record: Some(record), .. } => Some(record),
+            Event::SessionClosed { record: None, .. } | Event::Trouble { .. } => None,
+        }
+    }
+}
+
 /// A request or a message, and what was found out about it.
 #[derive(Debug)]
 pub struct Happened {

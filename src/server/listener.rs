@@ -18,7 +18,7 @@ use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
 use super::app::App;
-use super::event::{Event, Happened};
+use super::event::Event;
 use super::fault::Faults;
 use super::registry::Registry;
 use super::service::serve;
@@ -68,18 +68,30 @@ impl Shared {
     }
 }
 
-/// Opens the port to listen on.
-///
-/// # Errors
-/// What the system says.
-pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
-    TcpListener::bind(address).await
+/// A port that is listened on.
+#[derive(Debug)]
+pub struct Bound {
+    listener: TcpListener,
+    /// The address, with the port that the system chose where it was asked to.
+    pub address: SocketAddr,
+}
+
+impl Bound {
+    /// Opens a port.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub async fn at(address: SocketAddr) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        Ok(Bound { listener, address })
+    }
 }
 
 /// Takes connections until `shutdown` is ready, then ends in order: nothing new is taken, what is under way is finished,
 /// sessions are closed with 1001. Takes five seconds at most to end.
 pub async fn run(
-    listener: TcpListener,
+    Bound { listener, .. }: Bound,
     tls: Option<Arc<ServerConfig>>,
     shared: Arc<Shared>,
     shutdown: impl Future<Output = ()>,

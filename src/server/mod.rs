@@ -23,7 +23,7 @@ pub use app::{Answer, App, BoxFuture, Received, Reply, StartSession};
 pub use event::{Delivery, Event, Happened};
 pub use fault::{Fault, FaultError, FaultKind, Faults};
 pub use handshake::{HandshakeError, Offer, is_upgrade, read_offer};
-pub use listener::{Shared, bind, run};
+pub use listener::{Bound, Shared, run};
 pub use outgoing::{MAX_QUEUED, Outgoing, Overflow, Queued, text_frame};
 pub use registry::{Registered, Registry};
 pub use session::{End, Incoming, Session};

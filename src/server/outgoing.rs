@@ -129,7 +129,9 @@ fn encode(frame: Frame) -> Bytes {
 
 /// A reason that fits into a Close: 123 bytes.
 fn short(reason: &str) -> &str {
-    &reason[..reason.floor_char_boundary(123)]
+    const LONGEST: usize = 123;
+    let end = reason.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(|end| *end <= LONGEST).last();
+    &reason[..end.unwrap_or(0)]
 }
 
 /// The stream under a session's WebSocket: reads come from the connection, writes go into the queue.

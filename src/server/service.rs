@@ -47,18 +47,13 @@ pub(super) async fn serve(
     let mut record = begin(&shared, &connection, &parts);
     let target = record.request.as_ref().map_or("", |request| request.target.as_str());
     let fault = shared.faults.choose(signed_path(target));
-    let read = timeout(BODY_TIME, read_body(body, shared.max_body)).await.unwrap_or(Err(BodyError::Late));
+    let read = timeout(BODY_TIME, read_body(body, shared.max_body)).await;
+    let (bytes, error) = read.unwrap_or_else(|_| (Vec::new(), Some(BodyError::Late)));
     if let Some(request) = &mut record.request {
-        match &read {
-            Ok(bytes) => request.body = bytes.clone().into(),
-            Err(BodyError::TooLarge(bytes)) => {
-                request.body = bytes.clone().into();
-                request.truncated = true;
-            }
-            Err(_) => request.truncated = true,
-        }
+        request.body = bytes.into();
+        request.truncated = error.is_some();
     }
-    if let Err(error) = read {
+    if let Some(error) = error {
         return refuse_body(&shared, record, &error).await;
     }
     match fault {
@@ -133,27 +128,31 @@ fn headers_of(parts: &hyper::http::request::Parts) -> Headers {
 
 /// Why a body was not read whole.
 enum BodyError {
-    /// It is larger than allowed; what was read of it.
-    TooLarge(Vec<u8>),
+    /// It is larger than allowed.
+    TooLarge,
     /// It did not come in time.
     Late,
     /// The connection ended, or the framing is wrong.
     Broken(String),
 }
 
-async fn read_body(mut body: Incoming, limit: usize) -> Result<Vec<u8>, BodyError> {
+/// Reads a body as far as it may be read; gives what there is of it, and why that is not all.
+async fn read_body(mut body: Incoming, limit: usize) -> (Vec<u8>, Option<BodyError>) {
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| BodyError::Broken(error.to_string()))?;
-        let Ok(data) = frame.into_data() else { continue };
+        let data = match frame.map(hyper::body::Frame::into_data) {
+            Ok(Ok(data)) => data,
+            // Trailers are no part of what is signed.
+            Ok(Err(_)) => continue,
+            Err(error) => return (bytes, Some(BodyError::Broken(error.to_string()))),
+        };
         let room = limit - bytes.len();
+        bytes.extend_from_slice(&data[..data.len().min(room)]);
         if data.len() > room {
-            bytes.extend_from_slice(&data[..room]);
-            return Err(BodyError::TooLarge(bytes));
+            return (bytes, Some(BodyError::TooLarge));
         }
-        bytes.extend_from_slice(&data);
     }
-    Ok(bytes)
+    (bytes, None)
 }
 
 async fn refuse_body(
@@ -162,7 +161,7 @@ async fn refuse_body(
     error: &BodyError,
 ) -> Result<Response<Full<Bytes>>, Dropped> {
     let (status, what) = match error {
-        BodyError::TooLarge(_) => (413, format!("the body is larger than {} bytes", shared.max_body)),
+        BodyError::TooLarge => (413, format!("the body is larger than {} bytes", shared.max_body)),
         BodyError::Late => (408, format!("the body did not come within {} s", BODY_TIME.as_secs())),
         BodyError::Broken(why) => {
             tell_unanswered(shared, record, &format!("the body did not come whole: {why}")).await;

@@ -8,6 +8,7 @@ mod serving;
 
 mod bad_input;
 mod generated;
+mod interop;
 mod key_of_instance;
 mod layers;
 mod pipes;

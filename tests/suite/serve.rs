@@ -384,14 +384,25 @@ fn a_request_that_hangs_does_not_keep_the_server_from_ending() {
 #[test]
 fn people_get_a_line_per_delivery() {
     let sandbox = sandbox();
-    let line = "versia-cli serve --listen 127.0.0.1:0 --as bob --for 20 --expect Note > out & \
+    let line = "versia-cli serve --listen 127.0.0.1:0 --as bob > out & \
                 until grep -q inbox out; do :; done; url=$(grep -o 'http://[0-9.:]*' out | head -n 1); \
                 curl -s $url/x; printf 'two\\nlines \\033[31m' | curl -s --data-binary @- $url/.versia/v0.6/messaging; \
                 printf '{\"type\":\"Note\",\"author\":\"\\033[2J\"}' > note; \
-                eval \"$(versia-cli sign POST $url/.versia/v0.6/inbox --body note --as bob --format curl -q)\"; wait; cat out";
+                eval \"$(versia-cli sign POST $url/.versia/v0.6/inbox --body note --as bob --format curl -q)\"; kill -TERM $!; wait; cat out";
     let ended = sandbox.sh(line);
     let out = ended.code(0).out();
     assert!(out.contains("message from 127.0.0.1") && out.contains("two\\nlines \\u{1b}[31m"), "{out}");
     assert!(out.contains("valid        Note") || out.contains("valid        no type"), "{out}");
     assert!(!out.contains("/x") && !out.contains('\u{1b}'), "{out}");
+}
+
+#[test]
+fn credentials_are_hidden_unless_asked_for() {
+    let sandbox = sandbox();
+    let get = b"GET /x HTTP/1.1\r\nHost: b\r\nauthorization: Bearer hush\r\nCookie: hush\r\nConnection: close\r\n\r\n";
+    for (flag, shown) in [("", "(hidden)"), ("--with-secrets", "Bearer hush")] {
+        let b = Serving::start(&sandbox, &format!("--as bob {flag}"));
+        exchange(&b.address, get).unwrap();
+        assert_eq!(b.next()["request"]["headers"][1], json!(["authorization", shown]));
+    }
 }

@@ -217,7 +217,7 @@ fn after(head: &RequestHead) -> State {
         return CHUNK_LINE;
     }
     let length = values("Content-Length")
-        .last()
+        .next_back()
         .map(|value| value.as_text().and_then(|text| text.trim().parse().ok()));
     match length {
         None | Some(Some(0)) => State::Head,

@@ -12,7 +12,6 @@ mod routes;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Extension;
 use http_body_util::BodyExt;
 use hyper::{Method, Request};
 use serde::Deserialize;
@@ -183,7 +182,6 @@ async fn route(mut router: Router, judged: &Arc<Judged>) -> (Answer, Option<Swit
     let mut request = Request::new(axum::body::Body::empty());
     *request.uri_mut() = judged.received.uri.clone();
     *request.method_mut() = Method::from_bytes(judged.received.method().as_bytes()).unwrap_or(Method::TRACE);
-    request.extensions_mut().insert(Extension(Arc::clone(judged)));
     request.extensions_mut().insert(Arc::clone(judged));
     // A router that answers without an error is what its type says.
     let Ok(mut response) = router.call(request).await;

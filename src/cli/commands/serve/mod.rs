@@ -12,7 +12,6 @@ use std::time::Duration;
 use clap::Args;
 use rustls::ServerConfig;
 use serde::Serialize;
-use tokio::net::TcpListener;
 use tokio::sync::mpsc::channel;
 
 use self::expectation::Expectation;
@@ -23,8 +22,8 @@ use crate::cli::network::{KeyFetchArgs, NetworkArgs, Seconds};
 use crate::cli::{Context, fill_random, new_secret_key, unix_millis, unix_now};
 use crate::protocol::versia::INBOX;
 use crate::server::{
-    Authority, Fault, FaultError, Faults, InstanceConfig, Judge, Registry, ServerTlsError, Shared, VersiaApp,
-    World, bind, from_files, run,
+    Authority, Bound, Fault, FaultError, Faults, InstanceConfig, Judge, Registry, ServerTlsError, Shared,
+    VersiaApp, World, from_files, run,
 };
 use crate::signing::{Signer, check_domain};
 
@@ -73,6 +72,9 @@ pub struct ServeArgs {
     /// The largest body or message
     #[arg(long, value_name = "BYTES", default_value_t = 16 << 20)]
     max_body: usize,
+    /// Show credentials and cookies in records, instead of hiding their values
+    #[arg(long)]
+    with_secrets: bool,
     /// Do something wrong on purpose: 'NAME[=VALUE] [for=COUNT] [path=PREFIX]'; repeat it for several
     #[arg(long, value_name = "FAULT", value_parser = fault)]
     fault: Vec<Fault>,
@@ -125,6 +127,12 @@ fn fault(text: &str) -> Result<Fault, String> {
     text.parse().map_err(|error: FaultError| format!("{error}; {}", error.hint()))
 }
 
+/// TLS as it is spoken, and the certificate of the local authority where that is whom clients have to trust.
+struct ServedTls {
+    config: Arc<ServerConfig>,
+    authority: Option<PathBuf>,
+}
+
 /// The first line of `--json`.
 #[derive(Serialize)]
 struct Listening<'a> {
@@ -152,7 +160,7 @@ impl ServeArgs {
             .map_err(|error| CliError::io("cannot start the server", &error))?;
         let ended = runtime.block_on(async {
             let listener = self.bind().await?;
-            self.tell_listening(context, &listener, &signer, tls.as_ref())?;
+            self.tell_listening(context, listener.address, &signer, tls.as_ref())?;
             let (events, told) = channel(WAITING);
             let registry = Arc::new(Registry::default());
             let world = World { now_millis: unix_millis, random: fill_random };
@@ -178,17 +186,20 @@ impl ServeArgs {
                 events,
             });
             let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-            let tls = tls.map(|(config, _)| config);
+            let tls = tls.map(|tls| tls.config);
             let server = tokio::spawn(run(listener, tls, shared, async {
                 let _ = stopped.await;
             }));
             let expectation = self.expect.as_deref().map(|kind| Expectation::new(kind, self.count));
-            let limit = self.duration.map(|seconds| Duration::from(seconds));
-            Watch::new(told, server, stop, expectation, limit).run(context).await
-        })?;
+            let limit = self.duration.map(Duration::from);
+            Watch::new(told, server, stop, expectation, limit)
+                .with_secrets(self.with_secrets)
+                .run(context)
+                .await
+        });
         // Whatever is still under way has had its time.
         runtime.shutdown_background();
-        Ok(match ended {
+        Ok(match ended? {
             Ending::InOrder => Exit::Yes,
             Ending::Unmet => Exit::No,
             Ending::Interrupted => Exit::Interrupted,
@@ -217,13 +228,9 @@ impl ServeArgs {
         Ok(signer)
     }
 
-    fn tls(
-        &self,
-        context: &mut Context,
-        domain: &str,
-    ) -> Result<Option<(Arc<ServerConfig>, Option<PathBuf>)>, CliError> {
+    fn tls(&self, context: &mut Context, domain: &str) -> Result<Option<ServedTls>, CliError> {
         if let (Some(certificate), Some(key)) = (&self.cert, &self.key_file) {
-            return Ok(Some((from_files(certificate, key)?, None)));
+            return Ok(Some(ServedTls { config: from_files(certificate, key)?, authority: None }));
         }
         if !self.tls {
             return Ok(None);
@@ -238,11 +245,11 @@ impl ServeArgs {
         }
         names.dedup();
         let config = authority.issue(&names, unix_now())?;
-        Ok(Some((config, Some(authority.certificate().to_owned()))))
+        Ok(Some(ServedTls { config, authority: Some(authority.certificate().to_owned()) }))
     }
 
-    async fn bind(&self) -> Result<TcpListener, CliError> {
-        bind(self.listen.0).await.map_err(|error| {
+    async fn bind(&self) -> Result<Bound, CliError> {
+        Bound::at(self.listen.0).await.map_err(|error| {
             let cli = CliError::io(format!("cannot listen at {}", self.listen.0), &error);
             match error.kind() {
                 std::io::ErrorKind::AddrInUse => {
@@ -256,17 +263,13 @@ impl ServeArgs {
     fn tell_listening(
         &self,
         context: &mut Context,
-        listener: &TcpListener,
+        address: SocketAddr,
         signer: &Signer,
-        tls: Option<&(Arc<ServerConfig>, Option<PathBuf>)>,
+        tls: Option<&ServedTls>,
     ) -> Result<(), CliError> {
-        let address = listener
-            .local_addr()
-            .map_err(|error| CliError::io("cannot tell where the server listens", &error))?;
         let url = format!("{}://{address}", if tls.is_some() { "https" } else { "http" });
         let key = signer.key().public().fingerprint();
-        let authority =
-            tls.and_then(|(_, authority)| authority.as_ref()).map(|path| path.display().to_string());
+        let authority = tls.and_then(|tls| tls.authority.as_ref()).map(|path| path.display().to_string());
         if context.ui.json {
             let domain = signer.domain();
             context.ui.json(&Listening {

@@ -12,6 +12,7 @@ use crate::cli::Context;
 use crate::cli::error::CliError;
 use crate::cli::render::serving::render;
 use crate::cli::signals::Signals;
+use crate::protocol::record::Record;
 use crate::server::Event;
 
 /// A day far away, for a run without an end.
@@ -32,6 +33,7 @@ pub(super) struct Watch {
     stop: Option<Sender<()>>,
     expectation: Option<Expectation>,
     until: Instant,
+    with_secrets: bool,
 }
 
 impl Watch {
@@ -43,7 +45,12 @@ impl Watch {
         limit: Option<Duration>,
     ) -> Self {
         let until = Instant::now() + limit.unwrap_or(NEVER).min(NEVER);
-        Watch { events, server, stop: Some(stop), expectation, until }
+        Watch { events, server, stop: Some(stop), expectation, until, with_secrets: false }
+    }
+
+    /// The same, showing credentials and cookies in records or not.
+    pub(super) fn with_secrets(self, with_secrets: bool) -> Self {
+        Watch { with_secrets, ..self }
     }
 
     /// Tells events until the server has ended, and all of them are told.
@@ -83,7 +90,10 @@ impl Watch {
     /// Tells an event, and those that came with it, before the next is waited for.
     fn tell(&mut self, context: &mut Context, event: Event) -> Result<(), CliError> {
         let mut next = Some(event);
-        while let Some(event) = next {
+        while let Some(mut event) = next {
+            if !self.with_secrets {
+                event.record_mut().into_iter().for_each(Record::hide_secrets);
+            }
             render(context, &event)?;
             self.count(&event);
             next = self.events.try_recv().ok();

@@ -1,0 +1,87 @@
+//! The WebSocket extension with other implementations of WebSocket: Node's `ws` and Python's `websockets`.
+
+use std::path::PathBuf;
+
+use crate::fixture::{Sandbox, root};
+use crate::serve::{instance_of_a, sandbox, serve_b};
+
+/// Where `./scripts/test` puts the other implementations.
+fn tools() -> PathBuf {
+    let folder = std::env::var_os("VERSIA_TEST_INTEROP").map_or(root().join("target/interop"), PathBuf::from);
+    assert!(
+        folder.join("python/bin/python").exists() && folder.join("node/node_modules/ws").exists(),
+        "Node's ws and Python's websockets are not in {}: ./scripts/test installs them",
+        folder.display()
+    );
+    folder
+}
+
+/// The command lines that run a script on either implementation.
+fn runners(script: &str) -> [String; 2] {
+    let (tools, scripts) = (tools(), root().join("tests/interop"));
+    let (tools, scripts) = (tools.display(), scripts.display());
+    [
+        format!("node '{scripts}/{script}.mjs' '{tools}/node/node_modules/ws/wrapper.mjs'"),
+        format!("'{tools}/python/bin/python' '{scripts}/{script}.py'"),
+    ]
+}
+
+/// Ten signed messages in `messages`, and the headers of a handshake in `headers`.
+fn prepare(sandbox: &Sandbox) {
+    let signed = "for n in 1 2 3 4 5 6 7 8 9 10; do echo \"{\\\"type\\\":\\\"Note\\\",\\\"n\\\":$n,\\\"content\\\":\\\"é 😀\\\"}\"; done \
+                  | versia-cli sign --ws --ndjson --key a.key --signed-by a.example > messages";
+    sandbox.sh(signed).code(0);
+    let headers = "versia-cli sign GET /.versia/v0.6/inbox --key a.key --signed-by a.example > headers";
+    sandbox.sh(headers).code(0);
+}
+
+#[test]
+fn clients_of_other_implementations_deliver_and_read_their_receipts() {
+    let sandbox = sandbox();
+    prepare(&sandbox);
+    let a = instance_of_a(&sandbox);
+    let b = serve_b(&sandbox, &a, "--reject");
+    for runner in runners("client") {
+        let ended = sandbox.sh(&format!("{runner} ws://{}/.versia/v0.6/inbox headers messages", b.address));
+        let lines: Vec<_> = ended.code(0).out().lines().collect();
+        assert_eq!(lines.len(), 11, "{runner}\n{lines:?}{}", ended.stderr);
+        for (number, line) in (1..).zip(&lines[..10]) {
+            let receipt: serde_json::Value = serde_json::from_str(line).unwrap();
+            assert_eq!(
+                (receipt["receipt"].as_u64(), receipt["status"].as_u64()),
+                (Some(number), Some(202)),
+                "{line}"
+            );
+        }
+        assert_eq!(lines[10], "closed 1000 done versia.receipts.v1");
+        let verdicts: Vec<_> = (0..11)
+            .map(|_| b.next())
+            .map(|record| {
+                let signed = if record["frame"].is_null() { &record["request"] } else { &record["frame"] };
+                signed["verdict"]["signature"].clone()
+            })
+            .collect();
+        assert!(verdicts.iter().all(|verdict| verdict == "valid"), "{verdicts:?}");
+        b.wait_for(|record| record["frame"]["opcode"] == "close");
+    }
+}
+
+#[test]
+fn curl_delivers_what_sign_printed_over_both_versions_of_http() {
+    let sandbox = sandbox();
+    let a = instance_of_a(&sandbox);
+    let b = serve_b(&sandbox, &a, "--reject --tls");
+    let authority = b.listening["listening"]["authority"].as_str().unwrap();
+    sandbox.file("note.json", "{\"type\":\"Note\",\"content\":\"it's $HOME `é` \\\\n\"}\n");
+    for (flag, version) in [("--http1.1", "1.1"), ("--http2", "2")] {
+        let line = format!(
+            "eval \"$(versia-cli sign POST {}/.versia/v0.6/inbox --body note.json --key a.key --signed-by a.example \
+             --format curl) {flag} -sS --cacert '{authority}' -o /dev/null -w '%{{http_code}} %{{http_version}}'\"",
+            b.url
+        );
+        assert_eq!(sandbox.sh(&line).code(0).out(), format!("202 {version}"));
+        let record = b.next();
+        assert_eq!(record["request"]["verdict"]["signature"], "valid", "{record}");
+        assert_eq!(record["http"], version);
+    }
+}
