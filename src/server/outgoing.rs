@@ -237,7 +237,7 @@ mod tests {
         }
         outgoing.lock().advance(7);
         assert_eq!((outgoing.queued(), outgoing.lock().frames.len()), (10, 2));
-        assert_eq!(&outgoing.lock().frames[0][..], b"wo\0".get(..2).unwrap());
+        assert_eq!(&outgoing.lock().frames[0][..], b"two");
         outgoing.lock().advance(10);
         assert_eq!((outgoing.queued(), outgoing.lock().frames.is_empty()), (0, true));
     }
