@@ -22,6 +22,8 @@ pub enum Exit {
     Network = 3,
     /// Not done: our own fault.
     Bug = 4,
+    /// Interrupted.
+    Interrupted = 130,
     /// Standard output was closed; nothing is said.
     Closed = 141,
 }
@@ -30,7 +32,8 @@ impl Exit {
     /// The worse of two, in the order 2, 3, 1, 0; what ends a program at once comes first.
     #[must_use]
     pub fn worse(self, other: Exit) -> Exit {
-        const ORDER: [Exit; 5] = [Exit::Closed, Exit::Bug, Exit::Usage, Exit::Network, Exit::No];
+        const ORDER: [Exit; 6] =
+            [Exit::Closed, Exit::Interrupted, Exit::Bug, Exit::Usage, Exit::Network, Exit::No];
         ORDER.into_iter().find(|exit| [self, other].contains(exit)).unwrap_or(Exit::Yes)
     }
 }

@@ -7,8 +7,10 @@ pub mod commands;
 mod complaints;
 mod error;
 mod input;
+mod interrupt;
 mod key_input;
 mod network;
+mod progress;
 pub mod render;
 mod terminal;
 mod ui;
@@ -29,6 +31,7 @@ use zeroize::Zeroizing;
 pub use error::{CliError, Exit};
 pub use ui::{ColorChoice, Painter, Ui, escape};
 
+use crate::delivery::Ambient;
 use crate::identity::Store;
 use crate::signing::SecretKey;
 use commands::Command;
@@ -184,6 +187,21 @@ fn color_asked_for(args: &[OsString]) -> ColorChoice {
 fn unix_now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// The system's clock and randomness, for the layers below.
+const AMBIENT: Ambient = Ambient { now_millis: unix_now_millis, random: fill_with_random };
+
+fn unix_now_millis() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// For names and jitter, never for keys: where the system has no randomness, these are all the same.
+fn fill_with_random(buffer: &mut [u8]) {
+    if getrandom::fill(buffer).is_err() {
+        buffer.fill(0);
+    }
 }
 
 /// A new private key from the system's randomness.

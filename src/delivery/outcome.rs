@@ -135,6 +135,7 @@ impl FromStr for Expectation {
         let hundred = text.strip_suffix("xx").or_else(|| text.strip_suffix("XX"));
         let number: u16 = hundred.unwrap_or(text).parse().map_err(|_| FORM)?;
         match hundred {
+            Some(_) if number == 2 => Ok(Expectation::Success),
             Some(_) if (1..=5).contains(&number) => Ok(Expectation::Class(number)),
             None if (100..=599).contains(&number) => Ok(Expectation::Status(number)),
             _ => Err(FORM),
@@ -167,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_status_or_a_class_is_expected() {
-        for (text, met, unmet) in [("202", 202, 200), ("4xx", 401, 500), ("5XX", 503, 429)] {
+        for (text, met, unmet) in [("202", 202, 200), ("2xx", 202, 301), ("4xx", 401, 500), ("5XX", 503, 429)] {
             let expectation: Expectation = text.parse().unwrap();
             assert!(expectation.is_met_by(met) && !expectation.is_met_by(unmet), "{text}");
             assert_eq!(expectation.to_string(), text.to_lowercase());

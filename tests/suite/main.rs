@@ -3,14 +3,17 @@
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod fixture;
+mod inbox;
 mod server;
 
 mod bad_input;
 mod generated;
+mod journal;
 mod key_of_instance;
 mod layers;
 mod pipes;
 mod second_opinion;
+mod send;
 mod transcripts;
 mod vectors;
 mod verdicts;

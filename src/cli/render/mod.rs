@@ -1,3 +1,4 @@
 //! Results to text and JSON, one file per kind of result.
 
+pub mod delivery;
 pub mod verification;

@@ -217,7 +217,7 @@ fn sentence(checked: &Checked) -> &'static str {
     }
 }
 
-fn verdict_word(verdict: Verdict, paint: Painter) -> String {
+pub(super) fn verdict_word(verdict: Verdict, paint: Painter) -> String {
     let color = match verdict {
         Verdict::Valid => Color::Green,
         Verdict::Stale | Verdict::KeyUnavailable => Color::Yellow,

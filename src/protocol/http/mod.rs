@@ -23,7 +23,7 @@ mod verbose;
 mod write;
 
 pub use error::{HttpError, Part};
-pub use write::write;
+pub use write::{reason, write};
 
 pub(super) use quote::{quoted, quoted_beginning, quoted_url};
 
