@@ -56,6 +56,17 @@ pub enum HttpError {
 }
 
 impl HttpError {
+    /// Whether the request may have been processed all the same: it went out whole.
+    pub fn may_have_been_processed(&self) -> bool {
+        match self {
+            HttpError::Unsendable(_) | HttpError::Dial(_) => false,
+            HttpError::TimedOut { stage, .. }
+            | HttpError::Closed { stage, .. }
+            | HttpError::Broken { stage, .. } => *stage != Stage::Send,
+            HttpError::NotHttp { .. } | HttpError::HeadTooLarge { .. } => true,
+        }
+    }
+
     /// The entry of the list of codes; `None` for what is wrong use.
     pub fn code(&self) -> Option<&'static Code> {
         Some(match self {

@@ -119,6 +119,14 @@ impl std::error::Error for MetadataError {
 /// When there is no answer, or it is not metadata with a key. No redirect is followed.
 pub fn fetch_metadata(http: &Http, instance: &str) -> Result<Fetched, MetadataError> {
     let url = metadata_url(instance).map_err(MetadataError::Address)?;
+    fetch_metadata_at(http, &url)
+}
+
+/// Fetches the metadata at an address.
+///
+/// # Errors
+/// When there is no answer, or it is not metadata with a key. No redirect is followed.
+pub(super) fn fetch_metadata_at(http: &Http, url: &HttpUrl) -> Result<Fetched, MetadataError> {
     let request = HttpRequest {
         method: "GET".to_owned(),
         url: url.clone(),

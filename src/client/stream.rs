@@ -142,6 +142,17 @@ impl Write for Socket {
     }
 }
 
+/// What can be read at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waiting {
+    /// Nothing: the peer has sent all that it wanted to so far.
+    Nothing,
+    /// Something.
+    Input,
+    /// The end: the peer has closed.
+    End,
+}
+
 enum Layer {
     Plain(Socket),
     Tls(Box<StreamOwned<ClientConnection, Socket>>, TlsDetails),
@@ -151,6 +162,8 @@ enum Layer {
 pub struct Stream {
     layer: Layer,
     timings: StageTimings,
+    /// Whether writing failed, after which only reading makes sense.
+    write_failed: bool,
 }
 
 impl fmt::Debug for Stream {
@@ -165,13 +178,13 @@ impl fmt::Debug for Stream {
 
 impl Stream {
     pub(super) fn plain(socket: Socket, timings: StageTimings) -> Self {
-        Stream { layer: Layer::Plain(socket), timings }
+        Stream { layer: Layer::Plain(socket), timings, write_failed: false }
     }
 
     pub(super) fn tls_over(connection: ClientConnection, socket: Socket, timings: StageTimings) -> Self {
         let details = TlsDetails::of(&connection);
         let stream = Box::new(StreamOwned::new(connection, socket));
-        Stream { layer: Layer::Tls(stream, details), timings }
+        Stream { layer: Layer::Tls(stream, details), timings, write_failed: false }
     }
 
     fn socket(&self) -> &Socket {
@@ -219,12 +232,74 @@ impl Stream {
             Layer::Tls(stream, _) => stream.sock.set_deadline(deadline),
         }
     }
+
+    /// What can be read at once, without waiting for it.
+    ///
+    /// # Errors
+    /// When the connection broke.
+    pub fn waiting(&mut self) -> io::Result<Waiting> {
+        self.tcp().set_nonblocking(true)?;
+        let waiting = match &mut self.layer {
+            Layer::Plain(socket) => socket.tcp.peek(&mut [0]).map(|count| match count {
+                0 => Waiting::End,
+                _ => Waiting::Input,
+            }),
+            Layer::Tls(stream, _) => waiting_in_tls(stream),
+        };
+        self.tcp().set_nonblocking(false)?;
+        match waiting {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Waiting::Nothing),
+            other => other,
+        }
+    }
+
+    /// Tells the peer over TLS that nothing more comes, as far as that can be done at once.
+    pub fn say_goodbye(&mut self) {
+        if let Layer::Tls(stream, _) = &mut self.layer {
+            stream.conn.send_close_notify();
+            if stream.sock.tcp.set_nonblocking(true).is_ok() {
+                // A peer that takes nothing any more has no need of it.
+                let _ = stream.conn.write_tls(&mut stream.sock.tcp);
+            }
+        }
+    }
+
+    fn note_write<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
+        self.write_failed |= result.is_err();
+        result
+    }
+}
+
+/// Takes in what the peer sent on its own, such as session tickets, over a socket that does not block.
+fn waiting_in_tls(stream: &mut StreamOwned<ClientConnection, Socket>) -> io::Result<Waiting> {
+    loop {
+        let state = stream.conn.process_new_packets().map_err(io::Error::other)?;
+        if state.plaintext_bytes_to_read() > 0 {
+            return Ok(Waiting::Input);
+        }
+        if state.peer_has_closed() || stream.conn.read_tls(&mut stream.sock.tcp)? == 0 {
+            return Ok(Waiting::End);
+        }
+    }
+}
+
+/// Reads without writing: the library would first send what is left to be sent, and give up when that fails.
+fn read_only(stream: &mut StreamOwned<ClientConnection, Socket>, buffer: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match stream.conn.reader().read(buffer) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            result => return result,
+        }
+        stream.conn.read_tls(&mut stream.sock)?;
+        stream.conn.process_new_packets().map_err(io::Error::other)?;
+    }
 }
 
 impl Read for Stream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match &mut self.layer {
             Layer::Plain(socket) => socket.read(buffer),
+            Layer::Tls(stream, _) if self.write_failed => read_only(stream, buffer),
             Layer::Tls(stream, _) => stream.read(buffer),
         }
     }
@@ -232,16 +307,77 @@ impl Read for Stream {
 
 impl Write for Stream {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        match &mut self.layer {
+        let result = match &mut self.layer {
             Layer::Plain(socket) => socket.write(buffer),
             Layer::Tls(stream, _) => stream.write(buffer),
-        }
+        };
+        self.note_write(result)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        match &mut self.layer {
+        let result = match &mut self.layer {
             Layer::Plain(socket) => socket.flush(),
             Layer::Tls(stream, _) => stream.flush(),
+        };
+        self.note_write(result)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+    use std::sync::mpsc::channel;
+    use std::thread;
+
+    use super::*;
+
+    fn pair() -> (Stream, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let tcp = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let deadline = Deadline::after(Duration::from_secs(20));
+        let socket = Socket::new(tcp, deadline).unwrap();
+        (Stream::plain(socket, StageTimings::default()), listener.accept().unwrap().0)
+    }
+
+    /// Waits until something waits.
+    fn next(stream: &mut Stream) -> Waiting {
+        loop {
+            match stream.waiting().unwrap() {
+                Waiting::Nothing => thread::yield_now(),
+                other => return other,
+            }
         }
+    }
+
+    #[test]
+    fn what_waits_is_told_without_taking_it() {
+        let (mut stream, mut peer) = pair();
+        assert_eq!(stream.waiting().unwrap(), Waiting::Nothing);
+        peer.write_all(b"x").unwrap();
+        assert_eq!(next(&mut stream), Waiting::Input);
+        assert_eq!(stream.read(&mut [0; 8]).unwrap(), 1);
+        assert_eq!(stream.waiting().unwrap(), Waiting::Nothing);
+        drop(peer);
+        assert_eq!(next(&mut stream), Waiting::End);
+    }
+
+    #[test]
+    fn what_came_before_the_peer_hung_up_can_be_read_when_nothing_can_be_sent() {
+        let (mut stream, mut peer) = pair();
+        let (hang_up, wait) = channel();
+        let peer = thread::spawn(move || {
+            peer.write_all(b"answer").unwrap();
+            // Closing with something unread resets the connection.
+            peer.read_exact(&mut [0]).unwrap();
+            wait.recv().unwrap();
+        });
+        stream.write_all(b"request").unwrap();
+        assert_eq!(next(&mut stream), Waiting::Input);
+        hang_up.send(()).unwrap();
+        peer.join().unwrap();
+        while stream.write_all(b"more").is_ok() {}
+        let mut answer = [0; 6];
+        stream.read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"answer");
     }
 }

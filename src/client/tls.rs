@@ -235,7 +235,8 @@ fn certificate_problem(error: &CertificateError) -> TlsProblem {
         CertificateError::NotValidForNameContext { presented, .. } => {
             TlsProblem::OtherName(presented.iter().map(|name| plain_name(name)).collect())
         }
-        CertificateError::UnknownIssuer => TlsProblem::UnknownIssuer,
+        // An authority of the trusted one's name, but with another key: one that was made anew.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => TlsProblem::UnknownIssuer,
         CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
             TlsProblem::AuthorityAsServer
         }

@@ -6,7 +6,7 @@ use crate::cli::error::{CliError, Exit};
 use crate::cli::render::verification::{Reference, Style, render};
 use crate::cli::{Context, new_secret_key, unix_now};
 use crate::protocol::record::Record;
-use crate::protocol::versia::{self, Checked, KeySource, KnownKey, verify_record};
+use crate::protocol::versia::{self, Checked, KeySource, KnownKey, NoKey, verify_record};
 use crate::signing::{PublicKey, Signer, Verdict, Window};
 
 /// Show the whole in one minute: two identities, a Note signed by one and verified by the other, a tampered one refused.
@@ -19,9 +19,10 @@ pub struct DemoArgs {}
 struct Published(Vec<(&'static str, PublicKey)>);
 
 impl KeySource for Published {
-    fn key_of(&self, signed_by: Option<&str>) -> Option<KnownKey> {
-        let (domain, key) = self.0.iter().find(|(domain, _)| Some(*domain) == signed_by)?;
-        Some(KnownKey { key: *key, origin: format!("{domain}'s metadata"), findings: Vec::new() })
+    fn key_of(&self, signed_by: Option<&str>) -> Result<KnownKey, NoKey> {
+        let published = self.0.iter().find(|(domain, _)| Some(*domain) == signed_by);
+        let (domain, key) = published.ok_or_else(NoKey::default)?;
+        Ok(KnownKey { key: *key, origin: format!("{domain}'s metadata"), findings: Vec::new() })
     }
 }
 

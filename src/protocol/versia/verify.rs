@@ -20,10 +20,22 @@ pub struct KnownKey {
     pub findings: Vec<Finding>,
 }
 
+/// Why there is no key for a signer.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NoKey {
+    /// What is in the way, in a sentence; `None` when the key is just not known.
+    pub why: Option<String>,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
 /// Knows the keys of signers.
 pub trait KeySource {
     /// The key of a signer as the message names it; `None` when the message names none that can be read.
-    fn key_of(&self, signed_by: Option<&str>) -> Option<KnownKey>;
+    ///
+    /// # Errors
+    /// When there is no key for it.
+    fn key_of(&self, signed_by: Option<&str>) -> Result<KnownKey, NoKey>;
 }
 
 /// One message of a record, verified.
@@ -167,12 +179,15 @@ fn fields(headers: &Headers) -> Fields<'_> {
 
 fn check(message: &Unverified<'_>, exempt: bool, keys: &dyn KeySource, window: Window) -> Checked {
     let known = keys.key_of(message.fields.signed_by.text());
-    let mut verification = verify(message, known.as_ref().map(|known| &known.key), window);
+    let mut verification = verify(message, known.as_ref().ok().map(|known| &known.key), window);
     if exempt && message.fields.all_missing() {
         verification.verdict = Verdict::NotChecked;
         verification.findings.clear();
-    } else if let Some(known) = &known {
-        verification.findings.extend(known.findings.iter().cloned());
+    } else {
+        match &known {
+            Ok(known) => verification.findings.extend(known.findings.iter().cloned()),
+            Err(no_key) => explain_missing_key(&mut verification.findings, no_key),
+        }
     }
     Checked {
         kind: message.kind,
@@ -180,8 +195,17 @@ fn check(message: &Unverified<'_>, exempt: bool, keys: &dyn KeySource, window: W
         target: message.target.to_owned(),
         body_length: message.body.len(),
         incomplete: false,
-        key_origin: known.map(|known| known.origin),
+        key_origin: known.ok().map(|known| known.origin),
         verification,
+    }
+}
+
+fn explain_missing_key(findings: &mut [Finding], no_key: &NoKey) {
+    for finding in findings.iter_mut().filter(|finding| finding.code == &codes::KEY_UNAVAILABLE) {
+        if let Some(why) = &no_key.why {
+            finding.message = format!("{}: {why}", finding.message);
+        }
+        finding.hint.clone_from(&no_key.hint);
     }
 }
 
@@ -209,4 +233,35 @@ pub fn concerns_versia(record: &Record) -> bool {
                 || request.headers.as_ref().is_some_and(signed)
         })
         || record.response.as_ref().is_some_and(|response| signed(&response.headers))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signing::{SIGNATURE, SIGNED_AT, SIGNED_BY};
+
+    struct Nobody;
+
+    impl KeySource for Nobody {
+        fn key_of(&self, signed_by: Option<&str>) -> Result<KnownKey, NoKey> {
+            let why = signed_by.map(|_| "b.example:443 refuses the connection (VN102)".to_owned());
+            Err(NoKey { why, hint: Some("is it running?".to_owned()) })
+        }
+    }
+
+    #[test]
+    fn a_key_that_could_not_be_had_is_told_with_its_reason() {
+        let headers = [(SIGNATURE, ""), (SIGNED_AT, "1"), (SIGNED_BY, "b.example")];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.into())).into();
+        let request = Request { headers: Some(headers), target: INBOX.into(), ..Request::default() };
+        let record = Record { request: Some(request), ..Record::default() };
+        let checked = verify_record(&record, &Nobody, Window::Ignore).unwrap();
+        let found =
+            checked[0].verification.findings.iter().find(|finding| finding.code.id == "VS301").unwrap();
+        assert_eq!(
+            found.message,
+            "no public key is known for \"b.example\": b.example:443 refuses the connection (VN102)"
+        );
+        assert_eq!(found.hint.as_deref(), Some("is it running?"));
+    }
 }

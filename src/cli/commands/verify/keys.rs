@@ -6,7 +6,7 @@ use crate::cli::Context;
 use crate::cli::error::CliError;
 use crate::cli::key_input::read_public;
 use crate::finding::{Finding, codes};
-use crate::protocol::versia::{KeySource, KnownKey};
+use crate::protocol::versia::{KeySource, KnownKey, NoKey};
 use crate::signing::PublicKey;
 
 /// A key from a metadata document.
@@ -84,16 +84,17 @@ impl KnownKeys {
 }
 
 impl KeySource for KnownKeys {
-    fn key_of(&self, signed_by: Option<&str>) -> Option<KnownKey> {
+    fn key_of(&self, signed_by: Option<&str>) -> Result<KnownKey, NoKey> {
         let signer = signed_by.unwrap_or_default();
         if let Some((key, origin)) = &self.given {
-            return Some(KnownKey { key: *key, origin: origin.clone(), findings: Vec::new() });
+            return Ok(KnownKey { key: *key, origin: origin.clone(), findings: Vec::new() });
         }
         if let Some(published) = self.published_by(signer) {
-            return Some(published);
+            return Ok(published);
         }
-        let (name, key) = self.stored.get(&signer.to_ascii_lowercase())?;
-        Some(KnownKey { key: *key, origin: format!("identity {name}"), findings: Vec::new() })
+        let stored = self.stored.get(&signer.to_ascii_lowercase());
+        let (name, key) = stored.ok_or_else(NoKey::default)?;
+        Ok(KnownKey { key: *key, origin: format!("identity {name}"), findings: Vec::new() })
     }
 }
 
