@@ -7,7 +7,9 @@ use super::advice::Advice;
 use super::item::Item;
 use super::outcome::{Attempt, Failure, FailureKind};
 use super::road::{Ambient, Road};
-use crate::client::{DialCause, Dialer, Http, HttpError, HttpRequest, HttpResponse, HttpUrl, NetworkOptions};
+use crate::client::{
+    DialCause, Dialer, Http, HttpError, HttpRequest, HttpResponse, HttpUrl, NetworkOptions, wire_headers,
+};
 use crate::protocol::record::{
     Bytes, Direction, Headers, Record, Request, Response, Timings, is_secret_header,
 };
@@ -42,26 +44,22 @@ impl Composer {
     }
 
     /// The request as it is shown and recorded: with the headers that sending adds, and without their secrets.
-    pub fn shown(&self, request: HttpRequest) -> Request {
-        let given = &self.options.headers;
-        let replaced = |name: &str| given.iter().any(|(user, _)| user.eq_ignore_ascii_case(name));
-        let host = ("Host".to_owned(), self.url.origin().authority().into());
-        let agent = ("User-Agent".to_owned(), self.options.user_agent.as_str().into());
-        let mut headers: Headers = std::iter::once(host).chain(request.headers).chain([agent]).collect();
-        headers.retain(|(name, _)| !replaced(name));
-        headers.extend(given.iter().map(|(name, value)| {
-            (name.clone(), if is_secret_header(name) { HIDDEN.into() } else { value.clone() })
-        }));
-        let body = Bytes(request.body);
-        versia::add_content_length(&mut headers, &body);
-        Request {
-            method: request.method,
-            target: request.url.target().to_owned(),
-            headers: Some(headers),
-            body,
-            truncated: false,
-            verdict: None,
-        }
+    ///
+    /// # Errors
+    /// When one of the headers cannot be sent.
+    pub fn shown(&self, request: HttpRequest) -> Result<Request, HttpError> {
+        let mut headers = wire_headers(&request, &self.options)?;
+        hide_secrets(&mut headers);
+        Ok(Request { headers: Some(headers), ..without_headers(request) })
+    }
+}
+
+fn without_headers(request: HttpRequest) -> Request {
+    Request {
+        method: request.method,
+        target: request.url.target().to_owned(),
+        body: Bytes(request.body),
+        ..Request::default()
     }
 }
 
@@ -77,10 +75,9 @@ pub struct HttpRoad {
 }
 
 impl HttpRoad {
-    /// A road with a connection of its own. Signed answers are verified with `keys`.
-    pub fn new(composer: Arc<Composer>, keys: SharedKeys, ambient: Ambient) -> Self {
-        let http = Http::new(Dialer::new(composer.options.clone()));
-        HttpRoad { http, composer, keys, ambient }
+    /// A road with a connection of its own, made by `dialer`. Signed answers are verified with `keys`.
+    pub fn new(composer: Arc<Composer>, dialer: Arc<Dialer>, keys: SharedKeys, ambient: Ambient) -> Self {
+        HttpRoad { http: Http::new(dialer), composer, keys, ambient }
     }
 
     fn check(&self, record: &Record) -> Option<Checked> {
@@ -102,28 +99,31 @@ impl Road for HttpRoad {
         let start = Instant::now();
         let exchanged = self.http.exchange(&request);
         let total = (start.elapsed().as_secs_f64() * 1_000_000.0).round() / 1_000.0;
-        let mut shown = self.composer.shown(request);
+        let headers = wire_headers(&request, &self.composer.options).ok().map(|mut headers| {
+            hide_secrets(&mut headers);
+            headers
+        });
+        let request = without_headers(request);
         let response = match exchanged {
             Ok(response) => response,
             Err(error) => {
                 let failure = Failure::from(&error);
                 record.timings = Some(Timings { total: Some(total), ..Timings::default() });
-                record.request = Some(shown);
+                record.request = Some(Request { headers, ..request });
                 record.error = Some((&failure).into());
                 return Attempt { record, answer: Err(failure), check: None, advice: Advice::default() };
             }
         };
         let now = (self.ambient.now_millis)() / 1_000;
         let advice = Advice::read(response.status, &response.headers, now);
-        record.http = Some("1.1".to_owned());
+        record.http = Some(response.version.to_owned());
         record.tls = response.tls.map(str::to_owned);
         record.peer = Some(response.peer.to_string());
         record.timings = Some(response.timings);
         let status = response.status;
         record.response = Some(as_recorded(response));
         // Only the answer is to be verified: of the request, no more than what it answers is there yet.
-        let headers = shown.headers.take();
-        record.request = Some(shown);
+        record.request = Some(request);
         let check = self.check(&record);
         if let Some(request) = &mut record.request {
             request.headers = headers;
@@ -200,7 +200,7 @@ mod tests {
     }
 
     fn names(composer: &Composer) -> Vec<String> {
-        let shown = composer.shown(composer.request(b"{}".to_vec(), 1));
+        let shown = composer.shown(composer.request(b"{}".to_vec(), 1)).unwrap();
         shown.headers.unwrap().into_iter().map(|(name, _)| name).collect()
     }
 
@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn given_headers_take_the_place_of_ours_and_secrets_are_not_shown() {
         let composer = composer(&[("accept", "text/plain"), ("Authorization", "Bearer hush")]);
-        let shown = composer.shown(composer.request(b"{}".to_vec(), 1)).headers.unwrap();
+        let shown = composer.shown(composer.request(b"{}".to_vec(), 1)).unwrap().headers.unwrap();
         let accepts: Vec<_> =
             shown.iter().filter(|(name, _)| name.eq_ignore_ascii_case("accept")).map(|(_, v)| v.as_text()).collect();
         assert_eq!(accepts, [Some("text/plain")]);

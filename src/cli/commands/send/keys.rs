@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use crate::identity::Store;
-use crate::protocol::versia::{KeySource, KnownKey};
+use crate::protocol::versia::{KeySource, KnownKey, NoKey};
 use crate::signing::PublicKey;
 
 /// The store's keys, read when the first answer is signed.
@@ -27,9 +27,10 @@ impl StoredKeys {
 }
 
 impl KeySource for StoredKeys {
-    fn key_of(&self, signed_by: Option<&str>) -> Option<KnownKey> {
-        let signer = signed_by?.to_ascii_lowercase();
-        let (name, key) = self.keys.get_or_init(|| self.read()).get(&signer)?;
-        Some(KnownKey { key: *key, origin: format!("identity {name}"), findings: Vec::new() })
+    fn key_of(&self, signed_by: Option<&str>) -> Result<KnownKey, NoKey> {
+        let signer = signed_by.unwrap_or_default().to_ascii_lowercase();
+        let known = self.keys.get_or_init(|| self.read()).get(&signer);
+        let (name, key) = known.ok_or_else(NoKey::default)?;
+        Ok(KnownKey { key: *key, origin: format!("identity {name}"), findings: Vec::new() })
     }
 }

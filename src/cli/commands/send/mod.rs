@@ -23,6 +23,7 @@ use crate::cli::network::NetworkArgs;
 use crate::cli::progress::Progress;
 use crate::cli::render::delivery::{Style, summary, summary_line};
 use crate::cli::{AMBIENT, Context, interrupt, stdout_is_terminal, unix_now};
+use crate::client::Dialer;
 use crate::delivery::{
     Composer, Ended, Expectation, History, HttpRoad, Item, Journal, JournalError, Judged, Mismatch, Pause,
     Plan, Retry, Stopped, compare, run,
@@ -63,7 +64,7 @@ pub struct SendArgs {
     /// The entities: files with one JSON document each or one per line, or `-`; without any, standard input
     #[arg(value_name = "FILE|-")]
     files: Vec<String>,
-    /// Where to: an instance (https://b.example, or its domain), or an inbox's full URL
+    /// Where to: https://b.example or its domain, @user@domain, a web+versia:// link, or an inbox's full URL
     #[arg(long, value_name = "RECIPIENT")]
     to: String,
     /// Read lines of JSON at once, without finding out first: each is sent as it comes
@@ -179,6 +180,7 @@ impl SendArgs {
                 Judged::Changed => return Err(self.mismatch(&Mismatch::Changed(item.place))),
             }
             let request = job.composer.shown(job.composer.request(item.body, unix_now()));
+            let request = request.map_err(|error| CliError::usage("nothing can be sent like this").because(error))?;
             let (at, direction) = (AMBIENT.record_time(), Some(Direction::Out));
             let record = Record { at, direction, request: Some(request), ..Record::default() };
             if context.ui.json {
@@ -219,7 +221,9 @@ impl SendArgs {
             exit: Exit::Yes,
             error: None,
         };
-        let road = || HttpRoad::new(Arc::clone(&composer), Arc::clone(&keys) as _, AMBIENT);
+        let dialer = Arc::new(Dialer::new(composer.options.clone()));
+        let road =
+            || HttpRoad::new(Arc::clone(&composer), Arc::clone(&dialer), Arc::clone(&keys) as _, AMBIENT);
         let items = job.single.into_iter().map(Ok).chain(job.documents);
         let ended = run(items, road, self.plan(is_single), AMBIENT, journal, &interrupted, &mut report);
         report.progress.end();

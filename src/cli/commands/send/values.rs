@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use crate::cli::error::CliError;
-use crate::client::{HttpUrl, Origin, UrlError};
-use crate::protocol::versia::INBOX;
-use crate::signing::check_domain;
+use crate::client::{HttpUrl, Recipient};
 
 /// The highest rate that can be asked for, a second.
 const MAX_RATE: f64 = 1_000_000.0;
@@ -33,25 +31,20 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// Where to deliver: an instance's URL or domain, whose inbox is meant, or an inbox's own URL.
+/// The inbox to deliver to.
 pub(super) fn inbox(text: &str) -> Result<HttpUrl, CliError> {
-    let wrong = |error: UrlError| {
-        let cli = CliError::usage(format!("cannot deliver to {text:?}: {error}"));
+    let recipient = Recipient::parse(text).map_err(|error| {
+        let cli = CliError::usage(format!("cannot deliver to {text:?}")).because(&error);
         match error.hint() {
             Some(hint) => cli.hint(hint),
             None => cli,
         }
-    };
-    if text.contains("://") {
-        let url = HttpUrl::parse(text).map_err(wrong)?;
-        return if url.target() == "/" { HttpUrl::new(url.origin().clone(), INBOX).map_err(wrong) } else { Ok(url) };
-    }
-    check_domain(text).map_err(|why| {
-        CliError::usage(format!("cannot deliver to {text:?}: it is neither a URL nor a domain"))
-            .because(why)
-            .hint("https://b.example, b.example, or an inbox's full URL")
     })?;
-    HttpUrl::new(Origin::of_domain(text), INBOX).map_err(wrong)
+    if recipient.asks_for_websocket() {
+        return Err(CliError::usage(format!("cannot deliver to {text:?}: entities are sent over HTTP"))
+            .hint("begin the address with https://, or http:// for this machine"));
+    }
+    Ok(recipient.inbox().clone())
 }
 
 #[cfg(test)]
@@ -74,21 +67,6 @@ mod tests {
         assert_eq!(seconds("0"), Ok(Duration::ZERO));
         for text in ["", "-1", "soon", "nan", "1e300"] {
             assert!(seconds(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn an_instance_means_its_inbox_and_a_full_address_itself() {
-        for (text, url) in [
-            ("https://b.example", "https://b.example/.versia/v0.6/inbox"),
-            ("http://127.0.0.1:3000/", "http://127.0.0.1:3000/.versia/v0.6/inbox"),
-            ("b.example", "https://b.example/.versia/v0.6/inbox"),
-            ("https://b.example/users/1/inbox?x", "https://b.example/users/1/inbox?x"),
-        ] {
-            assert_eq!(inbox(text).unwrap().to_string(), url);
-        }
-        for text in ["", "b example", "ftp://b.example", "https://user:secret@b.example", "b.example:3000"] {
-            assert!(inbox(text).is_err(), "{text}");
         }
     }
 }
