@@ -33,7 +33,7 @@ impl Exit {
     #[must_use]
     pub fn worse(self, other: Exit) -> Exit {
         const ORDER: [Exit; 6] =
-            [Exit::Closed, Exit::Bug, Exit::Interrupted, Exit::Usage, Exit::Network, Exit::No];
+            [Exit::Closed, Exit::Interrupted, Exit::Bug, Exit::Usage, Exit::Network, Exit::No];
         ORDER.into_iter().find(|exit| [self, other].contains(exit)).unwrap_or(Exit::Yes)
     }
 }

@@ -107,6 +107,17 @@ impl SignerArgs {
     }
 }
 
+/// A line break in the signer would add headers of somebody's choosing.
+///
+/// # Errors
+/// When the domain has a control character.
+pub fn check_signed_by(signed_by: &str) -> Result<(), CliError> {
+    if signed_by.chars().any(char::is_control) {
+        return Err(CliError::usage("the signer's domain has a control character in it"));
+    }
+    Ok(())
+}
+
 /// A variable of the environment that is set to something.
 ///
 /// What is set and cannot be read is an error: another key must not sign in its place.

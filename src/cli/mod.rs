@@ -7,8 +7,10 @@ pub mod commands;
 mod complaints;
 mod error;
 mod input;
+mod interrupt;
 mod key_input;
 mod network;
+mod progress;
 pub mod render;
 mod signals;
 mod terminal;
@@ -31,6 +33,7 @@ pub use error::{CliError, Exit};
 pub use ui::{ColorChoice, Painter, Ui, escape};
 
 use crate::identity::Store;
+use crate::protocol::Ambient;
 use crate::signing::SecretKey;
 use commands::Command;
 use input::Inputs;
@@ -187,17 +190,18 @@ fn unix_now() -> i64 {
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
 
-/// The present time in milliseconds since the Unix epoch.
-fn unix_millis() -> i64 {
+/// The system's clock and randomness, for the layers below.
+const AMBIENT: Ambient = Ambient { now_millis: unix_now_millis, random: fill_with_random };
+
+fn unix_now_millis() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// Fills bytes with the system's randomness, for names and waiting times; keys come from [`new_secret_key`], which fails
-/// where this would leave zeros.
-fn fill_random(bytes: &mut [u8]) {
-    if getrandom::fill(bytes).is_err() {
-        bytes.fill(0);
+/// For names and jitter, never for keys: where the system has no randomness, these are all the same.
+fn fill_with_random(buffer: &mut [u8]) {
+    if getrandom::fill(buffer).is_err() {
+        buffer.fill(0);
     }
 }
 

@@ -82,7 +82,11 @@ impl NetworkArgs {
         Ok(Http::new(Dialer::new(self.options(context)?)))
     }
 
-    fn options(&self, context: &mut Context) -> Result<NetworkOptions, CliError> {
+    /// What the flags and the environment say about the network.
+    ///
+    /// # Errors
+    /// When a header or the proxy cannot be read.
+    pub fn options(&self, context: &mut Context) -> Result<NetworkOptions, CliError> {
         let proxy = match &self.proxy {
             None => None,
             Some(text) => Some(Proxy::parse(text).map_err(|error| {

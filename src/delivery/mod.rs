@@ -1,1 +1,27 @@
 //! Many entities to an inbox: retries, rates, the journal.
+//!
+//! A [`run()`] takes [`Item`]s from an iterator over a [`Road`] and says what happens as [`Event`]s. Items, outcomes, the
+//! journal and the summary know nothing of how documents travel; [`HttpRoad`] is the road over HTTP. Opens no sockets
+//! itself, prints nothing, and reads no clock but the one for measuring.
+
+mod advice;
+mod http;
+mod item;
+mod journal;
+mod outcome;
+mod pace;
+mod retry;
+mod road;
+mod run;
+mod summary;
+
+pub use advice::{Advice, RateLimit};
+pub use http::{Composer, HttpRoad, SharedKeys};
+pub use item::{BodyDigest, Item, Place};
+pub use journal::{Answer, History, Journal, JournalError, Judged, ReadError};
+pub use outcome::{Attempt, Expectation, Failure, FailureKind, Outcome, Then, Unfinished};
+pub use pace::{Pace, Pause, PauseReason, Turn};
+pub use retry::Retry;
+pub use road::Road;
+pub use run::{Ended, Event, Mismatch, Observer, Plan, Stopped, compare, run};
+pub use summary::{Bar, Latency, Summary};

@@ -108,6 +108,22 @@ codes! {
         why "An attack, or a test instance on your own network."
         fix "If it is meant: `--allow-private`, or name the host with `--resolve`."
         page "signatures";
+    DELIVERY_REFUSED = "VN141" Error "the delivery is refused"
+        meaning "The inbox answered, but not with a status of success (2xx). Nothing says that it took the entity."
+        why "401: the signature is missing or does not verify, or the inbox could not have the signer's key. 422: it was \
+             signed too long ago, or the entity is not valid. 404 and 405: that is not an inbox. 413: the entity is too \
+             large. 429 and 503: too much at a time. Other 5xx: the instance has a fault of its own."
+        fix "Read the body of the answer, which mostly tells the reason. For a 401, `versia-cli send --dry-run` shows \
+             what is sent and `versia-cli verify` says what it is worth; the signer's domain has to publish its key at \
+             /.versia/v0.6/instance. For 429 and 5xx, `--retry N` tries again."
+        page "federation/validation";
+    PAUSE_TOO_LONG = "VN142" Error "the server asks for too long a pause"
+        meaning "With Retry-After, or with RateLimit-Remaining: 0 and RateLimit-Reset, the server asks for a longer pause \
+                 than is waited for. Nothing is sent before it is over, so that the run ended here."
+        why "A quota is used up whose window is long, or the server is down for maintenance."
+        fix "Run again later, or wait longer with `--max-wait SECONDS`. `--rate N/s` keeps below a quota, and with \
+             `--journal FILE` the next run goes on where this one ended."
+        page "federation/http";
     HEADER_MISSING = "VS101" Error "a signature header is missing"
         meaning "One of Versia-Signature, Versia-Signed-At and Versia-Signed-By is not in the message. All three are \
                  required on every POST, every GET and every response to a GET; only /.well-known/versia, \

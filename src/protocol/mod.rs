@@ -3,6 +3,7 @@
 //! Everything that passes on a wire is one shape, the [`record::Record`]; the readers of foreign forms
 //! ([`http`], [`curl`], [`har`]) make records of what they read.
 
+mod ambient;
 pub mod curl;
 pub mod har;
 pub mod http;
@@ -10,4 +11,5 @@ mod instant;
 pub mod record;
 pub mod versia;
 
+pub use ambient::Ambient;
 pub use instant::parse_instant;

@@ -201,7 +201,8 @@ const SECRET_HEADERS: [&str; 4] = ["authorization", "cookie", "proxy-authorizati
 /// What stands in the place of a secret.
 const HIDDEN: &str = "(hidden)";
 
-fn is_secret(name: &str) -> bool {
+/// Whether the values of a header are secrets.
+pub fn is_secret_header(name: &str) -> bool {
     SECRET_HEADERS.iter().any(|secret| name.eq_ignore_ascii_case(secret))
 }
 
@@ -211,7 +212,8 @@ struct MaskedHeaders<'a>(&'a Headers);
 impl fmt::Debug for MaskedHeaders<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let hidden = Bytes::from(HIDDEN);
-        let shown = self.0.iter().map(|(name, value)| (name, if is_secret(name) { &hidden } else { value }));
+        let shown =
+            self.0.iter().map(|(name, value)| (name, if is_secret_header(name) { &hidden } else { value }));
         f.debug_list().entries(shown).finish()
     }
 }
@@ -410,7 +412,7 @@ impl Record {
         let of_request = self.request.iter_mut().filter_map(|request| request.headers.as_mut());
         let of_response = self.response.iter_mut().map(|response| &mut response.headers);
         let all = of_request.chain(of_response).flatten();
-        for (_, value) in all.filter(|(name, _)| is_secret(name)) {
+        for (_, value) in all.filter(|(name, _)| is_secret_header(name)) {
             *value = HIDDEN.into();
         }
     }

@@ -24,7 +24,7 @@ use super::registry::Registry;
 use super::service::serve;
 use super::socket::Socket;
 use super::tap::{Connection, Tap};
-use super::world::World;
+use crate::protocol::Ambient;
 use crate::protocol::http::MAX_HEAD;
 use crate::protocol::record::{Direction, Record};
 
@@ -50,7 +50,7 @@ pub struct Shared {
     /// What goes wrong on purpose.
     pub faults: Faults,
     /// The clock and the randomness.
-    pub world: World,
+    pub ambient: Ambient,
     /// The largest body of a request, in bytes.
     pub max_body: usize,
     /// How many connections may be open.
@@ -195,8 +195,8 @@ async fn tell_of_failure(shared: &Shared, connection: &Connection) {
         return;
     }
     let record = Record {
-        id: Some(shared.world.id()),
-        at: Some(shared.world.timestamp()),
+        id: Some(shared.ambient.record_id()),
+        at: shared.ambient.record_time(),
         direction: Some(Direction::In),
         peer: Some(connection.peer.to_string()),
         tls: connection.tls.map(str::to_owned),

@@ -17,7 +17,6 @@ mod socket;
 mod tap;
 mod tls;
 mod versia;
-mod world;
 
 pub use app::{Answer, App, BoxFuture, Received, Reply, StartSession};
 pub use event::{Delivery, Event, Happened};
@@ -30,4 +29,3 @@ pub use session::{End, Incoming, Session};
 pub use tap::Tap;
 pub use tls::{Authority, ServerTlsError, from_files};
 pub use versia::{InstanceConfig, Judge, User, VersiaApp};
-pub use world::World;

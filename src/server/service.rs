@@ -100,8 +100,8 @@ fn begin(shared: &Shared, connection: &Connection, parts: &hyper::http::request:
         _ => "1.1",
     };
     Record {
-        id: Some(shared.world.id()),
-        at: Some(shared.world.timestamp()),
+        id: Some(shared.ambient.record_id()),
+        at: shared.ambient.record_time(),
         transport: Transport::Http,
         direction: Some(Direction::In),
         peer: Some(connection.peer.to_string()),

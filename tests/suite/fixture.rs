@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 /// The private key of the worked example in the public documents.
 pub const SPEC_KEY: &str = "MC4CAQAwBQYDK2VwBCIEILrNXhbWxC/MhKQDsJOAAF1FH/R+Am5G/eZKnqNum5ro";
@@ -32,6 +32,16 @@ impl Ended {
         let (out, err) = (String::from_utf8_lossy(&self.stdout), &self.stderr);
         assert_eq!(self.code, code, "\n--- stdout\n{out}\n--- stderr\n{err}");
         self
+    }
+}
+
+impl From<std::process::Output> for Ended {
+    fn from(output: std::process::Output) -> Self {
+        Ended {
+            code: output.status.code().unwrap_or(-1),
+            stdout: output.stdout,
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
     }
 }
 
@@ -75,11 +85,12 @@ impl Sandbox {
         let feeder = std::thread::spawn(move || drop(stdin.write_all(&input)));
         let output = child.wait_with_output().unwrap();
         feeder.join().unwrap();
-        Ended {
-            code: output.status.code().unwrap_or(-1),
-            stdout: output.stdout,
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
+        output.into()
+    }
+
+    /// Starts a command in the folder, in the place of the shell, so that signals reach the program itself.
+    pub fn start(&self, line: &str) -> Child {
+        self.shell(&format!("exec {line}")).stdin(Stdio::piped()).spawn().unwrap()
     }
 
     /// A line of shell in the folder, to be run; its output is piped.

@@ -3,16 +3,19 @@
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod fixture;
+mod inbox;
 mod server;
 mod serving;
 
 mod bad_input;
 mod generated;
 mod interop;
+mod journal;
 mod key_of_instance;
 mod layers;
 mod pipes;
 mod second_opinion;
+mod send;
 mod serve;
 mod serve_sessions;
 mod transcripts;

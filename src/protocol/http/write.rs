@@ -38,7 +38,7 @@ fn write_rest(out: &mut Vec<u8>, headers: &Headers, body: &[u8]) {
 }
 
 /// The standard reason phrase (RFC 9110, 15); empty for a status that has none here.
-fn reason(status: u16) -> &'static str {
+pub fn reason(status: u16) -> &'static str {
     match status {
         100 => "Continue",
         101 => "Switching Protocols",

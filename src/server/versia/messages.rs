@@ -90,7 +90,7 @@ impl Running {
     async fn take(&mut self, frame: Frame) {
         self.messages += 1;
         let mut record = self.record(frame);
-        let now = self.plan.instance.config.world.seconds();
+        let now = self.plan.instance.config.ambient.now_seconds();
         let verified = self.plan.instance.config.judge.verify(&record, now).await;
         let (judgement, checked, delivery) = match verified {
             Err(why) => (Judgement { status: 422, detail: why.to_string() }, Vec::new(), Delivery::default()),
@@ -137,10 +137,10 @@ impl Running {
 
     fn record(&mut self, frame: Frame) -> Record {
         self.seq += 1;
-        let world = &self.plan.instance.config.world;
+        let ambient = &self.plan.instance.config.ambient;
         Record {
-            id: Some(world.id()),
-            at: Some(world.timestamp()),
+            id: Some(ambient.record_id()),
+            at: ambient.record_time(),
             transport: Transport::Ws,
             direction: Some(Direction::In),
             peer: Some(self.plan.peer.clone()),

@@ -25,8 +25,8 @@ use super::event::{Delivery, Event, Happened};
 use super::fault::FaultKind;
 use super::registry::Registry;
 use super::service::recorded;
-use super::world::World;
 use crate::finding::{Finding, codes};
+use crate::protocol::Ambient;
 use crate::protocol::record::{Bytes, Record, RecordVerdict};
 use crate::protocol::versia::{Checked, INBOX, MESSAGING, may_be_unsigned, signature_headers};
 use crate::signing::{SecretKey, Signer, Verdict, lint_json};
@@ -50,7 +50,7 @@ pub struct InstanceConfig {
     /// What verifies.
     pub judge: Judge,
     /// The clock and the randomness.
-    pub world: World,
+    pub ambient: Ambient,
     /// The open sessions.
     pub registry: Arc<Registry>,
     /// Where the events of sessions go.
@@ -91,13 +91,13 @@ impl VersiaApp {
     /// The instance of this configuration.
     pub fn new(config: InstanceConfig) -> Self {
         let mut seed = zeroize::Zeroizing::new([0; 32]);
-        (config.world.random)(&mut *seed);
+        (config.ambient.random)(&mut *seed);
         let signer = config.signer.clone();
         let domain = signer.domain().to_owned();
         let instance = Arc::new(Instance {
             other_signer: Signer::new(SecretKey::from_seed(&seed), domain.clone()),
             users: config.users.iter().map(|name| User::new(name, &domain)).collect(),
-            created_at: config.world.timestamp(),
+            created_at: config.ambient.record_time().unwrap_or_default(),
             signer,
             config,
         });
@@ -113,7 +113,7 @@ impl App for VersiaApp {
 
 impl Instance {
     async fn respond(self: &Arc<Self>, router: Router, received: Received) -> Reply {
-        let now = self.config.world.seconds();
+        let now = self.config.ambient.now_seconds();
         // A request with headers always has something to verify.
         let mut checked = self.config.judge.verify(&received.record, now).await.unwrap_or_default();
         let delivery = delivery(&received, &mut checked);

@@ -19,11 +19,11 @@ use self::watch::{Ending, Watch};
 use crate::cli::error::{CliError, Exit};
 use crate::cli::key_input::SignerArgs;
 use crate::cli::network::{KeyFetchArgs, NetworkArgs, Seconds};
-use crate::cli::{Context, fill_random, new_secret_key, unix_millis, unix_now};
+use crate::cli::{AMBIENT, Context, new_secret_key, unix_now};
 use crate::protocol::versia::INBOX;
 use crate::server::{
     Authority, Bound, Fault, FaultError, Faults, InstanceConfig, Judge, Registry, ServerTlsError, Shared,
-    VersiaApp, World, from_files, run,
+    VersiaApp, from_files, run,
 };
 use crate::signing::{Signer, check_domain};
 
@@ -163,7 +163,6 @@ impl ServeArgs {
             self.tell_listening(context, listener.address, &signer, tls.as_ref())?;
             let (events, told) = channel(WAITING);
             let registry = Arc::new(Registry::default());
-            let world = World { now_millis: unix_millis, random: fill_random };
             let judge = Judge::new(Arc::new(keys), signer.domain().to_owned(), signer.key().public());
             let app = VersiaApp::new(InstanceConfig {
                 signer,
@@ -172,14 +171,14 @@ impl ServeArgs {
                 receipts: !self.no_receipts,
                 max_message: self.max_body,
                 judge,
-                world,
+                ambient: AMBIENT,
                 registry: Arc::clone(&registry),
                 events: events.clone(),
             });
             let shared = Arc::new(Shared {
                 app: Arc::new(app),
                 faults: Faults::new(self.fault.clone()),
-                world,
+                ambient: AMBIENT,
                 max_body: self.max_body,
                 max_connections: MAX_CONNECTIONS,
                 registry,

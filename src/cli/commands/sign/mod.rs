@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use self::target::Target;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::input::Source;
-use crate::cli::key_input::SignerArgs;
+use crate::cli::key_input::{SignerArgs, check_signed_by};
 use crate::cli::ui::to_json;
 use crate::cli::{Context, stdout_is_terminal, unix_now};
 use crate::protocol::record::{Direction, Record, Request};
@@ -266,12 +266,4 @@ fn check_method(method: &str) -> Result<String, CliError> {
         return Err(CliError::usage(format!("{method:?} is not an HTTP method")));
     }
     Ok(method.to_ascii_uppercase())
-}
-
-/// A line break in the signer would add headers of somebody's choosing.
-fn check_signed_by(signed_by: &str) -> Result<(), CliError> {
-    if signed_by.chars().any(char::is_control) {
-        return Err(CliError::usage("the signer's domain has a control character in it"));
-    }
-    Ok(())
 }

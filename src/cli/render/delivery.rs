@@ -1,0 +1,432 @@
+//! What came of deliveries, for people and for programs.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use colored::Color;
+use serde::Serialize;
+
+use super::verification::{self, Reference};
+use crate::cli::ui::{Painter, escape, escape_lines};
+use crate::delivery::{
+    Attempt, Expectation, Failure, Latency, Outcome, Pause, PauseReason, Stopped, Summary, Then, Unfinished,
+};
+use crate::protocol::http::reason;
+use crate::protocol::record::{Bytes, Headers, Request, Timings};
+use crate::protocol::versia::Checked;
+use crate::signing::{Verdict, describe_seconds};
+
+/// The most of a body that is shown, in bytes.
+const MAX_SHOWN: usize = 64 << 10;
+
+/// The most of a refused document's answer that is shown on its line, in characters.
+const MAX_EXCERPT: usize = 200;
+
+/// The width of the longest bar of the histogram, in characters.
+const BAR: u64 = 40;
+
+/// How to show it.
+#[derive(Debug, Clone, Copy)]
+pub struct Style {
+    /// With colours or without.
+    pub paint: Painter,
+    /// Whether the time of each stage is shown.
+    pub timings: bool,
+    /// Whether more is told.
+    pub verbose: bool,
+    /// Which answer was wanted.
+    pub expectation: Expectation,
+}
+
+/// The answer to a single delivery: status, headers, body, what its signature is worth, times.
+pub fn single(attempt: &Attempt, outcome: &Outcome, to: &str, now: i64, style: &Style) -> String {
+    let mut lines = vec![format!("{}{}", outcome_words(outcome, style), total(attempt))];
+    lines[0] = format!("{}  {}", lines[0], style.paint.dim(&format!("({})", escape(to))));
+    if let Some(response) = &attempt.record.response {
+        lines.extend(header_lines(&response.headers, style.paint));
+        lines.push(String::new());
+        lines.extend(body_lines(&response.body, response.truncated));
+    }
+    if let Some(check) = &attempt.check {
+        lines.push(signature(check, now, style));
+    }
+    if let Some(timings) = attempt.record.timings.as_ref().filter(|_| style.timings) {
+        lines.push(format!("{}{}", style.paint.dim("timings: "), stages(timings)));
+    }
+    lines.join("\n")
+}
+
+/// The request as it went out, as `curl -v` shows it.
+pub fn request_lines(request: &Request) -> Vec<String> {
+    let mut lines = vec![format!("> {} {} HTTP/1.1", request.method, request.target)];
+    for (name, value) in request.headers.iter().flatten() {
+        lines.push(format!("> {name}: {}", String::from_utf8_lossy(&value.0)));
+    }
+    lines.iter().map(|line| escape(line).into_owned()).collect()
+}
+
+/// One line on one of many attempts.
+pub fn line(place: &str, attempt: &Attempt, then: &Then, style: &Style) -> String {
+    let said = match then {
+        Then::Settled(outcome) => outcome_words(outcome, style),
+        Then::Retry(_) => answer_words(attempt),
+    };
+    let mut text = format!("{}: {said}", escape(place));
+    if attempt.answer.is_ok() {
+        text.push_str(&total(attempt));
+    }
+    if let Some(check) = attempt.check.as_ref().filter(|check| style.verbose && is_signed(check)) {
+        text =
+            format!("{text}, answer {}", verification::verdict_word(check.verification.verdict, style.paint));
+    }
+    if let Some(timings) = attempt.record.timings.as_ref().filter(|_| style.timings) {
+        text = format!("{text}  {}", style.paint.dim(&format!("({})", stages(timings))));
+    }
+    match then {
+        Then::Retry(wait) => format!("{text}; again in {}", duration(*wait)),
+        Then::Settled(Outcome::Refused { .. }) => format!("{text}{}", excerpt(attempt)),
+        Then::Settled(_) => text,
+    }
+}
+
+/// One line on a document whose retry was not made.
+pub fn unfinished_line(place: &str, outcome: &Outcome, style: &Style) -> String {
+    format!("{}: {}", escape(place), outcome_words(outcome, style))
+}
+
+fn answer_words(attempt: &Attempt) -> String {
+    match &attempt.answer {
+        Ok(Some(status)) => status_words(*status),
+        Ok(None) => "sent".to_owned(),
+        Err(failure) => escape(&failure_words(failure)).into_owned(),
+    }
+}
+
+/// What happened, with the code.
+pub fn failure_words(failure: &Failure) -> String {
+    match failure.code {
+        Some(code) => format!("{} ({})", failure.message, code.id),
+        None => failure.message.clone(),
+    }
+}
+
+fn outcome_words(outcome: &Outcome, style: &Style) -> String {
+    let usual = style.expectation == Expectation::Success;
+    let (word, color, rest) = match outcome {
+        Outcome::Delivered { status } => {
+            let word = if usual { "delivered" } else { "as expected" };
+            (word, Color::Green, status.map(status_words))
+        }
+        Outcome::Refused { status } if usual => ("refused", Color::Red, Some(status_words(*status))),
+        Outcome::Refused { status } => {
+            let rest = format!("{}, not {}", status_words(*status), style.expectation);
+            ("not as expected", Color::Red, Some(rest))
+        }
+        Outcome::Failed(failure) => {
+            ("failed", Color::Red, Some(escape(&failure_words(failure)).into_owned()))
+        }
+        Outcome::Unfinished { status, why } => {
+            let last = status.map(|status| format!("{}, and ", status_words(status))).unwrap_or_default();
+            let why = match why {
+                Unfinished::Stopped => "the run ended before it was tried again".to_owned(),
+                Unfinished::PauseTooLong(pause) => format!("the server asks for {}", pause_words(pause)),
+            };
+            ("not delivered", Color::Yellow, Some(format!("{last}{why}")))
+        }
+    };
+    let word = style.paint.color(word, color);
+    rest.map_or(word.clone(), |rest| format!("{word}: {rest}"))
+}
+
+fn status_words(status: u16) -> String {
+    format!("{status} {}", reason(status)).trim_end().to_owned()
+}
+
+fn pause_words(pause: &Pause) -> String {
+    let reason = match pause.reason {
+        PauseReason::RetryAfter => "Retry-After",
+        PauseReason::RateLimit => "RateLimit-Remaining: 0",
+    };
+    format!("a pause of {} ({reason})", duration(pause.wait))
+}
+
+/// What to say when all wait.
+pub fn pause_note(pause: &Pause, host: &str) -> String {
+    format!("{host} asks for {}", pause_words(pause))
+}
+
+fn total(attempt: &Attempt) -> String {
+    let total = attempt.record.timings.and_then(|timings| timings.total);
+    total.map(|total| format!(", {}", millis(total))).unwrap_or_default()
+}
+
+fn excerpt(attempt: &Attempt) -> String {
+    let body =
+        attempt.record.response.as_ref().and_then(|response| response.body.as_text()).unwrap_or_default();
+    let body = body.trim();
+    if body.is_empty() {
+        return String::new();
+    }
+    let cut: String = body.chars().take(MAX_EXCERPT).collect();
+    let more = if cut.len() < body.len() { "…" } else { "" };
+    format!(": {}{more}", escape(&cut))
+}
+
+fn header_lines(headers: &Headers, paint: Painter) -> impl Iterator<Item = String> {
+    headers.iter().map(move |(name, value)| {
+        let value = String::from_utf8_lossy(&value.0);
+        format!("{}: {}", paint.dim(&escape(name)), escape(&value))
+    })
+}
+
+/// A body as lines, with an empty one behind it; nothing, when it is empty.
+fn body_lines(body: &Bytes, truncated: bool) -> Vec<String> {
+    let Some(text) = body.as_text() else {
+        return vec![format!("({} bytes that are not text)", body.0.len()), String::new()];
+    };
+    if text.trim().is_empty() {
+        return Vec::new();
+    }
+    let mut end = text.len().min(MAX_SHOWN);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let mut lines = vec![escape_lines(&text[..end])];
+    if end < text.len() {
+        lines.push(format!("(the first {} KiB of {} bytes; --json has all)", MAX_SHOWN >> 10, text.len()));
+    } else if truncated {
+        lines.push("(not all of it: the answer is larger than is read)".to_owned());
+    }
+    lines.push(String::new());
+    lines
+}
+
+fn is_signed(check: &Checked) -> bool {
+    check.verification.verdict != Verdict::NotChecked || check.verification.signed_by.is_some()
+}
+
+fn signature(check: &Checked, now: i64, style: &Style) -> String {
+    if !is_signed(check) {
+        return format!("{}unsigned", style.paint.dim("answer: "));
+    }
+    let details = style.verbose || check.verification.verdict != Verdict::Valid;
+    let style = verification::Style { json: false, details, paint: style.paint };
+    let mut output = Vec::new();
+    verification::render(check, "", Reference::Now(now), &style, &mut output);
+    String::from_utf8_lossy(&output).trim_end().to_owned()
+}
+
+fn stages(timings: &Timings) -> String {
+    let stages = [
+        ("DNS", timings.dns),
+        ("TCP", timings.connect),
+        ("TLS", timings.tls),
+        ("first byte", timings.first_byte),
+        ("total", timings.total),
+    ];
+    let told = stages.iter().filter_map(|(name, time)| time.map(|time| format!("{name} {}", millis(time))));
+    told.collect::<Vec<_>>().join(", ")
+}
+
+/// A time for people: three digits, or words when it is long.
+fn millis(millis: f64) -> String {
+    match millis {
+        ..9.995 => format!("{millis:.2} ms"),
+        ..99.95 => format!("{millis:.1} ms"),
+        ..999.5 => format!("{millis:.0} ms"),
+        ..60_000.0 => format!("{:.2} s", millis / 1_000.0),
+        _ => describe_seconds((millis / 1_000.0).round() as u64),
+    }
+}
+
+fn duration(duration: Duration) -> String {
+    millis(duration.as_secs_f64() * 1_000.0)
+}
+
+/// A number with its thousands set apart.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// What came of many, for people: counts, answers, and how long they took.
+pub fn summary(summary: &Summary, paint: Painter) -> Vec<String> {
+    let of = |count: u64, word: &str, color: Option<Color>| {
+        let word = color.map_or(word.to_owned(), |color| paint.color(word, color));
+        (count > 0).then(|| format!("{} {word}", grouped(count)))
+    };
+    let counts: Vec<String> = [
+        of(summary.delivered, "delivered", Some(Color::Green)),
+        of(summary.refused, "refused", Some(Color::Red)),
+        of(summary.failed, "failed", Some(Color::Red)),
+        of(summary.unfinished, "not delivered", Some(Color::Yellow)),
+        of(summary.unreadable, "unreadable", Some(Color::Red)),
+        of(summary.delivered_before, "delivered before", None),
+        of(summary.refused_before, "refused before", None),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let counts = if counts.is_empty() { "nothing was sent".to_owned() } else { counts.join(", ") };
+    let mut lines = vec![format!("{counts}; {}, {}", duration(summary.elapsed), rate(summary.rate()))];
+    if !summary.statuses.is_empty() {
+        let statuses =
+            summary.statuses.iter().map(|(status, count)| format!("{status} × {}", grouped(*count)));
+        lines.push(format!(
+            "answers: {}{}",
+            statuses.collect::<Vec<_>>().join(", "),
+            signed_answers(summary)
+        ));
+    }
+    if let Some(Latency { min, p50, p90, p99, max }) = summary.latency() {
+        let [min, p50, p90, p99, max] = [min, p50, p90, p99, max].map(duration);
+        lines.push(format!("times: min {min}, p50 {p50}, p90 {p90}, p99 {p99}, max {max}"));
+        lines.extend(histogram(summary));
+    }
+    lines
+}
+
+fn rate(rate: f64) -> String {
+    if rate < 10.0 { format!("{rate:.1}/s") } else { format!("{}/s", grouped(rate.round() as u64)) }
+}
+
+/// The answers that were signed, by what their signatures are worth.
+fn signed_answers(summary: &Summary) -> String {
+    let signed = summary.verdicts.iter().filter(|(verdict, _)| **verdict != Verdict::NotChecked);
+    let told: Vec<_> =
+        signed.map(|(verdict, count)| format!("{} {}", grouped(*count), verdict.as_str())).collect();
+    if told.is_empty() { String::new() } else { format!("; signatures: {}", told.join(", ")) }
+}
+
+fn histogram(summary: &Summary) -> Vec<String> {
+    let bars = summary.bars();
+    let most = bars.iter().map(|bar| bar.count).max().unwrap_or_default();
+    if bars.len() < 2 {
+        return Vec::new();
+    }
+    let line = |bar: &crate::delivery::Bar| {
+        let width = usize::try_from((bar.count * BAR).div_ceil(most.max(1))).unwrap_or_default();
+        let line = format!("  ≤ {:>7}  {:>9}  {}", step(bar.up_to), grouped(bar.count), "▇".repeat(width));
+        line.trim_end().to_owned()
+    };
+    bars.iter().map(line).collect()
+}
+
+/// A round time: 1, 2 or 5 of a power of ten.
+fn step(time: Duration) -> String {
+    let micros = time.as_micros();
+    match micros {
+        ..1_000 => format!("{micros} µs"),
+        ..1_000_000 => format!("{} ms", micros / 1_000),
+        _ => format!("{} s", micros / 1_000_000),
+    }
+}
+
+/// The last line of `--json`. Its fields are documented and stable.
+#[derive(Serialize)]
+pub struct SummaryLine {
+    summary: SummaryFields,
+}
+
+#[derive(Serialize)]
+struct SummaryFields {
+    delivered: u64,
+    refused: u64,
+    failed: u64,
+    unfinished: u64,
+    unreadable: u64,
+    delivered_before: u64,
+    refused_before: u64,
+    attempts: u64,
+    statuses: BTreeMap<u16, u64>,
+    signatures: BTreeMap<&'static str, u64>,
+    elapsed_seconds: f64,
+    rate: f64,
+    latency_ms: Option<LatencyFields>,
+    stopped: Option<&'static str>,
+    may_have_arrived: Vec<u64>,
+}
+
+#[derive(Serialize)]
+struct LatencyFields {
+    min: f64,
+    p50: f64,
+    p90: f64,
+    p99: f64,
+    max: f64,
+}
+
+/// The summary for programs. `may_have_arrived` has the documents that were under way when the run before ended.
+pub fn summary_line(summary: &Summary, stopped: Option<&Stopped>, may_have_arrived: &[u64]) -> SummaryLine {
+    let rounded = |number: f64| (number * 1_000.0).round() / 1_000.0;
+    let millis = |duration: Duration| rounded(duration.as_secs_f64() * 1_000.0);
+    let latency = summary.latency().map(|latency| LatencyFields {
+        min: millis(latency.min),
+        p50: millis(latency.p50),
+        p90: millis(latency.p90),
+        p99: millis(latency.p99),
+        max: millis(latency.max),
+    });
+    SummaryLine {
+        summary: SummaryFields {
+            delivered: summary.delivered,
+            refused: summary.refused,
+            failed: summary.failed,
+            unfinished: summary.unfinished,
+            unreadable: summary.unreadable,
+            delivered_before: summary.delivered_before,
+            refused_before: summary.refused_before,
+            attempts: summary.attempts,
+            statuses: summary.statuses.clone(),
+            signatures: summary.verdicts.iter().map(|(verdict, count)| (verdict.as_str(), *count)).collect(),
+            elapsed_seconds: rounded(summary.elapsed.as_secs_f64()),
+            rate: rounded(summary.rate()),
+            latency_ms: latency,
+            stopped: stopped.map(stopped_word),
+            may_have_arrived: may_have_arrived.to_vec(),
+        },
+    }
+}
+
+fn stopped_word(stopped: &Stopped) -> &'static str {
+    match stopped {
+        Stopped::Interrupted => "interrupted",
+        Stopped::FirstFailure => "first-failure",
+        Stopped::Unsendable => "unsendable",
+        Stopped::PauseTooLong(_) => "pause-too-long",
+        Stopped::Journal(_) => "journal",
+        Stopped::Mismatch(_) => "input-changed",
+        Stopped::Unheard => "output-closed",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_and_numbers_are_written_for_people() {
+        for (time, text) in [
+            (0.412, "0.41 ms"),
+            (9.999, "10.0 ms"),
+            (99.96, "100 ms"),
+            (999.6, "1.00 s"),
+            (12_345.0, "12.35 s"),
+            (3_600_000.0, "1 h"),
+        ] {
+            assert_eq!(millis(time), text);
+        }
+        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!(
+            [500, 2_000, 5_000_000].map(|micros| step(Duration::from_micros(micros))),
+            ["500 µs", "2 ms", "5 s"]
+        );
+    }
+}
