@@ -9,6 +9,7 @@ mod bad_input;
 mod generated;
 mod key_of_instance;
 mod layers;
+mod load;
 mod pipes;
 mod second_opinion;
 mod transcripts;
