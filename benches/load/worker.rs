@@ -39,7 +39,7 @@ impl Start {
 
 /// One connection of either road.
 enum Lane {
-    Http(http::Connection),
+    Http(Box<http::Connection>),
     WebSocket(Box<Session>),
 }
 
@@ -104,7 +104,9 @@ async fn drive(plan: &Plan, lanes: Vec<Lane>, arrivals: &Arc<Arrivals>, tally: &
 impl Lane {
     async fn open(plan: &Plan, requests: Requests) -> Result<Self, LoadError> {
         match plan.transport {
-            Transport::Http => Ok(Lane::Http(http::Connection::open(plan.address, requests).await?)),
+            Transport::Http => {
+                Ok(Lane::Http(Box::new(http::Connection::open(plan.address, requests).await?)))
+            }
             Transport::WebSocket { in_flight, receipts } => {
                 let settings = Settings {
                     address: plan.address,
