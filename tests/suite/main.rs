@@ -13,6 +13,7 @@ mod interop;
 mod journal;
 mod key_of_instance;
 mod layers;
+mod load;
 mod pipes;
 mod second_opinion;
 mod send;

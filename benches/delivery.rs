@@ -1,0 +1,227 @@
+//! Delivery over HTTP: the load engine against wrk, freshly signed against the time that signing takes, and the program's own
+//! `serve` as the receiver against the verifications that one core allows.
+
+#![allow(
+    missing_docs,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a benchmark prints, and may panic"
+)]
+
+#[path = "harness/cores.rs"]
+mod cores;
+mod harness;
+#[path = "harness/http_sink.rs"]
+mod http_sink;
+mod load;
+#[path = "harness/process.rs"]
+mod process;
+#[path = "harness/serve.rs"]
+mod serve;
+#[path = "harness/turns.rs"]
+mod turns;
+
+use std::hint::black_box;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use cores::{RECEIVER, SENDER, on_core};
+use harness::{is_bench, report};
+use load::{Content, Model, Outcome, Plan, Stop, Transport};
+use process::{Running, again, has};
+use serve::Serve;
+use turns::turns;
+use versia_cli::protocol::versia::{CONTENT_TYPE, INBOX, MEDIA_TYPE};
+use versia_cli::signing::{SecretKey, Signer};
+
+const ROUNDS: usize = 15;
+/// wrk takes whole seconds.
+const SLICE: Duration = Duration::from_secs(1);
+const CONNECTIONS: usize = 64;
+
+fn main() {
+    if std::env::args().nth(1).as_deref() == Some("sink") {
+        return http_sink::run();
+    }
+    if !is_bench() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    against_a_plain_sink(folder.path());
+    println!();
+    against_serve(folder.path());
+}
+
+/// A Note of 700 bytes.
+fn body() -> String {
+    let start = r#"{"id":"1","type":"Note","content":{"text/plain":{"remote":false,"content":""#;
+    let end = r#""}}}"#;
+    format!("{start}{}{end}", "x".repeat(700 - start.len() - end.len()))
+}
+
+fn signer() -> Signer {
+    Signer::new(SecretKey::from_seed(&[7; 32]), "a.example")
+}
+
+fn unix_now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64
+}
+
+fn unsigned() -> Content {
+    Content::Unsigned { body: body().into() }
+}
+
+fn signed() -> Content {
+    Content::Signed { entity: body(), signer: Box::new(signer()), clock: Arc::new(unix_now) }
+}
+
+fn plan(address: SocketAddr, content: Content) -> Plan {
+    Plan {
+        address,
+        authority: address.to_string(),
+        target: INBOX.to_owned(),
+        transport: Transport::Http,
+        content,
+        model: Model::Closed,
+        stop: Stop::After(SLICE),
+        connections: CONNECTIONS,
+        threads: 1,
+        grace: Duration::from_secs(5),
+    }
+}
+
+/// Carries out a plan on the sender's core; every delivery that was answered has to be accepted.
+fn run(plan: &Plan) -> Outcome {
+    let outcome = on_core(SENDER, || load::run(plan)).unwrap();
+    let all_accepted = outcome.statuses.keys().all(|&status| status == 202) && outcome.failures.is_empty();
+    assert!(all_accepted, "{:?} {:?}", outcome.statuses, outcome.failures);
+    outcome
+}
+
+fn against_a_plain_sink(folder: &Path) {
+    let sink = on_core(RECEIVER, || Running::start(&mut again("sink")));
+    let address = sink.first_line.trim().parse().unwrap();
+    let (unsigned, signed) = (plan(address, unsigned()), plan(address, signed()));
+    let script = folder.join("post.lua");
+    std::fs::write(&script, lua()).unwrap();
+    let has_wrk = Command::new("wrk").arg("--version").output().is_ok();
+    if !has_wrk {
+        println!("skipped: wrk is not installed (Debian: apt-get install wrk)");
+    }
+
+    let rates = turns(
+        ROUNDS,
+        &mut [
+            &mut || run(&unsigned).rate(),
+            &mut || if has_wrk { wrk(address, &script) } else { f64::NAN },
+            &mut || run(&signed).rate(),
+            &mut || on_core(SENDER, signatures_per_second),
+        ],
+    );
+    println!(
+        "a second, one thread, {CONNECTIONS} connections, 700 bytes to a hyper sink: unsigned {:.0}, wrk {:.0}, signed {:.0}; signing alone {:.0}\n",
+        rates.median(0),
+        rates.median(1),
+        rates.median(2),
+        rates.median(3)
+    );
+    if has_wrk {
+        let ratio = rates.ratio(|round| round[0] / round[1]);
+        report("HTTP, unsigned, one thread / wrk -t1", ratio, "≥ 0.85", ratio >= 0.85);
+    }
+    let ratio = rates.ratio(|round| round[2] * (1.0 / round[0] + 1.0 / round[3]));
+    report("HTTP, signed / 1 over (signing + an unsigned request)", ratio, "≥ 0.8", ratio >= 0.8);
+}
+
+/// The same request for wrk.
+fn lua() -> String {
+    format!(
+        "wrk.method = \"POST\"\nwrk.body = [[{}]]\nwrk.headers[\"Accept\"] = \"{MEDIA_TYPE}\"\nwrk.headers[\"Content-Type\"] = \"{CONTENT_TYPE}\"\n",
+        body()
+    )
+}
+
+/// Requests a second by wrk, from the sender's core.
+fn wrk(address: SocketAddr, script: &Path) -> f64 {
+    let output = on_core(SENDER, || {
+        Command::new("wrk")
+            .arg("-t1")
+            .arg(format!("-c{CONNECTIONS}"))
+            .arg(format!("-d{}s", SLICE.as_secs()))
+            .arg("-s")
+            .arg(script)
+            .arg(format!("http://{address}{INBOX}"))
+            .output()
+            .unwrap()
+    });
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && !text.contains("Non-2xx"), "{text}");
+    let rate = text.lines().find_map(|line| line.strip_prefix("Requests/sec:")).unwrap();
+    rate.trim().parse().unwrap()
+}
+
+fn signatures_per_second() -> f64 {
+    let (signer, body) = (signer(), body());
+    rate(|| {
+        black_box(signer.sign("POST", INBOX, unix_now(), black_box(body.as_bytes())));
+    })
+}
+
+fn verifications_per_second() -> f64 {
+    let (signer, body) = (signer(), body());
+    let signed = signer.sign("POST", INBOX, unix_now(), body.as_bytes());
+    let (key, string) = (signer.key().public(), signed.string.as_str().as_bytes());
+    let signature = signer.key().sign(string);
+    rate(|| assert!(key.verifies(black_box(string), &signature)))
+}
+
+/// How often a second the work can be done, in a fifth of a slice.
+fn rate(mut work: impl FnMut()) -> f64 {
+    let start = Instant::now();
+    let mut count = 0;
+    while start.elapsed() < SLICE / 5 {
+        for _ in 0..100 {
+            work();
+        }
+        count += 100;
+    }
+    f64::from(count) / start.elapsed().as_secs_f64()
+}
+
+fn against_serve(folder: &Path) {
+    if !has("serve", "--listen") {
+        return;
+    }
+    let serve = Serve::start(folder, signer().key());
+    let (unsigned, signed) = (plan(serve.address, unsigned()), plan(serve.address, signed()));
+    let mut delivered = 0;
+    let rates = turns(
+        ROUNDS,
+        &mut [
+            &mut || run(&unsigned).rate(),
+            &mut || {
+                let outcome = run(&signed);
+                delivered += outcome.answered;
+                outcome.rate()
+            },
+            &mut || on_core(RECEIVER, verifications_per_second),
+        ],
+    );
+    let resident = serve.resident().unwrap_or(0) / 1024;
+    let (lines, valid) = serve.end();
+    println!(
+        "a second, {CONNECTIONS} connections, 700 bytes to serve on one core: unsigned {:.0}, signed and verified {:.0}; bare strict verification {:.0}",
+        rates.median(0),
+        rates.median(1),
+        rates.median(2)
+    );
+    println!(
+        "{delivered} signed deliveries were accepted; serve printed {lines} lines, {valid} of them valid, and had {resident} MiB of memory\n"
+    );
+    assert_eq!(valid, delivered, "what was signed has to be found valid");
+    let ratio = rates.ratio(|round| round[1] / round[2]);
+    report("serve, verified / bare strict verification, one core", ratio, "≥ 0.7", ratio >= 0.7);
+}

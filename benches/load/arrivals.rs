@@ -1,0 +1,179 @@
+//! When the next delivery is due: the closed and the open model, for one thread.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Semaphore;
+
+use super::plan::{Model, Plan, Stop, share};
+use super::tally::Tally;
+
+/// The runtime's timers wake up to two milliseconds late; nearer than that, the event loop is turned until the time has
+/// come. It costs the core, and keeps the engine's own lateness out of the latencies.
+const TIMER_IS_TOO_COARSE: Duration = Duration::from_millis(2);
+
+/// The deliveries of one thread, one due time after another.
+#[derive(Debug)]
+pub(super) enum Arrivals {
+    /// Due whenever a connection asks.
+    Closed {
+        /// How many are left.
+        left: AtomicU64,
+        /// After this, none.
+        until: Option<Instant>,
+    },
+    /// Due at fixed times.
+    Open {
+        /// The times.
+        schedule: Schedule,
+        /// One permit for each that is due and that no connection has taken. Connections wait in line.
+        due: Semaphore,
+        /// How many were taken.
+        taken: AtomicU64,
+    },
+}
+
+/// Fixed times: `total` of them, one `step` apart, the first at `first`.
+#[derive(Debug)]
+pub(super) struct Schedule {
+    first: Instant,
+    /// Seconds.
+    step: f64,
+    total: u64,
+}
+
+/// What there is without waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    /// A delivery that was due at this time.
+    Due(Instant),
+    /// Nothing is due now.
+    NotYet,
+    /// No further delivery will be due.
+    Over,
+}
+
+impl Arrivals {
+    /// The share of the thread `index` in a plan that starts at `start`.
+    pub(super) fn new(plan: &Plan, index: usize, start: Instant) -> Self {
+        match plan.model {
+            Model::Closed => {
+                let (left, until) = match plan.stop {
+                    Stop::After(time) => (u64::MAX, Some(start + time)),
+                    Stop::Count(count) => (share(count, plan.threads, index), None),
+                };
+                Arrivals::Closed { left: AtomicU64::new(left), until }
+            }
+            Model::Open { rate } => {
+                let total = match plan.stop {
+                    Stop::After(time) => (rate * time.as_secs_f64()).ceil() as u64,
+                    Stop::Count(count) => count,
+                };
+                // The threads' arrivals interleave.
+                let schedule = Schedule {
+                    first: start + Duration::from_secs_f64(index as f64 / rate),
+                    step: plan.threads as f64 / rate,
+                    total: share(total, plan.threads, index),
+                };
+                Arrivals::Open { schedule, due: Semaphore::new(0), taken: AtomicU64::new(0) }
+            }
+        }
+    }
+
+    /// Waits for the next delivery; none when the run is over.
+    pub(super) async fn next(&self) -> Option<Instant> {
+        match self.try_next() {
+            Next::Due(at) => return Some(at),
+            Next::Over => return None,
+            Next::NotYet => {}
+        }
+        let Arrivals::Open { due, .. } = self else { return None };
+        due.acquire().await.ok()?.forget();
+        self.take()
+    }
+
+    /// The next delivery, if one is due.
+    pub(super) fn try_next(&self) -> Next {
+        match self {
+            Arrivals::Closed { left, until } => {
+                let now = Instant::now();
+                if until.is_some_and(|until| now >= until) {
+                    return Next::Over;
+                }
+                let taken =
+                    left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+                if taken.is_ok() { Next::Due(now) } else { Next::Over }
+            }
+            Arrivals::Open { schedule, due, taken } => {
+                if taken.load(Ordering::Relaxed) >= schedule.total {
+                    return Next::Over;
+                }
+                let Ok(permit) = due.try_acquire() else { return Next::NotYet };
+                permit.forget();
+                self.take().map_or(Next::Over, Next::Due)
+            }
+        }
+    }
+
+    /// Takes one for which the caller holds a permit; the last one sends all who still wait home.
+    fn take(&self) -> Option<Instant> {
+        let Arrivals::Open { schedule, due, taken } = self else { return None };
+        let number = taken.fetch_add(1, Ordering::Relaxed);
+        if number + 1 == schedule.total {
+            due.close();
+        }
+        Some(schedule.at(number))
+    }
+
+    /// Makes deliveries due as their time comes; ends after the last one, at once in the closed model.
+    pub(super) async fn pace(&self) {
+        let Arrivals::Open { schedule, due, .. } = self else { return };
+        let mut given = 0;
+        while given < schedule.total {
+            wait_until(schedule.at(given)).await;
+            let now = Instant::now();
+            let mut batch = 1;
+            while given + batch < schedule.total && schedule.at(given + batch) <= now {
+                batch += 1;
+            }
+            due.add_permits(batch as usize);
+            given += batch;
+        }
+    }
+
+    /// Counts what no connection took before the run ended.
+    pub(super) fn count_rest(&self, tally: &mut Tally, now: Instant) {
+        let Arrivals::Open { schedule, taken, .. } = self else { return };
+        for number in taken.load(Ordering::Relaxed)..schedule.total {
+            tally.never_started(schedule.at(number), now);
+        }
+    }
+
+    /// When the last delivery may start; none when that is a matter of their number.
+    pub(super) fn end(&self) -> Option<Instant> {
+        match self {
+            Arrivals::Closed { until, .. } => *until,
+            Arrivals::Open { schedule, .. } => Some(schedule.at(schedule.total)),
+        }
+    }
+}
+
+impl Schedule {
+    fn at(&self, number: u64) -> Instant {
+        self.first + Duration::from_secs_f64(self.step * number as f64)
+    }
+}
+
+async fn wait_until(at: Instant) {
+    loop {
+        let left = at.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return;
+        }
+        if left > TIMER_IS_TOO_COARSE {
+            tokio::time::sleep(left - TIMER_IS_TOO_COARSE).await;
+        } else {
+            tokio::task::yield_now().await;
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! What a run does: where to, how, how much, for how long.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::content::Content;
+use super::outcome::LoadError;
+
+/// What a run does.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Where the connections go.
+    pub address: SocketAddr,
+    /// The value of `Host`.
+    pub authority: String,
+    /// The request target: the inbox's path.
+    pub target: String,
+    /// The road.
+    pub transport: Transport,
+    /// What is sent.
+    pub content: Content,
+    /// When it is sent.
+    pub model: Model,
+    /// How long, or how many.
+    pub stop: Stop,
+    /// Connections in all; at least one per thread.
+    pub connections: usize,
+    /// Threads, each with an event loop and its share of the connections.
+    pub threads: usize,
+    /// How long, after the last delivery may have started, answers are waited for.
+    pub grace: Duration,
+}
+
+/// The road of the deliveries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// POST over HTTP/1.1, one request at a time on each connection.
+    Http,
+    /// Messages in WebSocket sessions.
+    WebSocket {
+        /// The most messages without a receipt in one session. Without receipts it only bounds how many messages are
+        /// written between two looks at what the peer sent.
+        in_flight: usize,
+        /// Offers `versia.receipts.v1`, and fails when the server does not take it. Without receipts a message counts
+        /// as sent when it is written out.
+        receipts: bool,
+    },
+}
+
+/// When deliveries start.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Model {
+    /// The next one as soon as a connection is free.
+    Closed,
+    /// At a fixed rate, over all threads.
+    Open {
+        /// Arrivals per second.
+        rate: f64,
+    },
+}
+
+/// When no further delivery starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// After this time.
+    After(Duration),
+    /// After this many deliveries, over all threads.
+    Count(u64),
+}
+
+impl Plan {
+    /// Whether the plan can be carried out.
+    pub(super) fn check(&self) -> Result<(), LoadError> {
+        let wrong = |why| Err(LoadError::Plan(why));
+        if self.threads == 0 {
+            return wrong("a run needs at least one thread");
+        }
+        if self.connections < self.threads {
+            return wrong("each thread needs at least one connection");
+        }
+        if let Transport::WebSocket { in_flight: 0, .. } = self.transport {
+            return wrong("a session needs at least one message in flight");
+        }
+        if let Model::Open { rate } = self.model
+            && !(rate.is_finite() && rate > 0.0)
+        {
+            return wrong("the rate of arrivals has to be above zero");
+        }
+        if let (Transport::WebSocket { .. }, Content::Unsigned { body }) = (self.transport, &self.content)
+            && std::str::from_utf8(body).is_err()
+        {
+            return wrong("a WebSocket text message has to be UTF-8");
+        }
+        self.content.check(&self.target, &self.authority)
+    }
+
+    /// How many connections the thread `index` has.
+    pub(super) fn connections_of(&self, index: usize) -> usize {
+        share(self.connections as u64, self.threads, index) as usize
+    }
+}
+
+/// The part of `total` that falls to one of `threads`: parts differ by one at most.
+pub(super) fn share(total: u64, threads: usize, index: usize) -> u64 {
+    let (threads, index) = (threads as u64, index as u64);
+    total / threads + u64::from(index < total % threads)
+}

@@ -1,0 +1,129 @@
+//! One thread of a run: its connections, its event loop, its end.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Barrier};
+use std::time::Instant;
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinSet;
+
+use super::arrivals::Arrivals;
+use super::content::Requests;
+use super::http;
+use super::outcome::LoadError;
+use super::plan::{Plan, Transport};
+use super::tally::{SharedTally, Tally};
+use super::websocket::{Session, Settings};
+
+/// The common start of all threads: none sends before all have their connections, and none if one has not.
+pub(super) struct Start {
+    barrier: Barrier,
+    failed: AtomicBool,
+}
+
+impl Start {
+    /// The start of so many threads.
+    pub(super) fn new(threads: usize) -> Self {
+        Start { barrier: Barrier::new(threads), failed: AtomicBool::new(false) }
+    }
+
+    /// Waits for the other threads; says whether all of them are ready.
+    fn wait(&self, is_ready: bool) -> bool {
+        if !is_ready {
+            self.failed.store(true, Ordering::SeqCst);
+        }
+        self.barrier.wait();
+        !self.failed.load(Ordering::SeqCst)
+    }
+}
+
+/// One connection of either road.
+enum Lane {
+    Http(Box<http::Connection>),
+    WebSocket(Box<Session>),
+}
+
+/// Runs the thread `index` of a plan to its end.
+///
+/// # Errors
+/// When its connections, or another thread's, could not be opened.
+pub(super) fn run(plan: &Plan, index: usize, start: &Start) -> Result<Tally, LoadError> {
+    let opened = open(plan, index);
+    let all_ready = start.wait(opened.is_ok());
+    let (runtime, lanes) = opened?;
+    if !all_ready {
+        return Err(LoadError::NotStarted);
+    }
+    let begin = Instant::now();
+    let tally = SharedTally::new(begin);
+    let arrivals = Arc::new(Arrivals::new(plan, index, begin));
+    runtime.block_on(drive(plan, lanes, &arrivals, &tally));
+    let (mut tally, last) = tally.take();
+    arrivals.count_rest(&mut tally, Instant::now());
+    tally.set_elapsed(last - begin);
+    Ok(tally)
+}
+
+fn open(plan: &Plan, index: usize) -> Result<(Runtime, Vec<Lane>), LoadError> {
+    let runtime = Builder::new_current_thread().enable_all().build().map_err(LoadError::Runtime)?;
+    let requests = Requests::new(&plan.content, &plan.target, &plan.authority)?;
+    let lanes = runtime.block_on(async {
+        let mut lanes = Vec::new();
+        for _ in 0..plan.connections_of(index) {
+            lanes.push(Lane::open(plan, requests.clone()).await?);
+        }
+        Ok(lanes)
+    })?;
+    Ok((runtime, lanes))
+}
+
+/// Lets the lanes work until all is done or the time is over.
+async fn drive(plan: &Plan, lanes: Vec<Lane>, arrivals: &Arc<Arrivals>, tally: &SharedTally) {
+    let mut tasks = JoinSet::new();
+    for lane in lanes {
+        let (arrivals, tally) = (Arc::clone(arrivals), tally.clone());
+        tasks.spawn(async move { lane.drive(&arrivals, &tally).await });
+    }
+    let pacer = Arc::clone(arrivals);
+    tasks.spawn(async move { pacer.pace().await });
+    loop {
+        // A run of a fixed number has no end of its own: it is over when nothing happens any more.
+        let end = arrivals.end().unwrap_or_else(|| tally.last()) + plan.grace;
+        if Instant::now() >= end {
+            break;
+        }
+        match tokio::time::timeout_at(end.into(), tasks.join_next()).await {
+            Ok(None) => return,
+            Ok(Some(Err(error))) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            Ok(Some(_)) | Err(_) => {}
+        }
+    }
+    tasks.shutdown().await;
+}
+
+impl Lane {
+    async fn open(plan: &Plan, requests: Requests) -> Result<Self, LoadError> {
+        match plan.transport {
+            Transport::Http => {
+                Ok(Lane::Http(Box::new(http::Connection::open(plan.address, requests).await?)))
+            }
+            Transport::WebSocket { in_flight, receipts } => {
+                let settings = Settings {
+                    address: plan.address,
+                    authority: plan.authority.clone(),
+                    target: plan.target.clone(),
+                    in_flight,
+                    receipts,
+                };
+                Ok(Lane::WebSocket(Box::new(Session::open(settings, requests).await?)))
+            }
+        }
+    }
+
+    async fn drive(self, arrivals: &Arrivals, tally: &SharedTally) {
+        match self {
+            Lane::Http(connection) => connection.drive(arrivals, tally).await,
+            Lane::WebSocket(session) => session.drive(arrivals, tally).await,
+        }
+    }
+}
