@@ -8,6 +8,7 @@ mod complaints;
 mod error;
 mod input;
 mod key_input;
+mod known_keys;
 mod network;
 pub mod render;
 mod terminal;
@@ -184,6 +185,12 @@ fn color_asked_for(args: &[OsString]) -> ColorChoice {
 fn unix_now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// The present time in milliseconds since 1970.
+fn unix_now_millis() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// A new private key from the system's randomness.

@@ -198,14 +198,19 @@ impl From<&Verification> for RecordVerdict {
 /// Headers whose values are secrets.
 const SECRET_HEADERS: [&str; 4] = ["authorization", "cookie", "proxy-authorization", "set-cookie"];
 
+/// Whether the values of a header are secrets.
+pub fn is_secret_header(name: &str) -> bool {
+    SECRET_HEADERS.iter().any(|secret| name.eq_ignore_ascii_case(secret))
+}
+
 /// Shows headers without the values that are secrets.
 struct MaskedHeaders<'a>(&'a Headers);
 
 impl fmt::Debug for MaskedHeaders<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let secret = |name: &str| SECRET_HEADERS.iter().any(|secret| name.eq_ignore_ascii_case(secret));
         let hidden = Bytes::from("(hidden)");
-        let shown = self.0.iter().map(|(name, value)| (name, if secret(name) { &hidden } else { value }));
+        let shown =
+            self.0.iter().map(|(name, value)| (name, if is_secret_header(name) { &hidden } else { value }));
         f.debug_list().entries(shown).finish()
     }
 }

@@ -1,3 +1,6 @@
 //! Results to text and JSON, one file per kind of result.
 
+pub mod exchange;
+pub mod json_text;
+pub mod timings;
 pub mod verification;
