@@ -3,9 +3,11 @@
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod fixture;
+mod instance;
 mod server;
 
 mod bad_input;
+mod fetch;
 mod generated;
 mod key_of_instance;
 mod layers;
