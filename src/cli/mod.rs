@@ -9,6 +9,7 @@ mod error;
 mod input;
 mod interrupt;
 mod key_input;
+mod known_keys;
 mod network;
 mod progress;
 pub mod render;

@@ -4,10 +4,12 @@
 
 mod fixture;
 mod inbox;
+mod instance;
 mod server;
 mod serving;
 
 mod bad_input;
+mod fetch;
 mod generated;
 mod interop;
 mod journal;

@@ -1,5 +1,8 @@
 //! Results to text and JSON, one file per kind of result.
 
 pub mod delivery;
+pub mod exchange;
+pub mod json_text;
 pub mod serving;
+pub mod timings;
 pub mod verification;

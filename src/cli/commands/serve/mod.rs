@@ -153,7 +153,7 @@ impl ServeArgs {
     pub(super) fn run(&self, context: &mut Context) -> Result<Exit, CliError> {
         let signer = self.instance_signer(context)?;
         let tls = self.tls(context, signer.domain())?;
-        let keys = self.key_fetch.directory(context, &self.network)?;
+        let keys = self.key_fetch.directory(&self.network.options(context)?, None);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
