@@ -38,13 +38,13 @@ impl Advice {
         let retry_after = header("retry-after")
             .filter(|_| matches!(status, 429 | 503))
             .and_then(|text| retry_after(text, header("date").and_then(date_seconds).unwrap_or(now)));
-        let rate_limit = number(header("ratelimit-remaining"))
-            .zip(number(header("ratelimit-reset")))
-            .map(|(remaining, reset)| RateLimit {
+        let rate_limit = number(header("ratelimit-remaining")).zip(number(header("ratelimit-reset"))).map(
+            |(remaining, reset)| RateLimit {
                 limit: number(header("ratelimit-limit")),
                 remaining,
                 reset: Duration::from_secs(reset),
-            });
+            },
+        );
         Advice { retry_after, rate_limit }
     }
 }

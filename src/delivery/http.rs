@@ -225,8 +225,11 @@ mod tests {
     fn given_headers_take_the_place_of_ours_and_secrets_are_not_shown() {
         let composer = composer(&[("accept", "text/plain"), ("Authorization", "Bearer hush")]);
         let shown = composer.shown(composer.request(b"{}".to_vec(), 1)).unwrap().headers.unwrap();
-        let accepts: Vec<_> =
-            shown.iter().filter(|(name, _)| name.eq_ignore_ascii_case("accept")).map(|(_, v)| v.as_text()).collect();
+        let accepts: Vec<_> = shown
+            .iter()
+            .filter(|(name, _)| name.eq_ignore_ascii_case("accept"))
+            .map(|(_, v)| v.as_text())
+            .collect();
         assert_eq!(accepts, [Some("text/plain")]);
         assert!(!format!("{shown:?}").contains("hush"), "{shown:?}");
     }

@@ -168,7 +168,8 @@ mod tests {
 
     #[test]
     fn a_status_or_a_class_is_expected() {
-        for (text, met, unmet) in [("202", 202, 200), ("2xx", 202, 301), ("4xx", 401, 500), ("5XX", 503, 429)] {
+        for (text, met, unmet) in [("202", 202, 200), ("2xx", 202, 301), ("4xx", 401, 500), ("5XX", 503, 429)]
+        {
             let expectation: Expectation = text.parse().unwrap();
             assert!(expectation.is_met_by(met) && !expectation.is_met_by(unmet), "{text}");
             assert_eq!(expectation.to_string(), text.to_lowercase());

@@ -135,8 +135,7 @@ impl Pace {
         let same = self.window.as_ref().filter(|window| until <= window.until + ROUNDING);
         let lowest = same.map_or(rate_limit.remaining, |window| window.lowest.min(rate_limit.remaining));
         let until_kept = same.map_or(until, |window| window.until);
-        self.window =
-            Some(Window { until: until_kept, lowest, free: lowest.saturating_sub(self.under_way) });
+        self.window = Some(Window { until: until_kept, lowest, free: lowest.saturating_sub(self.under_way) });
         if rate_limit.remaining == 0 {
             self.extend_pause(until, PauseReason::RateLimit);
         }

@@ -79,9 +79,13 @@ mod tests {
     #[test]
     fn the_wait_doubles_up_to_the_cap_and_is_jittered_down_to_nothing() {
         let retry = Retry::times(20);
-        let wait =
-            |tries, random| retry.wait(&Ok(Some(503)), Expectation::Success, tries, random).unwrap().as_millis();
-        assert_eq!([1, 2, 3, 7, 8, 20].map(|tries| wait(tries, 1.0)), [500, 1_000, 2_000, 32_000, 60_000, 60_000]);
+        let wait = |tries, random| {
+            retry.wait(&Ok(Some(503)), Expectation::Success, tries, random).unwrap().as_millis()
+        };
+        assert_eq!(
+            [1, 2, 3, 7, 8, 20].map(|tries| wait(tries, 1.0)),
+            [500, 1_000, 2_000, 32_000, 60_000, 60_000]
+        );
         assert_eq!(wait(3, 0.25), 500);
         assert_eq!(wait(3, 0.0), 0);
     }

@@ -28,7 +28,8 @@ fn ended(child: Child) -> Ended {
 
 /// The ordinals of those that may have arrived, as the second run names them.
 fn named(ended: &Ended) -> Vec<usize> {
-    let Some(line) = ended.stderr.lines().find(|line| line.contains("in flight when the last run ended")) else {
+    let Some(line) = ended.stderr.lines().find(|line| line.contains("in flight when the last run ended"))
+    else {
         return Vec::new();
     };
     let (_, list) = line.rsplit_once(": line").unwrap();
@@ -53,9 +54,8 @@ fn after_a_kill_each_arrives_once_save_those_that_were_in_flight_which_are_named
     assert!((1..=16).contains(&named.len()), "{}", second.stderr);
     let counts = counts(&inbox);
     assert_eq!(counts.len(), COUNT, "each arrived");
-    let twice: Vec<usize> = (1..=COUNT)
-        .filter(|n| counts[&format!("{{\"type\":\"Note\",\"n\":{n}}}")] > 1)
-        .collect();
+    let twice: Vec<usize> =
+        (1..=COUNT).filter(|n| counts[&format!("{{\"type\":\"Note\",\"n\":{n}}}")] > 1).collect();
     assert!(twice.iter().all(|n| named.contains(n)), "{twice:?} arrived twice, {named:?} were named");
     assert!(counts.values().all(|count| *count <= 2));
 
@@ -116,7 +116,8 @@ fn two_runs_do_not_share_a_journal_nor_does_another_recipient() {
     let sandbox = Sandbox::with_bob();
     sandbox.file("notes", lines(2));
     let inbox = Inbox::start(|_, _| Answer::Hold);
-    let child = sandbox.start(&format!("versia-cli send notes --to {} --as bob --journal journal", inbox.url()));
+    let child =
+        sandbox.start(&format!("versia-cli send notes --to {} --as bob --journal journal", inbox.url()));
     inbox.wait_for(1);
     let second = send(&sandbox, &inbox, "notes");
     assert!(second.code(2).stderr.contains("another run is using the journal journal"), "{}", second.stderr);
@@ -137,7 +138,8 @@ fn a_journal_is_private_and_other_files_are_left_alone() {
     assert_eq!(sandbox.sh("stat -c %a journal").out(), "600\n");
     let text = sandbox.sh("cat journal").out().to_owned();
     assert!(text.starts_with("{\"versia_cli_journal\":1}\n{\"started\":1}\n"), "{text}");
-    let hash = sandbox.sh("head -n 1 notes | tr -d '\\n' | sha256sum | cut -d' ' -f1").out().trim().to_owned();
+    let hash =
+        sandbox.sh("head -n 1 notes | tr -d '\\n' | sha256sum | cut -d' ' -f1").out().trim().to_owned();
     let entry = format!(
         "{{\"ordinal\":1,\"sha256\":\"{hash}\",\"target\":\"{}/.versia/v0.6/inbox\",\"outcome\":\"delivered\",\"status\":202}}\n",
         inbox.url()
@@ -198,7 +200,8 @@ fn a_journal_that_cannot_be_written_ends_the_run() {
 fn a_dry_run_leaves_out_what_has_its_outcome_and_makes_no_journal() {
     let sandbox = Sandbox::with_bob();
     sandbox.file("notes", lines(3));
-    let inbox = Inbox::start(|_, received| if received.text().contains(":2}") { Answer::Close } else { accepted() });
+    let inbox =
+        Inbox::start(|_, received| if received.text().contains(":2}") { Answer::Close } else { accepted() });
     assert_eq!(send(&sandbox, &inbox, "notes --dry-run --json").code(0).out().lines().count(), 3);
     assert!(!sandbox.path().join("journal").exists());
     send(&sandbox, &inbox, "notes").code(3);

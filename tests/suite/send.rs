@@ -92,7 +92,8 @@ fn another_answer_can_be_the_one_that_is_wanted() {
 #[test]
 fn what_the_network_does_is_told_with_its_stage() {
     let sandbox = sandbox();
-    let to = |port: u16| format!("versia-cli send note.json --as bob --timeout 0.3 --to http://127.0.0.1:{port}");
+    let to =
+        |port: u16| format!("versia-cli send note.json --as bob --timeout 0.3 --to http://127.0.0.1:{port}");
     for (port, says) in [
         (closed_port(), "refuses the connection (VN102)"),
         (serve_nothing(), "did not answer within 300 ms (VN103)"),
@@ -121,7 +122,11 @@ fn a_signed_answer_is_verified() {
     let tampered = headers.clone();
     let genuine = Inbox::start(move |_, _| Answer::Status(202, headers.clone(), "{}".into()));
     let ended = send(&sandbox, &genuine, "note.json");
-    assert!(ended.code(0).out().contains("valid  response POST /.versia/v0.6/inbox  by bob.com"), "{}", ended.out());
+    assert!(
+        ended.code(0).out().contains("valid  response POST /.versia/v0.6/inbox  by bob.com"),
+        "{}",
+        ended.out()
+    );
     let (records, summary) = json(send(&sandbox, &genuine, "note.json --json").code(0));
     assert_eq!(records[0]["response"]["verdict"]["signature"], "valid");
     assert_eq!(summary["signatures"]["valid"], 1);
@@ -138,7 +143,11 @@ fn timings_and_the_request_are_told_when_asked_for() {
     let ended = send(&sandbox, &inbox, "note.json --timings -v -H 'Authorization: Bearer hush'");
     assert!(ended.code(0).out().contains("first byte ") && ended.out().contains("total "), "{}", ended.out());
     assert!(ended.stderr.contains("> POST /.versia/v0.6/inbox HTTP/1.1\n> Host: "), "{}", ended.stderr);
-    assert!(!ended.stderr.contains("hush") && ended.stderr.contains("> Authorization: (hidden)"), "{}", ended.stderr);
+    assert!(
+        !ended.stderr.contains("hush") && ended.stderr.contains("> Authorization: (hidden)"),
+        "{}",
+        ended.stderr
+    );
     assert_eq!(inbox.received()[0].header("authorization"), Some("Bearer hush"));
     let recorded = send(&sandbox, &inbox, "note.json --json -H 'Authorization: Bearer hush'");
     assert!(!recorded.code(0).out().contains("hush"), "{}", recorded.out());
@@ -211,7 +220,11 @@ fn refused_documents_are_named_and_the_worst_is_the_exit_code() {
     assert_eq!(unreadable.code, 3);
     sandbox.sh("head -c 17000000 /dev/zero | tr '\\0' a > long").code(0);
     let unreadable = send(&sandbox, &inbox, "notes long --ndjson");
-    assert!(unreadable.code(2).stderr.contains("line 1 of long is longer than 16 MiB"), "{}", unreadable.stderr);
+    assert!(
+        unreadable.code(2).stderr.contains("line 1 of long is longer than 16 MiB"),
+        "{}",
+        unreadable.stderr
+    );
     assert!(unreadable.stderr.contains("1 unreadable"), "{}", unreadable.stderr);
 }
 
@@ -266,7 +279,8 @@ fn a_pause_that_the_server_asks_for_is_kept_by_all_and_told_once() {
         ),
     ] {
         let sandbox = sandbox();
-        let inbox = Inbox::start(move |number, _| if number == 0 { status(code, headers) } else { accepted() });
+        let inbox =
+            Inbox::start(move |number, _| if number == 0 { status(code, headers) } else { accepted() });
         sandbox.file("notes", lines(6));
         // One at first, so that the others are not under way already when the answer comes.
         let ended = send(&sandbox, &inbox, "notes --concurrency 1");
@@ -312,7 +326,8 @@ fn a_pause_over_the_maximum_ends_the_run_with_an_error() {
         assert!(ended.stderr.contains("VN142") && ended.stderr.contains("hint: "), "{}", ended.stderr);
         assert_eq!(inbox.received().len(), before + 1);
     }
-    let patient = Inbox::start(|number, _| if number == 0 { status(429, "Retry-After: 1\r\n") } else { accepted() });
+    let patient =
+        Inbox::start(|number, _| if number == 0 { status(429, "Retry-After: 1\r\n") } else { accepted() });
     send(&sandbox, &patient, "note.json --retry 1 --max-wait 0.5").code(3);
     send(&sandbox, &patient, "note.json --retry 1 --max-wait 5").code(0);
 }

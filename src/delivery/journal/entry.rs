@@ -85,7 +85,9 @@ pub(super) fn settled(item: &Item, target: &str, outcome: &Outcome) -> String {
     let (word, status, error) = match outcome {
         Outcome::Delivered { status } => (Word::Delivered, *status, None),
         Outcome::Refused { status } => (Word::Refused, Some(*status), None),
-        Outcome::Failed(failure) => (Word::Failed, None, Some(failure.message.chars().take(MAX_ERROR).collect())),
+        Outcome::Failed(failure) => {
+            (Word::Failed, None, Some(failure.message.chars().take(MAX_ERROR).collect()))
+        }
         Outcome::Unfinished { status, .. } => (Word::Unfinished, *status, None),
     };
     let error = error.map(|text: String| Cow::Owned(text));
@@ -151,8 +153,12 @@ mod tests {
     #[test]
     fn a_line_is_read_as_it_was_written() {
         let item = Item::new(7, Place::line("notes.ndjson", 7), b"{}".to_vec());
-        let failure =
-            Failure { kind: FailureKind::Connection, code: None, message: "gone \"away\"".into(), hint: None };
+        let failure = Failure {
+            kind: FailureKind::Connection,
+            code: None,
+            message: "gone \"away\"".into(),
+            hint: None,
+        };
         for (outcome, says) in [
             (Outcome::Delivered { status: Some(202) }, r#""outcome":"delivered","status":202}"#),
             (Outcome::Delivered { status: None }, r#""outcome":"delivered"}"#),

@@ -74,7 +74,9 @@ impl JournalError {
             }
             JournalError::Read(_, _, error) => match **error {
                 ReadError::OtherTarget(_) => Some("each recipient has a journal of its own"),
-                ReadError::NotAJournal => Some("--journal names a file of its own, which is made when it is not there"),
+                ReadError::NotAJournal => {
+                    Some("--journal names a file of its own, which is made when it is not there")
+                }
                 _ => None,
             },
             JournalError::Open(..) | JournalError::NotAFile(_) => None,

@@ -118,7 +118,8 @@ pub(super) fn read(input: impl Read, target: &str) -> Result<Reading, (u64, Read
         let read = read.map_err(|error| (number, ReadError::Io(error)))?;
         let Some(text) = line.strip_suffix(b"\n") else {
             // A torn line is that of a journal all the same: another file is not to be written into.
-            let torn = read as u64 == MAX_LINE || (number == 1 && !entry::header().as_bytes().starts_with(&line));
+            let torn =
+                read as u64 == MAX_LINE || (number == 1 && !entry::header().as_bytes().starts_with(&line));
             return if torn { Err((number, not_a_line(number))) } else { Ok(reading) };
         };
         let parsed = entry::read(text).ok_or_else(|| (number, not_a_line(number)))?;
@@ -170,7 +171,8 @@ mod tests {
     #[test]
     fn an_answer_is_an_outcome_and_a_failure_is_not() {
         let message = "gone".to_owned();
-        let failure = Outcome::Failed(Failure { kind: FailureKind::Connection, code: None, message, hint: None });
+        let failure =
+            Outcome::Failed(Failure { kind: FailureKind::Connection, code: None, message, hint: None });
         let text = [
             entry::header(),
             delivered(1),

@@ -204,9 +204,7 @@ fn lock(file: &File, path: &Path) -> Result<(), JournalError> {
     match file.try_lock() {
         Ok(()) => Ok(()),
         Err(std::fs::TryLockError::WouldBlock) => Err(JournalError::InUse(path.to_owned())),
-        Err(std::fs::TryLockError::Error(error)) => {
-            Err(JournalError::Open(path.to_owned(), Arc::new(error)))
-        }
+        Err(std::fs::TryLockError::Error(error)) => Err(JournalError::Open(path.to_owned(), Arc::new(error))),
     }
 }
 

@@ -110,6 +110,9 @@ pub trait Observer<E> {
 
     /// Nothing happens for the moment.
     fn idle(&mut self) {}
+
+    /// The run was interrupted: what is under way is finished.
+    fn interrupted(&mut self) {}
 }
 
 /// How a run ended.
@@ -177,7 +180,7 @@ where
             Err(RecvTimeoutError::Timeout) => observer.idle(),
             Err(RecvTimeoutError::Disconnected) => break,
         }
-        look_for_reasons_to_stop(&shared, interrupted);
+        look_for_reasons_to_stop(&shared, interrupted, observer);
     }
     drop(told);
     summary.elapsed = start.elapsed();
@@ -195,9 +198,9 @@ fn add<E>(summary: &mut Summary, event: &Event<E>, expectation: Expectation) {
     }
 }
 
-fn look_for_reasons_to_stop(shared: &Shared, interrupted: &AtomicBool) {
-    if interrupted.load(Ordering::Relaxed) {
-        shared.stop(Stopped::Interrupted);
+fn look_for_reasons_to_stop<E>(shared: &Shared, interrupted: &AtomicBool, observer: &mut impl Observer<E>) {
+    if interrupted.load(Ordering::Relaxed) && shared.stop(Stopped::Interrupted) {
+        observer.interrupted();
     }
     if let Some(error) = shared.journal.as_ref().and_then(Journal::failure) {
         shared.stop(Stopped::Journal(error));

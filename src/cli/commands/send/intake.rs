@@ -20,6 +20,9 @@ const WHAT: &str = "the entity";
 /// How many lines are looked at to find out whether an input is lines of JSON that begin with something else.
 const LOOK_AHEAD: usize = 20;
 
+/// The most that is read only to count documents, in bytes.
+const MAX_COUNTED: u64 = 256 << 20;
+
 type Reader = Box<dyn Read + Send>;
 
 /// Documents that are not JSON: how many, and the first of them.
@@ -81,6 +84,16 @@ impl Documents {
         Some(Documents { waiting, current: None, all_lines, ordinal: 0, not_json: None })
     }
 
+    /// How many documents there are; `None` when they cannot be read twice, or not in a moment.
+    pub(super) fn count_beforehand(sources: &[Source], all_lines: bool) -> Option<u64> {
+        let documents = Documents::beforehand(sources, all_lines)?;
+        let sizes = sources.iter().map(|source| match source {
+            Source::File(path) => path.metadata().map_or(0, |file| file.len()),
+            Source::Stdin => 0,
+        });
+        (sizes.sum::<u64>() <= MAX_COUNTED).then(|| documents.count() as u64)
+    }
+
     /// Counts from now on what is not JSON.
     pub(super) fn count_not_json(&mut self) -> Arc<Mutex<NotJson>> {
         Arc::clone(self.not_json.get_or_insert_default())
@@ -112,7 +125,8 @@ impl Documents {
             }
         };
         let all_lines = self.all_lines;
-        let form = opened.and_then(|reader| if all_lines { Ok(Form::Lines(reader)) } else { tell_form(reader, &source) });
+        let form = opened
+            .and_then(|reader| if all_lines { Ok(Form::Lines(reader)) } else { tell_form(reader, &source) });
         Some(form.map(|form| match form {
             Form::Document(body) => {
                 self.ordinal += 1;
@@ -221,9 +235,8 @@ fn nothing(name: &str) -> CliError {
 
 /// A file that is not there is told before anything is sent.
 fn look_at(path: &std::path::Path, source: &Source) -> Result<(), CliError> {
-    let file = path
-        .metadata()
-        .map_err(|error| CliError::io(format!("cannot read {WHAT} from {source}"), &error))?;
+    let file =
+        path.metadata().map_err(|error| CliError::io(format!("cannot read {WHAT} from {source}"), &error))?;
     if file.is_dir() {
         return Err(CliError::usage(format!("cannot read {WHAT} from {source}: it is a directory")));
     }
@@ -240,7 +253,10 @@ fn tell_form(reader: Reader, source: &Source) -> Result<Form, CliError> {
     if is_whole && !read_blanks(&mut input, &mut bytes).map_err(failed)? {
         return Ok(Form::Lines(Box::new(Cursor::new(bytes).chain(input))));
     }
-    input.take(MAX_DOCUMENT + 1 - (bytes.len() as u64).min(MAX_DOCUMENT)).read_to_end(&mut bytes).map_err(failed)?;
+    input
+        .take(MAX_DOCUMENT + 1 - (bytes.len() as u64).min(MAX_DOCUMENT))
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
     if bytes.len() as u64 > MAX_DOCUMENT {
         let message =
             format!("cannot read {WHAT} from {source}: it is larger than {} MiB", MAX_DOCUMENT >> 20);
@@ -303,9 +319,7 @@ mod tests {
         let input = Input::Opened(Box::new(Cursor::new(text.to_owned().into_bytes())), Source::Stdin);
         let waiting = VecDeque::from([input]);
         let documents = Documents { waiting, current: None, all_lines: false, ordinal: 0, not_json: None };
-        let told = |item: Item| {
-            (item.ordinal, item.place.to_string(), String::from_utf8(item.body).unwrap())
-        };
+        let told = |item: Item| (item.ordinal, item.place.to_string(), String::from_utf8(item.body).unwrap());
         documents.map(|item| told(item.unwrap())).collect()
     }
 
@@ -330,7 +344,8 @@ mod tests {
 
     #[test]
     fn lines_of_json_are_documents_of_their_own() {
-        let line = |number: u64, text: &str| (number, format!("line {number} of standard input"), text.to_owned());
+        let line =
+            |number: u64, text: &str| (number, format!("line {number} of standard input"), text.to_owned());
         assert_eq!(documents("{\"a\":1}\r\n\n{\"b\":2}"), [line(1, "{\"a\":1}"), line(3, "{\"b\":2}")]);
         assert_eq!(documents("\n\n{}\nnonsense\n"), [line(3, "{}"), line(4, "nonsense")]);
         assert_eq!(documents("nonsense\n{}\n"), [line(1, "nonsense"), line(2, "{}")]);
@@ -338,7 +353,9 @@ mod tests {
 
     #[test]
     fn ordinals_go_on_from_one_input_to_the_next() {
-        let input = |text: &'static str| Input::Opened(Box::new(text.as_bytes()), Source::File(text.len().to_string().into()));
+        let input = |text: &'static str| {
+            Input::Opened(Box::new(text.as_bytes()), Source::File(text.len().to_string().into()))
+        };
         let waiting = VecDeque::from([input("{}\n{}\n\n{}\n\n"), input("{ }"), input(" "), input("{}\n[]")]);
         let documents = Documents { waiting, current: None, all_lines: false, ordinal: 0, not_json: None };
         let told: Vec<_> = documents.map(|item| item.map(|item| item.ordinal).ok()).collect();

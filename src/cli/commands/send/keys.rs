@@ -22,7 +22,9 @@ impl StoredKeys {
         let Some(store) = &self.store else { return HashMap::new() };
         let names = store.names().unwrap_or_default();
         let identities = names.iter().filter_map(|name| store.load(name).ok());
-        identities.map(|one| (one.domain.to_ascii_lowercase(), (one.name.clone(), one.key.public()))).collect()
+        identities
+            .map(|one| (one.domain.to_ascii_lowercase(), (one.name.clone(), one.key.public())))
+            .collect()
     }
 }
 

@@ -9,9 +9,7 @@ use crate::cli::render::delivery::{
     Style, failure_words, line, pause_note, request_lines, single, unfinished_line,
 };
 use crate::cli::unix_now;
-use crate::delivery::{
-    Attempt, Event, Failure, FailureKind, Observer, Outcome, Place, Summary, Then,
-};
+use crate::delivery::{Attempt, Event, Failure, FailureKind, Observer, Outcome, Place, Summary, Then};
 
 /// Who listens to a run.
 pub(super) struct Report<'a> {
@@ -45,7 +43,13 @@ impl Report<'_> {
         progress.aside(|| ui.note(text));
     }
 
-    fn attempted(&mut self, place: &Place, attempt: &Attempt, tries: u32, then: &Then) -> Result<(), CliError> {
+    fn attempted(
+        &mut self,
+        place: &Place,
+        attempt: &Attempt,
+        tries: u32,
+        then: &Then,
+    ) -> Result<(), CliError> {
         if let Then::Settled(outcome) = then {
             self.exit = self.exit.worse(exit_of(outcome));
         }
@@ -55,7 +59,9 @@ impl Report<'_> {
             return self.tell_single(attempt, tries, then);
         }
         match then {
-            Then::Settled(Outcome::Failed(failure)) if self.is_single || failure.kind == FailureKind::Unsendable => {
+            Then::Settled(Outcome::Failed(failure))
+                if self.is_single || failure.kind == FailureKind::Unsendable =>
+            {
                 self.error = Some(not_delivered(failure));
                 Ok(())
             }
@@ -84,7 +90,12 @@ impl Report<'_> {
                 self.ui.line(&text)
             }
             Then::Retry(_) => {
-                let text = line(&format!("attempt {tries}"), attempt, then, &Style { paint: self.ui.paint_err, ..self.style });
+                let text = line(
+                    &format!("attempt {tries}"),
+                    attempt,
+                    then,
+                    &Style { paint: self.ui.paint_err, ..self.style },
+                );
                 self.ui.note(&text);
                 Ok(())
             }
@@ -132,6 +143,12 @@ impl Observer<CliError> for Report<'_> {
         self.progress.tick();
         // What has come is not held back; that nobody reads it shows with the next line.
         let _ = self.ui.flush();
+    }
+
+    fn interrupted(&mut self) {
+        self.note(
+            "interrupted: what is under way is finished, and nothing more is sent; once more ends at once",
+        );
     }
 }
 

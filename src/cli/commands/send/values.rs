@@ -14,7 +14,8 @@ const MAX_SECONDS: f64 = 100.0 * 365.0 * 86_400.0;
 /// The time between two requests at a rate such as `10/s`, `10` or `0.5/s`.
 pub(super) fn interval(text: &str) -> Result<Duration, String> {
     let number = text.strip_suffix("/s").unwrap_or(text);
-    let rate: f64 = number.trim().parse().map_err(|_| "a rate is a number a second, such as 10/s".to_owned())?;
+    let rate: f64 =
+        number.trim().parse().map_err(|_| "a rate is a number a second, such as 10/s".to_owned())?;
     if rate.is_finite() && rate > 0.0 && rate <= MAX_RATE && 1.0 / rate <= MAX_SECONDS {
         Ok(Duration::from_secs_f64(1.0 / rate))
     } else {

@@ -1,16 +1,16 @@
 //! What came of deliveries, for people and for programs.
 
-use std::collections::BTreeMap;
+mod summary;
+
 use std::time::Duration;
 
 use colored::Color;
-use serde::Serialize;
+
+pub use self::summary::{SummaryLine, summary, summary_line};
 
 use super::verification::{self, Reference};
 use crate::cli::ui::{Painter, escape, escape_lines};
-use crate::delivery::{
-    Attempt, Expectation, Failure, Latency, Outcome, Pause, PauseReason, Stopped, Summary, Then, Unfinished,
-};
+use crate::delivery::{Attempt, Expectation, Failure, Outcome, Pause, PauseReason, Then, Unfinished};
 use crate::protocol::http::reason;
 use crate::protocol::record::{Bytes, Headers, Request, Timings};
 use crate::protocol::versia::Checked;
@@ -21,9 +21,6 @@ const MAX_SHOWN: usize = 64 << 10;
 
 /// The most of a refused document's answer that is shown on its line, in characters.
 const MAX_EXCERPT: usize = 200;
-
-/// The width of the longest bar of the histogram, in characters.
-const BAR: u64 = 40;
 
 /// How to show it.
 #[derive(Debug, Clone, Copy)]
@@ -76,7 +73,8 @@ pub fn line(place: &str, attempt: &Attempt, then: &Then, style: &Style) -> Strin
         text.push_str(&total(attempt));
     }
     if let Some(check) = attempt.check.as_ref().filter(|check| style.verbose && is_signed(check)) {
-        text = format!("{text}, answer {}", verification::verdict_word(check.verification.verdict, style.paint));
+        text =
+            format!("{text}, answer {}", verification::verdict_word(check.verification.verdict, style.paint));
     }
     if let Some(timings) = attempt.record.timings.as_ref().filter(|_| style.timings) {
         text = format!("{text}  {}", style.paint.dim(&format!("({})", stages(timings))));
@@ -160,7 +158,8 @@ fn total(attempt: &Attempt) -> String {
 }
 
 fn excerpt(attempt: &Attempt) -> String {
-    let body = attempt.record.response.as_ref().and_then(|response| response.body.as_text()).unwrap_or_default();
+    let body =
+        attempt.record.response.as_ref().and_then(|response| response.body.as_text()).unwrap_or_default();
     let body = body.trim();
     if body.is_empty() {
         return String::new();
@@ -241,171 +240,12 @@ fn duration(duration: Duration) -> String {
     millis(duration.as_secs_f64() * 1_000.0)
 }
 
-/// A number with its thousands set apart.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// What came of many, for people: counts, answers, and how long they took.
-pub fn summary(summary: &Summary, paint: Painter) -> Vec<String> {
-    let of = |count: u64, word: &str, color: Option<Color>| {
-        let word = color.map_or(word.to_owned(), |color| paint.color(word, color));
-        (count > 0).then(|| format!("{} {word}", grouped(count)))
-    };
-    let counts: Vec<String> = [
-        of(summary.delivered, "delivered", Some(Color::Green)),
-        of(summary.refused, "refused", Some(Color::Red)),
-        of(summary.failed, "failed", Some(Color::Red)),
-        of(summary.unfinished, "not delivered", Some(Color::Yellow)),
-        of(summary.unreadable, "unreadable", Some(Color::Red)),
-        of(summary.delivered_before, "delivered before", None),
-        of(summary.refused_before, "refused before", None),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    let counts = if counts.is_empty() { "nothing was sent".to_owned() } else { counts.join(", ") };
-    let mut lines = vec![format!("{counts}; {}, {}", duration(summary.elapsed), rate(summary.rate()))];
-    if !summary.statuses.is_empty() {
-        let statuses = summary.statuses.iter().map(|(status, count)| format!("{status} × {}", grouped(*count)));
-        lines.push(format!("answers: {}{}", statuses.collect::<Vec<_>>().join(", "), signed_answers(summary)));
-    }
-    if let Some(Latency { min, p50, p90, p99, max }) = summary.latency() {
-        let [min, p50, p90, p99, max] = [min, p50, p90, p99, max].map(duration);
-        lines.push(format!("times: min {min}, p50 {p50}, p90 {p90}, p99 {p99}, max {max}"));
-        lines.extend(histogram(summary));
-    }
-    lines
-}
-
-fn rate(rate: f64) -> String {
-    if rate < 10.0 { format!("{rate:.1}/s") } else { format!("{}/s", grouped(rate.round() as u64)) }
-}
-
-/// The answers that were signed, by what their signatures are worth.
-fn signed_answers(summary: &Summary) -> String {
-    let signed = summary.verdicts.iter().filter(|(verdict, _)| **verdict != Verdict::NotChecked);
-    let told: Vec<_> =
-        signed.map(|(verdict, count)| format!("{} {}", grouped(*count), verdict.as_str())).collect();
-    if told.is_empty() { String::new() } else { format!("; signatures: {}", told.join(", ")) }
-}
-
-fn histogram(summary: &Summary) -> Vec<String> {
-    let bars = summary.bars();
-    let most = bars.iter().map(|bar| bar.count).max().unwrap_or_default();
-    if bars.len() < 2 {
-        return Vec::new();
-    }
-    let line = |bar: &crate::delivery::Bar| {
-        let width = usize::try_from((bar.count * BAR).div_ceil(most.max(1))).unwrap_or_default();
-        let line = format!("  ≤ {:>7}  {:>9}  {}", step(bar.up_to), grouped(bar.count), "▇".repeat(width));
-        line.trim_end().to_owned()
-    };
-    bars.iter().map(line).collect()
-}
-
-/// A round time: 1, 2 or 5 of a power of ten.
-fn step(time: Duration) -> String {
-    let micros = time.as_micros();
-    match micros {
-        ..1_000 => format!("{micros} µs"),
-        ..1_000_000 => format!("{} ms", micros / 1_000),
-        _ => format!("{} s", micros / 1_000_000),
-    }
-}
-
-/// The last line of `--json`. Its fields are documented and stable.
-#[derive(Serialize)]
-pub struct SummaryLine {
-    summary: SummaryFields,
-}
-
-#[derive(Serialize)]
-struct SummaryFields {
-    delivered: u64,
-    refused: u64,
-    failed: u64,
-    unfinished: u64,
-    unreadable: u64,
-    delivered_before: u64,
-    refused_before: u64,
-    attempts: u64,
-    statuses: BTreeMap<u16, u64>,
-    signatures: BTreeMap<&'static str, u64>,
-    elapsed_seconds: f64,
-    rate: f64,
-    latency_ms: Option<LatencyFields>,
-    stopped: Option<&'static str>,
-    may_have_arrived: Vec<u64>,
-}
-
-#[derive(Serialize)]
-struct LatencyFields {
-    min: f64,
-    p50: f64,
-    p90: f64,
-    p99: f64,
-    max: f64,
-}
-
-/// The summary for programs. `may_have_arrived` has the documents that were under way when the run before ended.
-pub fn summary_line(summary: &Summary, stopped: Option<&Stopped>, may_have_arrived: &[u64]) -> SummaryLine {
-    let rounded = |number: f64| (number * 1_000.0).round() / 1_000.0;
-    let millis = |duration: Duration| rounded(duration.as_secs_f64() * 1_000.0);
-    let latency = summary.latency().map(|latency| LatencyFields {
-        min: millis(latency.min),
-        p50: millis(latency.p50),
-        p90: millis(latency.p90),
-        p99: millis(latency.p99),
-        max: millis(latency.max),
-    });
-    SummaryLine {
-        summary: SummaryFields {
-            delivered: summary.delivered,
-            refused: summary.refused,
-            failed: summary.failed,
-            unfinished: summary.unfinished,
-            unreadable: summary.unreadable,
-            delivered_before: summary.delivered_before,
-            refused_before: summary.refused_before,
-            attempts: summary.attempts,
-            statuses: summary.statuses.clone(),
-            signatures: summary.verdicts.iter().map(|(verdict, count)| (verdict.as_str(), *count)).collect(),
-            elapsed_seconds: rounded(summary.elapsed.as_secs_f64()),
-            rate: rounded(summary.rate()),
-            latency_ms: latency,
-            stopped: stopped.map(stopped_word),
-            may_have_arrived: may_have_arrived.to_vec(),
-        },
-    }
-}
-
-fn stopped_word(stopped: &Stopped) -> &'static str {
-    match stopped {
-        Stopped::Interrupted => "interrupted",
-        Stopped::FirstFailure => "first-failure",
-        Stopped::Unsendable => "unsendable",
-        Stopped::PauseTooLong(_) => "pause-too-long",
-        Stopped::Journal(_) => "journal",
-        Stopped::Mismatch(_) => "input-changed",
-        Stopped::Unheard => "output-closed",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn times_and_numbers_are_written_for_people() {
+    fn times_are_written_for_people() {
         for (time, text) in [
             (0.412, "0.41 ms"),
             (9.999, "10.0 ms"),
@@ -416,7 +256,5 @@ mod tests {
         ] {
             assert_eq!(millis(time), text);
         }
-        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
-        assert_eq!([500, 2_000, 5_000_000].map(|micros| step(Duration::from_micros(micros))), ["500 µs", "2 ms", "5 s"]);
     }
 }
