@@ -10,8 +10,10 @@ use super::Context;
 use super::error::CliError;
 use super::input::Source;
 use crate::client::{
-    CaCertificates, Dialer, Http, MetadataError, NetworkOptions, Proxy, ProxyVariables, ResolveRule,
+    CaCertificates, KeyDirectory, MetadataError, NetworkOptions, Origin, Peer, Proxy, ProxyVariables,
+    ResolveRule,
 };
+use crate::finding::Code;
 use crate::protocol::record::Bytes;
 
 /// The network options.
@@ -45,6 +47,42 @@ pub struct NetworkArgs {
     /// Send this as User-Agent
     #[arg(long, value_name = "TEXT", hide_short_help = true)]
     user_agent: Option<String>,
+    /// Tell how long each stage took: DNS, TCP, proxy, TLS, first byte, total
+    #[arg(long, hide_short_help = true)]
+    pub timings: bool,
+}
+
+/// Where the keys of signers are fetched from.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Keys of signers")]
+pub struct KeyFetchArgs {
+    /// The instance of this domain is at that address; its key is fetched from there
+    #[arg(long, value_name = "DOMAIN=URL", hide_short_help = true, value_parser = peer)]
+    peer: Vec<Peer>,
+    /// Fetch keys from private addresses too, not from public ones only
+    #[arg(long, hide_short_help = true)]
+    allow_private: bool,
+}
+
+impl KeyFetchArgs {
+    /// The instances whose addresses the user gave.
+    pub fn peers(&self) -> &[Peer] {
+        &self.peer
+    }
+
+    /// Whether there is anything to heed when keys are fetched.
+    pub fn is_given(&self) -> bool {
+        !self.peer.is_empty() || self.allow_private
+    }
+
+    /// What fetches keys, over the network as it is otherwise used. `named` is where the user sends requests to, which
+    /// may have any address.
+    pub fn directory(&self, options: &NetworkOptions, named: Option<&Origin>) -> KeyDirectory {
+        let options = NetworkOptions { allow_private: self.allow_private, ..options.clone() };
+        let mut peers = self.peer.clone();
+        peers.extend(named.and_then(|origin| Peer::named(origin, &options)));
+        KeyDirectory::new(options, peers)
+    }
 }
 
 /// A length of time in seconds, fractions allowed.
@@ -68,15 +106,11 @@ fn resolve_rule(text: &str) -> Result<ResolveRule, String> {
     })
 }
 
-impl NetworkArgs {
-    /// What sends requests as the flags and the environment have it.
-    ///
-    /// # Errors
-    /// When a header or the proxy cannot be read.
-    pub fn http(&self, context: &mut Context) -> Result<Http, CliError> {
-        Ok(Http::new(Dialer::new(self.options(context)?)))
-    }
+fn peer(text: &str) -> Result<Peer, String> {
+    text.parse().map_err(|error: crate::client::PeerError| format!("{error}; {}", error.hint()))
+}
 
+impl NetworkArgs {
     /// What the flags and the environment say about the network.
     ///
     /// # Errors
@@ -130,21 +164,34 @@ fn header(text: &str) -> Result<(String, Bytes), CliError> {
     Ok((name.trim().to_owned(), value.trim().into()))
 }
 
+/// Why something could not be had over the network; without a code, it is wrong use.
+pub fn network_error(
+    what: impl Into<String>,
+    error: &dyn std::error::Error,
+    code: Option<&Code>,
+    hint: Option<String>,
+) -> CliError {
+    let said = describe_with_source(error);
+    let cli = match code {
+        Some(code) => CliError::network(what).because(format!("{said} ({})", code.id)),
+        None => CliError::usage(what).because(said),
+    };
+    match hint {
+        Some(hint) => cli.hint(hint),
+        None => cli,
+    }
+}
+
+/// What an error says, with what the system says about it.
+pub fn describe_with_source(error: &dyn std::error::Error) -> String {
+    match error.source() {
+        Some(source) => format!("{error}: {}", super::error::describe_error(source)),
+        None => error.to_string(),
+    }
+}
+
 impl From<MetadataError> for CliError {
     fn from(error: MetadataError) -> Self {
-        let mut said = error.to_string();
-        if let Some(source) = std::error::Error::source(&error) {
-            said = format!("{said}: {}", super::error::describe_error(source));
-        }
-        let cli = match error.code() {
-            Some(code) => {
-                CliError::network("cannot have the instance's key").because(format!("{said} ({})", code.id))
-            }
-            None => CliError::usage("cannot have the instance's key").because(said),
-        };
-        match error.hint() {
-            Some(hint) => cli.hint(hint),
-            None => cli,
-        }
+        network_error("cannot have the instance's key", &error, error.code(), error.hint())
     }
 }

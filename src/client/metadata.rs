@@ -4,8 +4,10 @@ use std::fmt;
 
 use super::http::{Http, HttpRequest};
 use super::http_error::HttpError;
+use super::stream::StageTimings;
 use super::url::{HttpUrl, Origin, UrlError, split_host_port};
 use crate::finding::{Code, codes};
+use crate::protocol::record::Timings;
 use crate::protocol::versia::{INSTANCE, MEDIA_TYPE};
 use crate::signing::{FoundKey, KeyError, KeyForm, read_key};
 
@@ -18,6 +20,10 @@ pub struct Fetched {
     pub body: Vec<u8>,
     /// The instance's public key.
     pub key: FoundKey,
+    /// How long it took.
+    pub timings: Timings,
+    /// How long making the connection took; `None` when it had been made for an earlier exchange.
+    pub dialled: Option<StageTimings>,
 }
 
 /// Why an instance's key could not be had.
@@ -155,7 +161,13 @@ pub(super) fn fetch_metadata_at(http: &Http, url: &HttpUrl) -> Result<Fetched, M
         return Err(MetadataError::NotMetadata { url, what });
     }
     match read_key(&response.body) {
-        Ok(key) if key.form == KeyForm::InstanceMetadata => Ok(Fetched { url, body: response.body, key }),
+        Ok(key) if key.form == KeyForm::InstanceMetadata => Ok(Fetched {
+            url,
+            key,
+            timings: response.timings,
+            dialled: response.dialled,
+            body: response.body,
+        }),
         Ok(_) => Err(MetadataError::NotMetadata { url, what: "a key document" }),
         Err(error) => Err(MetadataError::Key { url, error }),
     }

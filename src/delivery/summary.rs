@@ -206,7 +206,7 @@ mod tests {
     fn answer(status: u16, millis: f64) -> Attempt {
         let timings = Some(Timings { total: Some(millis), ..Timings::default() });
         let record = Record { timings, ..Record::default() };
-        Attempt { record, answer: Ok(Some(status)), check: None, advice: Advice::default() }
+        Attempt { record, answer: Ok(Some(status)), dialled: None, check: None, advice: Advice::default() }
     }
 
     #[test]

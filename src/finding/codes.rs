@@ -194,7 +194,8 @@ codes! {
     KEY_UNAVAILABLE = "VS301" Error "the signer's key is not known"
         meaning "Nothing could be verified, because there was no public key for the signer."
         why "No key was given, and no stored identity has the signer's domain; or the key could not be fetched."
-        fix "Give it: `--public-key`, or `--metadata` with the signer's InstanceMetadata document."
+        fix "Give it: `--public-key`, or `--metadata` with the signer's InstanceMetadata document; or let `--fetch-key` \
+             ask the signer's instance. Where that was tried, the message tells what was in the way."
         page "entities/instance-metadata";
     KEY_WEAK = "VS302" Error "the public key is weak"
         meaning "The public key is a point of small order: signatures that verify under it for nearly any message can \

@@ -458,3 +458,54 @@ fn messages_with_a_secret_are_not_quoted() {
         assert!(!ended.stderr.contains("s3cr3t"), "{line}\n{}", ended.stderr);
     }
 }
+
+#[test]
+fn what_fetch_cannot_mean_or_use() {
+    check(&[
+        ("versia-cli fetch", 2, "<URL|REF>"),
+        ("versia-cli fetch '' --as bob", 2, "neither an address nor a reference"),
+        ("versia-cli fetch b.example --as bob", 2, "neither an address nor a reference"),
+        ("versia-cli fetch b.example:1 --as bob", 2, "does not say of which type"),
+        ("versia-cli fetch b.example:1 --type '' --as bob --timeout 0.001", 3, "VN1"),
+        ("versia-cli fetch https://b.example/x --type Note --as bob", 2, "has its type already"),
+        ("versia-cli fetch https://user:$(cat bob.key)@b.example/ --as bob", 2, "not shown"),
+        ("versia-cli fetch https://u:secret@b.example/ --as bob", 2, "user name or a password"),
+        ("versia-cli fetch https://b.example/#x --as bob", 2, "fragment"),
+        ("versia-cli fetch 'https://b.example/a b' --as bob", 2, "blank or a control character"),
+        ("versia-cli fetch $'https://b.example/\\xff' --as bob", 2, "invalid UTF-8"),
+        ("versia-cli fetch web+versia://compose/x --as bob", 2, "names no instance"),
+        ("versia-cli fetch web+versia://reply/b.example/1 --as bob", 2, "names nothing to fetch"),
+        ("versia-cli fetch http://192.0.2.1/x --as bob", 3, "VN131"),
+        (
+            "versia-cli fetch https://b.example/x --expect 99 --as bob",
+            2,
+            "a status is a number from 100 to 599",
+        ),
+        ("versia-cli fetch https://b.example/x --unsigned --as bob", 2, "cannot be used with"),
+        ("versia-cli fetch https://b.example/x --as nobody", 2, "nobody"),
+        ("versia-cli fetch https://b.example/x --key cut.key --signed-by x.example", 2, "end in the middle"),
+        ("versia-cli fetch https://b.example/x --as bob --public-key empty", 2, "the key is empty"),
+        ("versia-cli fetch https://b.example/x --as bob --metadata dir", 2, "from dir: it is a directory"),
+        ("versia-cli fetch https://b.example/x --as bob --public-key huge", 2, "larger than 64 MiB"),
+        ("versia-cli fetch https://b.example/x --as bob -H @nothing", 2, "cannot read --header from nothing"),
+        (
+            "versia-cli fetch https://b.example/x --as bob -H $'X: a\\x01b'",
+            2,
+            "line break or a control character",
+        ),
+        ("versia-cli fetch https://b.example/x --as bob -H 'Host: a' -H 'host: b'", 2, "once only"),
+        ("versia-cli fetch https://b.example/x --as bob -H ': x'", 2, "is not the name of a header"),
+        ("versia-cli fetch https://b.example/x --as bob --peer b.example", 2, "DOMAIN=URL"),
+        ("versia-cli fetch https://b.example/x --as bob --peer b.example=b", 2, "no scheme"),
+        ("versia-cli fetch https://b.example/x --as bob --resolve b.example", 2, "HOST:PORT:ADDR"),
+        ("versia-cli fetch https://b.example/x --as bob --timeout=-1", 2, "--timeout"),
+        (
+            "versia-cli fetch https://b.example/x --as bob --cacert nothing --resolve b.example:443:127.0.0.1:1",
+            3,
+            "VN102",
+        ),
+        ("versia-cli verify note.json --peer b.example=https://b.example", 2, "--fetch-key asks"),
+        ("versia-cli verify note.json --fetch-key --as bob", 2, "cannot be used with"),
+        ("versia-cli verify note.json --fetch-key --metadata note.json", 2, "cannot be used with"),
+    ]);
+}

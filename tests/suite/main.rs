@@ -4,9 +4,11 @@
 
 mod fixture;
 mod inbox;
+mod instance;
 mod server;
 
 mod bad_input;
+mod fetch;
 mod generated;
 mod journal;
 mod key_of_instance;

@@ -82,6 +82,11 @@ fn verifying() {
 }
 
 #[test]
+fn fetching() {
+    assert_transcripts(&root().join("tests/cmd/fetch.md"));
+}
+
+#[test]
 fn explaining_and_wrong_use() {
     assert_transcripts(&root().join("tests/cmd/usage.md"));
 }

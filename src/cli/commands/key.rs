@@ -12,7 +12,8 @@ use crate::cli::Context;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::key_input::{read_any, warn_if_others_can_read};
 use crate::cli::network::NetworkArgs;
-use crate::client::fetch_metadata;
+use crate::cli::render::timings::stages;
+use crate::client::{Dialer, Http, fetch_metadata};
 use crate::finding::{Finding, codes};
 use crate::identity::write_private;
 use crate::signing::{FoundKey, KeyForm, KeyMaterial, PublicKey, SecretKey};
@@ -82,8 +83,12 @@ struct Told<'a> {
 impl KeyArgs {
     pub(super) fn run(&self, context: &mut Context) -> Result<Exit, CliError> {
         let found = if self.input.contains("://") && !Path::new(&self.input).exists() {
-            let http = self.network.http(context)?;
-            fetch_metadata(&http, &self.input)?.key
+            let http = Http::new(Dialer::new(self.network.options(context)?));
+            let fetched = fetch_metadata(&http, &self.input)?;
+            if self.network.timings {
+                context.ui.tell(&stages(&fetched.timings, fetched.dialled));
+            }
+            fetched.key
         } else {
             read_any(context, &self.input, "the key")?
         };

@@ -1,4 +1,7 @@
 //! Results to text and JSON, one file per kind of result.
 
 pub mod delivery;
+pub mod exchange;
+pub mod json_text;
+pub mod timings;
 pub mod verification;

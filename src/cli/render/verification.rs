@@ -7,6 +7,7 @@ use colored::Color;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::cli::Exit;
 use crate::cli::ui::{Painter, escape, to_json};
 use crate::finding::Level;
 use crate::protocol::record::RecordVerdict;
@@ -214,6 +215,15 @@ fn sentence(checked: &Checked) -> &'static str {
         (Verdict::KeyUnavailable, _) => "there is no key to verify with",
         (Verdict::NotChecked, _) if checked.incomplete => "nothing can be said without the whole body",
         (Verdict::NotChecked, _) => "this message may go unsigned",
+    }
+}
+
+/// How a program ends that was asked about one message.
+pub fn exit_of(verdict: Verdict) -> Exit {
+    match verdict {
+        Verdict::Valid | Verdict::NotChecked => Exit::Yes,
+        Verdict::Stale | Verdict::Missing | Verdict::Invalid => Exit::No,
+        Verdict::KeyUnavailable => Exit::Network,
     }
 }
 

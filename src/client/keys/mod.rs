@@ -24,7 +24,9 @@ use super::http::Http;
 use super::metadata::fetch_metadata_at;
 use super::options::NetworkOptions;
 use super::policy::AddressPolicy;
+use super::stream::StageTimings;
 use crate::finding::{Finding, codes};
+use crate::protocol::record::Timings;
 use crate::protocol::versia::{KeySource, KnownKey, NoKey};
 use crate::signing::{KeyError, PublicKey};
 
@@ -50,6 +52,10 @@ pub struct PublishedKey {
     pub url: String,
     /// What there is to say about it: an unusual form, or another domain than was asked.
     pub findings: Vec<Finding>,
+    /// How long it took to fetch it.
+    pub timings: Timings,
+    /// How long making the connection took.
+    pub dialled: Option<StageTimings>,
 }
 
 impl From<&PublishedKey> for KnownKey {
@@ -217,7 +223,8 @@ impl KeyDirectory {
             let message = format!("the metadata is {other:?}'s, and the message is signed by {signed_by:?}");
             findings.push(Finding::new(&codes::KEY_OF_ANOTHER_DOMAIN, message));
         }
-        Ok(PublishedKey { key, domain, url: fetched.url, findings })
+        let (timings, dialled) = (fetched.timings, fetched.dialled);
+        Ok(PublishedKey { key, domain, url: fetched.url, findings, timings, dialled })
     }
 }
 

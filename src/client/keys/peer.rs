@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::client::url::{HttpUrl, UrlError};
+use crate::client::options::NetworkOptions;
+use crate::client::url::{HttpUrl, Origin, UrlError};
 use crate::protocol::versia::INSTANCE;
 use crate::signing::{DomainError, check_domain};
 
@@ -17,6 +18,15 @@ pub struct Peer {
 }
 
 impl Peer {
+    /// The instance that the user named with an address of it. On this machine it is at that very address; elsewhere it
+    /// is where every instance of its domain is.
+    pub fn named(origin: &Origin, options: &NetworkOptions) -> Option<Peer> {
+        let origin =
+            if options.is_loopback(origin) { origin.clone() } else { Origin::of_domain(&origin.host) };
+        let domain = origin.host.clone();
+        HttpUrl::new(origin, "/").ok().map(|url| Peer { domain, url })
+    }
+
     /// The peer of a domain, among these.
     pub fn of<'a>(domain: &str, peers: &'a [Peer]) -> Option<&'a Peer> {
         peers.iter().find(|peer| peer.domain.eq_ignore_ascii_case(domain))
@@ -97,6 +107,18 @@ mod tests {
         assert_eq!(Peer::of("c.example", &[peer]), None);
         let peer: Peer = "b.example=https://[::1]:1/x?y=z".parse().unwrap();
         assert_eq!(peer.metadata().unwrap().to_string(), "https://[::1]:1/x?y=z");
+    }
+
+    #[test]
+    fn a_named_instance_is_where_its_domain_says_unless_it_is_here() {
+        let options = NetworkOptions::default();
+        for (url, metadata) in [
+            ("http://localhost:3000/x", "http://localhost:3000/.versia/v0.6/instance"),
+            ("http://b.example:8080/x", "https://b.example/.versia/v0.6/instance"),
+        ] {
+            let peer = Peer::named(HttpUrl::parse(url).unwrap().origin(), &options).unwrap();
+            assert_eq!(peer.metadata().unwrap().to_string(), metadata);
+        }
     }
 
     #[test]

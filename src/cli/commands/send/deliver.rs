@@ -5,16 +5,16 @@ use std::sync::Arc;
 
 use super::intake::Documents;
 use super::journaling::journal_error;
-use super::keys::StoredKeys;
 use super::report::Report;
 use super::{Job, SendArgs};
 use crate::cli::error::{CliError, Exit};
 use crate::cli::input::Source;
+use crate::cli::known_keys::KnownKeys;
 use crate::cli::progress::Progress;
-use crate::cli::render::delivery::{Style, summary, summary_line};
-use crate::cli::{AMBIENT, Context, Ui, interrupt};
+use crate::cli::render::delivery::{Style, summary, summary_line, whole_seconds};
+use crate::cli::{AMBIENT, Context, Ui, escape, interrupt};
 use crate::client::Dialer;
-use crate::delivery::{Ended, Expectation, HttpRoad, Pause, Plan, Retry, Stopped, run};
+use crate::delivery::{Composer, Ended, Expectation, HttpRoad, Pause, Plan, Retry, Stopped, run};
 use crate::finding::codes;
 use crate::signing::describe_seconds;
 
@@ -39,7 +39,7 @@ impl SendArgs {
         let journal = self.open_journal(context, &job, &to)?;
         let under_way = journal.iter().flat_map(|(_, history)| history.under_way()).collect();
         let interrupted = interrupt::listen()?;
-        let keys = Arc::new(StoredKeys::new(context.store().ok()));
+        let keys = self.keys_of_signers(context, &job.composer);
         let composer = Arc::new(job.composer);
         let dialer = Arc::new(Dialer::new(composer.options.clone()));
         let road =
@@ -57,13 +57,28 @@ impl SendArgs {
         let items = job.single.into_iter().map(Ok).chain(job.documents);
         let ended = run(items, road, self.plan(is_single), AMBIENT, journal, &interrupted, &mut report);
         report.progress.end();
+        if self.network.timings && is_single {
+            keys.timings().iter().for_each(|line| report.ui.tell(&escape(line)));
+        }
         let (exit, error) = (report.exit, report.error);
         self.warn_of_not_json(context, &job.not_json);
         self.conclude(context, Came { ended, exit, error, under_way, is_single })
     }
 
+    /// What answers are verified with: the keys of stored identities, else those that their signers publish.
+    fn keys_of_signers(&self, context: &mut Context, composer: &Composer) -> Arc<KnownKeys> {
+        let mut keys = KnownKeys::default();
+        keys.read_store(context);
+        Arc::new(keys.with_directory(self.keys.directory(&composer.options, Some(composer.url.origin()))))
+    }
+
     fn style(&self, ui: &Ui) -> Style {
-        Style { paint: ui.paint, timings: self.timings, verbose: ui.verbose, expectation: self.expect }
+        Style {
+            paint: ui.paint,
+            timings: self.network.timings,
+            verbose: ui.verbose,
+            expectation: self.expect,
+        }
     }
 
     fn plan(&self, is_single: bool) -> Plan {
@@ -143,7 +158,7 @@ impl SendArgs {
 }
 
 fn pause_error(pause: &Pause) -> CliError {
-    let (wait, code) = (describe_seconds(pause.wait.as_secs()), codes::PAUSE_TOO_LONG.id);
+    let (wait, code) = (describe_seconds(whole_seconds(pause.wait)), codes::PAUSE_TOO_LONG.id);
     let what = format!("the server asks for a pause of {wait}, which is longer than --max-wait allows");
     CliError::network(what)
         .because(format!("nothing is sent before it is over, so that the rest was not sent ({code})"))

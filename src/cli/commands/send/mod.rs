@@ -4,7 +4,6 @@ mod deliver;
 mod dry_run;
 mod intake;
 mod journaling;
-mod keys;
 mod report;
 mod values;
 
@@ -19,7 +18,7 @@ use self::values::{inbox, interval, seconds};
 use crate::cli::error::{CliError, Exit};
 use crate::cli::input::Source;
 use crate::cli::key_input::{SignerArgs, check_signed_by};
-use crate::cli::network::NetworkArgs;
+use crate::cli::network::{KeyFetchArgs, NetworkArgs};
 use crate::cli::{Context, unix_now};
 use crate::delivery::{Composer, Expectation, Item};
 use crate::signing::lint;
@@ -89,11 +88,10 @@ pub struct SendArgs {
     /// refused one again, take its line out of the file
     #[arg(long, value_name = "FILE", help_heading = "Many at once")]
     journal: Option<PathBuf>,
-    /// Show how long each stage took
-    #[arg(long, help_heading = "Network")]
-    timings: bool,
     #[command(flatten)]
     signer: SignerArgs,
+    #[command(flatten)]
+    keys: KeyFetchArgs,
     #[command(flatten)]
     network: NetworkArgs,
 }
@@ -111,7 +109,7 @@ struct Job {
 
 impl SendArgs {
     pub(super) fn run(&self, context: &mut Context) -> Result<Exit, CliError> {
-        let url = inbox(&self.to)?;
+        let url = inbox(&self.to, self.keys.peers())?;
         let options = self.network.options(context)?;
         let signer = if self.as_is { None } else { Some(self.signer.resolve(context)?) };
         signer.iter().try_for_each(|signer| check_signed_by(signer.domain()))?;

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use clap::ValueEnum;
 
 use super::intake;
-use super::keys::KnownKeys;
 use crate::cli::Context;
 use crate::cli::complaints::Complaints;
 use crate::cli::error::{CliError, Exit};
-use crate::cli::render::verification::{Reference, Style, render};
+use crate::cli::known_keys::KnownKeys;
+use crate::cli::render::verification::{Reference, Style, exit_of, render};
 use crate::lines::{Block, Worked, process};
 use crate::protocol::record::Record;
 use crate::protocol::versia::{Checked, NothingToVerify, verify_record};
@@ -36,7 +36,7 @@ pub(super) enum AsOf {
 
 /// Everything that a worker needs.
 pub(super) struct Job {
-    pub(super) keys: KnownKeys,
+    pub(super) keys: Arc<KnownKeys>,
     pub(super) as_of: AsOf,
     pub(super) now: i64,
     pub(super) max_skew: u64,
@@ -108,7 +108,7 @@ impl Job {
                 return outcome;
             }
         };
-        match verify_record(&record, &self.keys, self.window(reference)) {
+        match verify_record(&record, &*self.keys, self.window(reference)) {
             Err(why) => {
                 outcome.response_alone |= why == NothingToVerify::UnknownRequest;
                 outcome.bad.add(place, &why.to_string());
@@ -188,11 +188,7 @@ pub(super) fn verify_lines(
 
 /// How the program ends: the worst of all.
 pub(super) fn exit(outcome: &Outcome) -> Exit {
-    let worst = outcome.verdicts.keys().map(|verdict| match verdict {
-        Verdict::Valid | Verdict::NotChecked => Exit::Yes,
-        Verdict::Stale | Verdict::Missing | Verdict::Invalid => Exit::No,
-        Verdict::KeyUnavailable => Exit::Network,
-    });
+    let worst = outcome.verdicts.keys().map(|verdict| exit_of(*verdict));
     let unreadable = if outcome.bad.count() == 0 && !outcome.incomplete { Exit::Yes } else { Exit::Usage };
     worst.fold(unreadable, Exit::worse)
 }

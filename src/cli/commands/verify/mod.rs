@@ -2,15 +2,17 @@
 
 mod intake;
 mod job;
-mod keys;
+
+use std::sync::Arc;
 
 use clap::Args;
 
 use self::intake::Intake;
 use self::job::{AsOf, Job, Outcome, Part, exit, verify_lines, verify_records};
-use self::keys::KnownKeys;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::input::Source;
+use crate::cli::known_keys::KnownKeys;
+use crate::cli::network::{KeyFetchArgs, NetworkArgs};
 use crate::cli::render::verification::{Style, summary};
 use crate::cli::{Context, unix_now};
 use crate::protocol::parse_instant;
@@ -26,6 +28,7 @@ use crate::signing::{MAX_SKEW, SIGNATURE, SIGNED_AT, SIGNED_BY, Verdict, parse_s
 #[command(after_help = "Examples:
   versia-cli verify request.http --metadata b.example.json
   xclip -o | versia-cli verify - --public-key MCowBQYDK2VwAyEA… --as-of ignore
+  versia-cli verify inbox.ndjson --fetch-key
   versia-cli verify --method POST --path /.versia/v0.6/inbox --body note.json \\
       --signature … --signed-at 1729243417 --signed-by bob.com --public-key bob.pub
 
@@ -70,6 +73,9 @@ pub struct VerifyArgs {
     /// The key of this stored identity; by default, the one that has the signer's domain
     #[arg(long = "as", value_name = "NAME", help_heading = "The signer's key")]
     as_name: Option<String>,
+    /// Ask the signer's instance for its key, where no stored identity has the signer's domain
+    #[arg(long, help_heading = "The signer's key", conflicts_with_all = ["public_key", "metadata", "as_name"])]
+    fetch_key: bool,
     /// The moment to verify as of: an RFC 3339 time, Unix seconds, `now`, `ignore`, or `own`, the default: the time
     /// that a record or a HAR entry gives, else now
     #[arg(long, value_name = "TIME", help_heading = "The time window")]
@@ -77,14 +83,17 @@ pub struct VerifyArgs {
     /// How far the time of signing may be off
     #[arg(long, value_name = "SECONDS", default_value_t = MAX_SKEW, help_heading = "The time window")]
     max_skew: u64,
+    #[command(flatten)]
+    keys: KeyFetchArgs,
+    #[command(flatten)]
+    network: NetworkArgs,
 }
 
 impl VerifyArgs {
     pub(super) fn run(&self, context: &mut Context) -> Result<Exit, CliError> {
         let now = unix_now();
         let as_of = self.as_of(now)?;
-        let keys =
-            KnownKeys::read(context, self.public_key.as_deref(), &self.metadata, self.as_name.as_deref())?;
+        let keys = Arc::new(self.known_keys(context)?);
         let intake = self.intake(context)?;
         let single = match &intake {
             Intake::Records(records) => records.len() == 1,
@@ -92,7 +101,7 @@ impl VerifyArgs {
             Intake::Lines { .. } => false,
         };
         let job = Job {
-            keys,
+            keys: Arc::clone(&keys),
             as_of,
             now,
             max_skew: self.max_skew,
@@ -122,8 +131,29 @@ impl VerifyArgs {
             let text = summary(&outcome.verdicts, outcome.bad.count(), context.ui.paint);
             context.ui.line(&text)?;
         }
+        if self.network.timings {
+            keys.timings().iter().for_each(|line| context.ui.tell(&crate::cli::escape(line)));
+        }
         self.hint(context, &outcome);
         Ok(exit(&outcome))
+    }
+
+    /// The keys that the flags name; without any, those of the store, and those that instances publish when asked.
+    fn known_keys(&self, context: &mut Context) -> Result<KnownKeys, CliError> {
+        let mut keys =
+            KnownKeys::read(context, self.public_key.as_deref(), &self.metadata, self.as_name.as_deref())?;
+        if keys.is_empty() {
+            keys.read_store(context);
+        }
+        if !self.fetch_key {
+            if self.keys.is_given() {
+                return Err(CliError::usage("--peer and --allow-private are about keys that are fetched")
+                    .hint("--fetch-key asks the signer's instance for its key"));
+            }
+            return Ok(keys);
+        }
+        let options = self.network.options(context)?;
+        Ok(keys.with_directory(self.keys.directory(&options, None)))
     }
 
     fn as_of(&self, now: i64) -> Result<AsOf, CliError> {
@@ -197,8 +227,10 @@ impl VerifyArgs {
             context.ui.note(
                 "hint: --method GET --path PATH names the request, or give both messages, the request first",
             );
-        } else if outcome.has(Verdict::KeyUnavailable) {
-            context.ui.note("hint: give the signer's key: --public-key FILE|BASE64, or --metadata FILE");
+        } else if outcome.has(Verdict::KeyUnavailable) && !self.fetch_key {
+            context.ui.note(
+                "hint: give the signer's key: --public-key FILE|BASE64, or --metadata FILE; --fetch-key asks its instance",
+            );
         } else if outcome.has(Verdict::Stale) && self.as_of.is_none() {
             context.ui.note("hint: --as-of TIME verifies as of the moment when it came, --as-of ignore leaves the time out");
         }

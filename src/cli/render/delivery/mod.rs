@@ -8,16 +8,15 @@ use colored::Color;
 
 pub use self::summary::{SummaryLine, summary, summary_line};
 
+use super::exchange::{body_text, header_lines};
+use super::timings::{millis, stages};
 use super::verification::{self, Reference};
-use crate::cli::ui::{Painter, escape, escape_lines};
+use crate::cli::ui::{Painter, escape};
 use crate::delivery::{Attempt, Expectation, Failure, Outcome, Pause, PauseReason, Then, Unfinished};
 use crate::protocol::http::reason;
-use crate::protocol::record::{Bytes, Headers, Request, Timings};
+use crate::protocol::record::Request;
 use crate::protocol::versia::Checked;
 use crate::signing::{Verdict, describe_seconds};
-
-/// The most of a body that is shown, in bytes.
-const MAX_SHOWN: usize = 64 << 10;
 
 /// The most of a refused document's answer that is shown on its line, in characters.
 const MAX_EXCERPT: usize = 200;
@@ -42,13 +41,18 @@ pub fn single(attempt: &Attempt, outcome: &Outcome, to: &str, now: i64, style: &
     if let Some(response) = &attempt.record.response {
         lines.extend(header_lines(&response.headers, style.paint));
         lines.push(String::new());
-        lines.extend(body_lines(&response.body, response.truncated));
+        if !response.body.is_empty() {
+            lines.extend([body_text(&response.body.0), String::new()]);
+        }
+        if response.truncated {
+            lines.push("(the body is not whole: it is larger than is read)".to_owned());
+        }
     }
     if let Some(check) = &attempt.check {
         lines.push(signature(check, now, style));
     }
     if let Some(timings) = attempt.record.timings.as_ref().filter(|_| style.timings) {
-        lines.push(format!("{}{}", style.paint.dim("timings: "), stages(timings)));
+        lines.push(format!("{}{}", style.paint.dim("times: "), stages(timings, attempt.dialled)));
     }
     lines.join("\n")
 }
@@ -77,7 +81,7 @@ pub fn line(place: &str, attempt: &Attempt, then: &Then, style: &Style) -> Strin
             format!("{text}, answer {}", verification::verdict_word(check.verification.verdict, style.paint));
     }
     if let Some(timings) = attempt.record.timings.as_ref().filter(|_| style.timings) {
-        text = format!("{text}  {}", style.paint.dim(&format!("({})", stages(timings))));
+        text = format!("{text}  {}", style.paint.dim(&format!("({})", stages(timings, attempt.dialled))));
     }
     match then {
         Then::Retry(wait) => format!("{text}; again in {}", duration(*wait)),
@@ -144,7 +148,12 @@ fn pause_words(pause: &Pause) -> String {
         PauseReason::RetryAfter => "Retry-After",
         PauseReason::RateLimit => "RateLimit-Remaining: 0",
     };
-    format!("a pause of {} ({reason})", duration(pause.wait))
+    format!("a pause of {} ({reason})", describe_seconds(whole_seconds(pause.wait)))
+}
+
+/// Servers ask for whole seconds, of which a moment has passed already.
+pub fn whole_seconds(duration: Duration) -> u64 {
+    duration.as_millis().div_ceil(1_000).try_into().unwrap_or(u64::MAX)
 }
 
 /// What to say when all wait.
@@ -169,35 +178,6 @@ fn excerpt(attempt: &Attempt) -> String {
     format!(": {}{more}", escape(&cut))
 }
 
-fn header_lines(headers: &Headers, paint: Painter) -> impl Iterator<Item = String> {
-    headers.iter().map(move |(name, value)| {
-        let value = String::from_utf8_lossy(&value.0);
-        format!("{}: {}", paint.dim(&escape(name)), escape(&value))
-    })
-}
-
-/// A body as lines, with an empty one behind it; nothing, when it is empty.
-fn body_lines(body: &Bytes, truncated: bool) -> Vec<String> {
-    let Some(text) = body.as_text() else {
-        return vec![format!("({} bytes that are not text)", body.0.len()), String::new()];
-    };
-    if text.trim().is_empty() {
-        return Vec::new();
-    }
-    let mut end = text.len().min(MAX_SHOWN);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    let mut lines = vec![escape_lines(&text[..end])];
-    if end < text.len() {
-        lines.push(format!("(the first {} KiB of {} bytes; --json has all)", MAX_SHOWN >> 10, text.len()));
-    } else if truncated {
-        lines.push("(not all of it: the answer is larger than is read)".to_owned());
-    }
-    lines.push(String::new());
-    lines
-}
-
 fn is_signed(check: &Checked) -> bool {
     check.verification.verdict != Verdict::NotChecked || check.verification.signed_by.is_some()
 }
@@ -213,48 +193,6 @@ fn signature(check: &Checked, now: i64, style: &Style) -> String {
     String::from_utf8_lossy(&output).trim_end().to_owned()
 }
 
-fn stages(timings: &Timings) -> String {
-    let stages = [
-        ("DNS", timings.dns),
-        ("TCP", timings.connect),
-        ("TLS", timings.tls),
-        ("first byte", timings.first_byte),
-        ("total", timings.total),
-    ];
-    let told = stages.iter().filter_map(|(name, time)| time.map(|time| format!("{name} {}", millis(time))));
-    told.collect::<Vec<_>>().join(", ")
-}
-
-/// A time for people: three digits, or words when it is long.
-fn millis(millis: f64) -> String {
-    match millis {
-        ..9.995 => format!("{millis:.2} ms"),
-        ..99.95 => format!("{millis:.1} ms"),
-        ..999.5 => format!("{millis:.0} ms"),
-        ..60_000.0 => format!("{:.2} s", millis / 1_000.0),
-        _ => describe_seconds((millis / 1_000.0).round() as u64),
-    }
-}
-
 fn duration(duration: Duration) -> String {
     millis(duration.as_secs_f64() * 1_000.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_written_for_people() {
-        for (time, text) in [
-            (0.412, "0.41 ms"),
-            (9.999, "10.0 ms"),
-            (99.96, "100 ms"),
-            (999.6, "1.00 s"),
-            (12_345.0, "12.35 s"),
-            (3_600_000.0, "1 h"),
-        ] {
-            assert_eq!(millis(time), text);
-        }
-    }
 }

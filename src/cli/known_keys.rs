@@ -1,10 +1,15 @@
-//! Which key to verify with: the one given, the metadata given, or a stored identity's.
+//! Which key to verify with: the one given, the metadata given, a stored identity's, or the one that the signer's
+//! instance publishes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
-use crate::cli::Context;
-use crate::cli::error::CliError;
-use crate::cli::key_input::read_public;
+use super::Context;
+use super::error::CliError;
+use super::key_input::read_public;
+use super::render::timings::stages;
+use crate::client::{KeyDirectory, PublishedKey};
 use crate::finding::{Finding, codes};
 use crate::protocol::versia::{KeySource, KnownKey, NoKey};
 use crate::signing::PublicKey;
@@ -17,20 +22,45 @@ struct Published {
     findings: Vec<Finding>,
 }
 
-/// The keys that one run knows.
+/// The keys that one run knows, or can ask for.
 #[derive(Debug, Default)]
-pub(super) struct KnownKeys {
+pub struct KnownKeys {
     /// The key given for every signer.
     given: Option<(PublicKey, String)>,
     /// The keys of metadata documents.
     metadata: Vec<Published>,
     /// The keys of stored identities by domain, in lower case.
     stored: HashMap<String, (String, PublicKey)>,
+    /// Asks the instances of other signers.
+    fetched: Option<Fetched>,
+}
+
+/// The keys that instances publish.
+#[derive(Debug)]
+struct Fetched {
+    directory: KeyDirectory,
+    /// The moment that ages are told from: what was fetched once holds for the whole run.
+    start: Instant,
+    /// Those that were used, by the address of the document.
+    used: Mutex<BTreeMap<String, Arc<PublishedKey>>>,
+}
+
+impl Fetched {
+    fn key_of(&self, signer: &str) -> Result<KnownKey, NoKey> {
+        let published = self.directory.find(signer, self.start).map_err(|error| NoKey::from(&*error))?;
+        let known = KnownKey::from(&*published);
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        used.entry(published.url.clone()).or_insert(published);
+        Ok(known)
+    }
 }
 
 impl KnownKeys {
-    /// Reads the keys that the flags name; without any, those of the store.
-    pub(super) fn read(
+    /// Reads the keys that the flags name.
+    ///
+    /// # Errors
+    /// When one of them cannot be read.
+    pub fn read(
         context: &mut Context,
         public_key: Option<&str>,
         metadata: &[String],
@@ -57,14 +87,30 @@ impl KnownKeys {
                 findings: findings.into_iter().collect(),
             });
         }
-        if keys.given.is_none() && keys.metadata.is_empty() {
-            keys.read_store(context);
-        }
         Ok(keys)
     }
 
-    /// A store that cannot be read is no reason to refuse what needs no key.
-    fn read_store(&mut self, context: &mut Context) {
+    /// Whether the flags named none.
+    pub fn is_empty(&self) -> bool {
+        self.given.is_none() && self.metadata.is_empty()
+    }
+
+    /// The same, with the directory to ask for the keys of signers that are not known.
+    #[must_use]
+    pub fn with_directory(mut self, directory: KeyDirectory) -> Self {
+        self.fetched = Some(Fetched { directory, start: Instant::now(), used: Mutex::default() });
+        self
+    }
+
+    /// How long it took to fetch each key, as lines.
+    pub fn timings(&self) -> Vec<String> {
+        let Some(fetched) = &self.fetched else { return Vec::new() };
+        let used = fetched.used.lock().unwrap_or_else(PoisonError::into_inner);
+        used.values().map(|key| format!("{}: {}", key.url, stages(&key.timings, key.dialled))).collect()
+    }
+
+    /// Reads those of the stored identities. A store that cannot be read is no reason to refuse what needs no key.
+    pub fn read_store(&mut self, context: &mut Context) {
         let Ok(store) = context.store() else { return };
         match store.names() {
             Err(error) => context.ui.warn(&error.to_string()),
@@ -92,9 +138,13 @@ impl KeySource for KnownKeys {
         if let Some(published) = self.published_by(signer) {
             return Ok(published);
         }
-        let stored = self.stored.get(&signer.to_ascii_lowercase());
-        let (name, key) = stored.ok_or_else(NoKey::default)?;
-        Ok(KnownKey { key: *key, origin: format!("identity {name}"), findings: Vec::new() })
+        if let Some((name, key)) = self.stored.get(&signer.to_ascii_lowercase()) {
+            return Ok(KnownKey { key: *key, origin: format!("identity {name}"), findings: Vec::new() });
+        }
+        match (&self.fetched, signed_by) {
+            (Some(fetched), Some(signer)) => fetched.key_of(signer),
+            _ => Err(NoKey::default()),
+        }
     }
 }
 
