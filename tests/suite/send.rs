@@ -451,13 +451,13 @@ fn a_full_inbox_address_is_used_as_written_and_odd_paths_are_warned_of() {
 }
 
 #[test]
-fn memory_stays_small_however_long_the_input() {
+fn an_input_without_an_end_is_left_when_the_run_ends() {
     let sandbox = sandbox();
     let inbox = Inbox::start(|_, _| status(401, ""));
     let to = inbox.url();
     let mut child = sandbox.start(&format!("versia-cli send --to {to} --as bob --fail-fast --concurrency 1"));
     let mut stdin = child.stdin.take().unwrap();
-    // An input without an end: the run ends on its own, and the writer finds nobody.
+    // The run ends on its own, and the writer finds nobody.
     let feeder = std::thread::spawn(move || while stdin.write_all(b"{\"n\":1}\n").is_ok() {});
     let mut said = String::new();
     child.stderr.take().unwrap().read_to_string(&mut said).unwrap();

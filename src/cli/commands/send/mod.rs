@@ -39,11 +39,13 @@ use crate::signing::lint;
   versia-cli send note.json --to http://127.0.0.1:8080 --dry-run
   versia-cli send broken.json --to https://b.example/.versia/v0.6/inbox --expect 422
 
---json prints a record for each attempt, and at last {\"summary\":{…}} with: delivered, refused, failed, unfinished,
-unreadable, delivered_before, refused_before (documents), attempts, statuses and signatures (answers), elapsed_seconds,
-rate, latency_ms (min, p50, p90, p99, max), stopped, may_have_arrived.
+--json prints a record for each attempt, and at last {\"summary\":{…}} with: delivered, refused,
+failed, unfinished, unreadable, delivered_before, refused_before (documents); attempts; statuses and
+signatures (of answers); elapsed_seconds, rate, latency_ms (min, p50, p90, p99, max); stopped (why
+it ended early); may_have_arrived (documents that were in flight when the run before ended).
 
-Exit codes: 0 all delivered · 1 refused · 2 unreadable input · 3 network · 130 interrupted; the worst of many is 2, 3, 1, 0")]
+Exit codes: 0 all delivered · 1 refused · 2 unreadable input · 3 network · 130 interrupted
+            the worst of many, in the order 2, 3, 1, 0")]
 pub struct SendArgs {
     /// The entities: files with one JSON document each or one per line, or `-`; without any, standard input
     #[arg(value_name = "FILE|-")]

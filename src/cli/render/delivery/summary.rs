@@ -46,7 +46,8 @@ pub fn summary(summary: &Summary, paint: Painter) -> Vec<String> {
     .flatten()
     .collect();
     let counts = if counts.is_empty() { "nothing was sent".to_owned() } else { counts.join(", ") };
-    let mut lines = vec![format!("{counts}; {}, {}", duration(summary.elapsed), rate(summary.rate()))];
+    let rate = if summary.settled() > 0 { format!(", {}", rate(summary.rate())) } else { String::new() };
+    let mut lines = vec![format!("{counts}; {}{rate}", duration(summary.elapsed))];
     if !summary.statuses.is_empty() {
         let statuses =
             summary.statuses.iter().map(|(status, count)| format!("{status} × {}", grouped(*count)));
