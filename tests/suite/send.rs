@@ -438,6 +438,19 @@ fn a_reader_that_has_enough_ends_the_run_without_a_word() {
 }
 
 #[test]
+fn a_reader_that_is_gone_ends_a_run_that_waits_for_its_input() {
+    let sandbox = sandbox();
+    let inbox = Inbox::accepting();
+    let mut child = sandbox.start(&format!("versia-cli send --ndjson --to {} --as bob --json", inbox.url()));
+    drop(child.stdout.take());
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(b"{}\n").unwrap();
+    // The input stays open until the program has ended.
+    assert_eq!(child.wait().unwrap().code(), Some(141));
+    drop(stdin);
+}
+
+#[test]
 fn a_full_inbox_address_is_used_as_written_and_odd_paths_are_warned_of() {
     let sandbox = sandbox();
     let inbox = Inbox::accepting();
