@@ -255,7 +255,7 @@ impl Fetched {
     fn new(request: HttpRequest, options: &NetworkOptions) -> Result<Self, CliError> {
         let headers = wire_headers(&request, options)
             .map_err(|error| network_error("cannot send the request", &error, error.code(), error.hint()))?;
-        let at = Timestamp::from_millisecond(unix_now_millis()).ok();
+        let at = i64::try_from(unix_now_millis()).ok().and_then(|at| Timestamp::from_millisecond(at).ok());
         let record = Record {
             at: at.map(|at| format!("{at:.3}")),
             direction: Some(Direction::Out),
