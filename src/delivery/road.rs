@@ -7,7 +7,7 @@ use super::outcome::Attempt;
 #[derive(Debug, Clone, Copy)]
 pub struct Ambient {
     /// The present time in Unix milliseconds.
-    pub now_millis: fn() -> i64,
+    pub now_millis: fn() -> u64,
     /// Fills a buffer with random bytes.
     pub random: fn(&mut [u8]),
 }
@@ -15,7 +15,7 @@ pub struct Ambient {
 impl Ambient {
     /// The present time in Unix seconds.
     pub fn now_seconds(&self) -> i64 {
-        (self.now_millis)().div_euclid(1_000)
+        i64::try_from((self.now_millis)() / 1_000).unwrap_or(i64::MAX)
     }
 
     /// A random number in 0..1.
@@ -30,13 +30,13 @@ impl Ambient {
     pub fn record_id(&self) -> String {
         let mut bytes = [0; 10];
         (self.random)(&mut bytes);
-        let millis = u64::try_from((self.now_millis)()).unwrap_or(0);
-        uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid().to_string()
+        uuid::Builder::from_unix_timestamp_millis((self.now_millis)(), &bytes).into_uuid().to_string()
     }
 
     /// The present time as records have it: RFC 3339, UTC, with milliseconds.
     pub fn record_time(&self) -> Option<String> {
-        let moment = jiff::Timestamp::from_millisecond((self.now_millis)()).ok()?;
+        let millis = i64::try_from((self.now_millis)()).ok()?;
+        let moment = jiff::Timestamp::from_millisecond(millis).ok()?;
         Some(format!("{moment:.3}"))
     }
 }
@@ -51,7 +51,7 @@ pub trait Road {
 mod tests {
     use super::*;
 
-    fn ambient(now_millis: fn() -> i64) -> Ambient {
+    fn ambient(now_millis: fn() -> u64) -> Ambient {
         Ambient { now_millis, random: |bytes| bytes.fill(0xff) }
     }
 

@@ -137,6 +137,31 @@ fn a_signed_answer_is_verified() {
 }
 
 #[test]
+fn the_key_of_an_answer_is_fetched_from_its_signer_once() {
+    let sandbox = sandbox();
+    sandbox.file("answer", "");
+    let signed = sandbox.sh("versia-cli sign POST /.versia/v0.6/inbox --response --body answer --as bob -q");
+    let headers = signed.code(0).out().replace('\n', "\r\n");
+    let key = sandbox.sh("versia-cli key bob.key --to spki-base64").code(0).out().trim().to_owned();
+    let metadata = format!(
+        r#"{{"type":"InstanceMetadata","domain":"bob.com","public_key":{{"algorithm":"ed25519","key":"{key}"}}}}"#
+    );
+    let inbox =
+        Inbox::start(move |_, received| match received.head.starts_with("GET /.versia/v0.6/instance ") {
+            true => Answer::Status(200, String::new(), metadata.clone()),
+            false => status(202, &headers),
+        });
+    sandbox.sh("versia-cli keygen --save carol --domain c.example && versia-cli identity remove bob").code(0);
+    sandbox.file("notes", lines(3));
+    let url = inbox.url();
+    let line = format!("versia-cli send notes --to @bob@bob.com --peer bob.com={url} --as carol --json");
+    let (records, summary) = json(sandbox.sh(&line).code(0));
+    assert_eq!(summary["signatures"]["valid"], 3, "{records:?}");
+    let fetched = inbox.received().iter().filter(|one| one.head.starts_with("GET ")).count();
+    assert_eq!((fetched, inbox.received().len()), (1, 4));
+}
+
+#[test]
 fn timings_and_the_request_are_told_when_asked_for() {
     let sandbox = sandbox();
     let inbox = Inbox::accepting();
