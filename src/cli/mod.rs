@@ -191,13 +191,13 @@ fn unix_now() -> i64 {
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
 
-/// The system's clock and randomness, for the layers below.
-const AMBIENT: Ambient = Ambient { now_millis: unix_now_millis, random: fill_with_random };
-
 fn unix_now_millis() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
+
+/// The system's clock and randomness, for the layers below.
+const AMBIENT: Ambient = Ambient { now_millis: unix_now_millis, random: fill_with_random };
 
 /// For names and jitter, never for keys: where the system has no randomness, these are all the same.
 fn fill_with_random(buffer: &mut [u8]) {

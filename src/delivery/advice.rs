@@ -30,7 +30,7 @@ pub struct RateLimit {
 impl Advice {
     /// Reads the headers of an answer. `Retry-After` counts on 429 and 503 only; a date in it is compared with the
     /// answer's own `Date`, or with `now` (Unix seconds) where that is missing.
-    pub fn read(status: u16, headers: &Headers, now: u64) -> Advice {
+    pub fn read(status: u16, headers: &Headers, now: i64) -> Advice {
         let header = |wanted: &str| {
             let found = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
             found.and_then(|(_, value)| value.as_text()).map(str::trim)
@@ -50,17 +50,17 @@ impl Advice {
 }
 
 /// Seconds, or an HTTP-date.
-fn retry_after(text: &str, now: u64) -> Option<Duration> {
+fn retry_after(text: &str, now: i64) -> Option<Duration> {
     let seconds = match text.parse::<u64>() {
         Ok(seconds) => seconds,
-        Err(_) => date_seconds(text)?.saturating_sub(now),
+        Err(_) => u64::try_from(date_seconds(text)?.saturating_sub(now)).unwrap_or(0),
     };
     Some(Duration::from_secs(seconds))
 }
 
-fn date_seconds(text: &str) -> Option<u64> {
+fn date_seconds(text: &str) -> Option<i64> {
     let moment = httpdate::parse_http_date(text).ok()?;
-    moment.duration_since(UNIX_EPOCH).ok().map(|since| since.as_secs())
+    moment.duration_since(UNIX_EPOCH).ok().and_then(|since| since.as_secs().try_into().ok())
 }
 
 /// The number that a value begins with: `RateLimit-Limit` may go on with the windows that it is made of.
@@ -74,7 +74,7 @@ fn number(text: Option<&str>) -> Option<u64> {
 mod tests {
     use super::*;
 
-    const NOW: u64 = 784_111_777;
+    const NOW: i64 = 784_111_777;
 
     fn read(status: u16, headers: &[(&str, &str)]) -> Advice {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();

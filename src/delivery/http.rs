@@ -112,16 +112,16 @@ impl Road for HttpRoad {
                 record.timings = Some(Timings { total: Some(total), ..Timings::default() });
                 record.request = Some(Request { headers, ..request });
                 record.error = Some((&failure).into());
-                return Attempt { record, answer: Err(failure), check: None, advice: Advice::default() };
+                let advice = Advice::default();
+                return Attempt { record, answer: Err(failure), dialled: None, check: None, advice };
             }
         };
-        let now = (self.ambient.now_millis)() / 1_000;
-        let advice = Advice::read(response.status, &response.headers, now);
+        let advice = Advice::read(response.status, &response.headers, self.ambient.now_seconds());
         record.http = Some(response.version.to_owned());
         record.tls = response.tls.map(str::to_owned);
         record.peer = Some(response.peer.to_string());
         record.timings = Some(response.timings);
-        let status = response.status;
+        let (status, dialled) = (response.status, response.dialled);
         record.response = Some(as_recorded(response));
         // Only the answer is to be verified: of the request, no more than what it answers is there yet.
         record.request = Some(request);
@@ -133,7 +133,7 @@ impl Road for HttpRoad {
             response.verdict = check.as_ref().map(|check| (&check.verification).into());
             hide_secrets(&mut response.headers);
         }
-        Attempt { record, answer: Ok(Some(status)), check, advice }
+        Attempt { record, answer: Ok(Some(status)), dialled, check, advice }
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::advice::Advice;
 use super::pace::Pause;
+use crate::client::StageTimings;
 use crate::finding::Code;
 use crate::protocol::record::{Record, RecordError};
 use crate::protocol::versia::Checked;
@@ -79,6 +80,8 @@ pub struct Attempt {
     pub record: Record,
     /// The status of the answer, none where no answer comes; or why there is no answer.
     pub answer: Result<Option<u16>, Failure>,
+    /// How long making the connection took; `None` when it had been made before, or was not made.
+    pub dialled: Option<StageTimings>,
     /// What was found out about the answer's signature.
     pub check: Option<Checked>,
     /// When to come again, as the answer has it.

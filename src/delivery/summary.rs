@@ -103,7 +103,8 @@ impl Summary {
         if seconds > 0.0 { self.settled() as f64 / seconds } else { 0.0 }
     }
 
-    pub(super) fn add_attempt(&mut self, attempt: &Attempt, then: &Then) {
+    /// Counts an attempt, and the outcome where it is the last one.
+    pub fn add_attempt(&mut self, attempt: &Attempt, then: &Then) {
         self.attempts += 1;
         if let Ok(status) = attempt.answer {
             if let Some(status) = status {
@@ -119,7 +120,8 @@ impl Summary {
         }
     }
 
-    pub(super) fn add_outcome(&mut self, outcome: &Outcome) {
+    /// Counts an outcome that no attempt of its own led to.
+    pub fn add_outcome(&mut self, outcome: &Outcome) {
         match outcome {
             Outcome::Delivered { .. } => self.delivered += 1,
             Outcome::Refused { .. } => self.refused += 1,
@@ -128,7 +130,8 @@ impl Summary {
         }
     }
 
-    pub(super) fn add_answer_of_before(&mut self, answer: Answer, expectation: Expectation) {
+    /// Counts a document that is passed over, since it had this answer in a run before.
+    pub fn add_answer_of_before(&mut self, answer: Answer, expectation: Expectation) {
         let wanted = match answer {
             Answer::Status(status) => expectation.is_met_by(status),
             Answer::Sent => true,
@@ -203,7 +206,7 @@ mod tests {
     fn answer(status: u16, millis: f64) -> Attempt {
         let timings = Some(Timings { total: Some(millis), ..Timings::default() });
         let record = Record { timings, ..Record::default() };
-        Attempt { record, answer: Ok(Some(status)), check: None, advice: Advice::default() }
+        Attempt { record, answer: Ok(Some(status)), dialled: None, check: None, advice: Advice::default() }
     }
 
     #[test]

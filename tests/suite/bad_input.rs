@@ -296,7 +296,6 @@ fn wrong_use() {
         ),
         ("versia-cli send note.json --as bob --to http://192.0.2.1", 3, "VN131"),
         ("versia-cli send note.json --as bob --to b.example --journal bob.key", 2, "not a journal"),
-        ("versia-cli send note.json --as bob --to b.example --cacert nothing", 2, "nothing"),
         (
             "versia-cli send note.json --as bob --signed-by $'a\nX: b' --to b.example --dry-run",
             2,

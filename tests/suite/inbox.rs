@@ -67,8 +67,11 @@ struct Shared {
     received: Mutex<Vec<Received>>,
     released: Mutex<bool>,
     changed: Condvar,
-    answer: Box<dyn Fn(usize, &Received) -> Answer + Send + Sync>,
+    answer: Box<Script>,
 }
+
+/// What to answer to each request with its number, from 0.
+type Script = dyn Fn(usize, &Received) -> Answer + Send + Sync;
 
 impl Inbox {
     /// Starts an inbox; `answer` is given each request with its number, from 0.

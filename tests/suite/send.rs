@@ -137,6 +137,31 @@ fn a_signed_answer_is_verified() {
 }
 
 #[test]
+fn the_key_of_an_answer_is_fetched_from_its_signer_once() {
+    let sandbox = sandbox();
+    sandbox.file("answer", "");
+    let signed = sandbox.sh("versia-cli sign POST /.versia/v0.6/inbox --response --body answer --as bob -q");
+    let headers = signed.code(0).out().replace('\n', "\r\n");
+    let key = sandbox.sh("versia-cli key bob.key --to spki-base64").code(0).out().trim().to_owned();
+    let metadata = format!(
+        r#"{{"type":"InstanceMetadata","domain":"bob.com","public_key":{{"algorithm":"ed25519","key":"{key}"}}}}"#
+    );
+    let inbox =
+        Inbox::start(move |_, received| match received.head.starts_with("GET /.versia/v0.6/instance ") {
+            true => Answer::Status(200, String::new(), metadata.clone()),
+            false => status(202, &headers),
+        });
+    sandbox.sh("versia-cli keygen --save carol --domain c.example && versia-cli identity remove bob").code(0);
+    sandbox.file("notes", lines(3));
+    let url = inbox.url();
+    let line = format!("versia-cli send notes --to @bob@bob.com --peer bob.com={url} --as carol --json");
+    let (records, summary) = json(sandbox.sh(&line).code(0));
+    assert_eq!(summary["signatures"]["valid"], 3, "{records:?}");
+    let fetched = inbox.received().iter().filter(|one| one.head.starts_with("GET ")).count();
+    assert_eq!((fetched, inbox.received().len()), (1, 4));
+}
+
+#[test]
 fn timings_and_the_request_are_told_when_asked_for() {
     let sandbox = sandbox();
     let inbox = Inbox::accepting();
@@ -289,7 +314,7 @@ fn a_pause_that_the_server_asks_for_is_kept_by_all_and_told_once() {
         assert_eq!(received.len(), 6);
         assert!(received[1].at - received[0].at >= Duration::from_millis(990), "{code}");
         assert!(received[5].at - received[1].at < Duration::from_millis(900), "{code}");
-        assert_eq!(ended.stderr.matches("asks for a pause of 1.00 s").count(), 1, "{}", ended.stderr);
+        assert_eq!(ended.stderr.matches("asks for a pause of 1 s").count(), 1, "{}", ended.stderr);
         assert!(ended.stderr.contains(reason), "{}", ended.stderr);
     }
 }
@@ -322,7 +347,7 @@ fn a_pause_over_the_maximum_ends_the_run_with_an_error() {
     for arguments in ["notes --concurrency 1", "notes --concurrency 1 --retry 5"] {
         let before = inbox.received().len();
         let ended = send(&sandbox, &inbox, arguments);
-        assert!(ended.code(3).stderr.contains("asks for a pause of 59 min 59 s"), "{}", ended.stderr);
+        assert!(ended.code(3).stderr.contains("asks for a pause of 1 h"), "{}", ended.stderr);
         assert!(ended.stderr.contains("VN142") && ended.stderr.contains("hint: "), "{}", ended.stderr);
         assert_eq!(inbox.received().len(), before + 1);
     }
@@ -438,6 +463,19 @@ fn a_reader_that_has_enough_ends_the_run_without_a_word() {
 }
 
 #[test]
+fn a_reader_that_is_gone_ends_a_run_that_waits_for_its_input() {
+    let sandbox = sandbox();
+    let inbox = Inbox::accepting();
+    let mut child = sandbox.start(&format!("versia-cli send --ndjson --to {} --as bob --json", inbox.url()));
+    drop(child.stdout.take());
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(b"{}\n").unwrap();
+    // The input stays open until the program has ended.
+    assert_eq!(child.wait().unwrap().code(), Some(141));
+    drop(stdin);
+}
+
+#[test]
 fn a_full_inbox_address_is_used_as_written_and_odd_paths_are_warned_of() {
     let sandbox = sandbox();
     let inbox = Inbox::accepting();
@@ -451,13 +489,13 @@ fn a_full_inbox_address_is_used_as_written_and_odd_paths_are_warned_of() {
 }
 
 #[test]
-fn memory_stays_small_however_long_the_input() {
+fn an_input_without_an_end_is_left_when_the_run_ends() {
     let sandbox = sandbox();
     let inbox = Inbox::start(|_, _| status(401, ""));
     let to = inbox.url();
     let mut child = sandbox.start(&format!("versia-cli send --to {to} --as bob --fail-fast --concurrency 1"));
     let mut stdin = child.stdin.take().unwrap();
-    // An input without an end: the run ends on its own, and the writer finds nobody.
+    // The run ends on its own, and the writer finds nobody.
     let feeder = std::thread::spawn(move || while stdin.write_all(b"{\"n\":1}\n").is_ok() {});
     let mut said = String::new();
     child.stderr.take().unwrap().read_to_string(&mut said).unwrap();

@@ -20,10 +20,16 @@ pub fn masked(headers: &Headers) -> Headers {
 /// The status line and the headers, safe for a terminal; secrets are left out.
 pub fn head_lines(status_line: &str, headers: &Headers, paint: Painter) -> Vec<String> {
     let mut lines = vec![paint.bold(&escape(status_line))];
-    lines.extend(masked(headers).iter().map(|(name, value)| {
-        format!("{}: {}", paint.dim(&escape(name)), escape(&String::from_utf8_lossy(&value.0)))
-    }));
+    lines.extend(header_lines(headers, paint));
     lines
+}
+
+/// The headers, safe for a terminal; secrets are left out.
+pub fn header_lines(headers: &Headers, paint: Painter) -> Vec<String> {
+    let line = |(name, value): &(String, Bytes)| {
+        format!("{}: {}", paint.dim(&escape(name)), escape(&String::from_utf8_lossy(&value.0)))
+    };
+    masked(headers).iter().map(line).collect()
 }
 
 /// The status line and the headers as they came, but for secrets.
@@ -52,10 +58,7 @@ pub fn body_text(body: &[u8]) -> String {
     }
     let mut shown = escape_lines(&text[..end]);
     if end < text.len() {
-        shown.push_str(&format!(
-            "\n(the first {} KiB; without a terminal, or with --json, all comes)",
-            MAX_SHOWN >> 10
-        ));
+        shown.push_str(&format!("\n(the first {} KiB; with --json all comes)", MAX_SHOWN >> 10));
     }
     shown
 }

@@ -20,8 +20,8 @@ pub fn stages(timings: &Timings, dialled: Option<StageTimings>) -> String {
     told.collect::<Vec<_>>().join(", ")
 }
 
-/// A time for people: three digits, or words when it is long.
-fn millis(millis: f64) -> String {
+/// A time in milliseconds for people: three digits, or words when it is long.
+pub fn millis(millis: f64) -> String {
     match millis {
         ..9.995 => format!("{millis:.2} ms"),
         ..99.95 => format!("{millis:.1} ms"),

@@ -69,6 +69,7 @@ impl Journal {
         if reading.whole == 0 {
             file.write_all(entry::header().as_bytes()).map_err(writing)?;
             file.sync_all().map_err(writing)?;
+            sync_folder_of(path);
         }
         let shared = Arc::new(Shared {
             path: path.to_owned(),
@@ -191,6 +192,12 @@ impl Shared {
             }
         }
     }
+}
+
+/// A new file is on the disk once its folder is, too. Not every system can do that.
+fn sync_folder_of(path: &Path) {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let _ = File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all());
 }
 
 fn refuse_other_than_file(path: &Path) -> Result<(), JournalError> {

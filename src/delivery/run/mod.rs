@@ -11,7 +11,7 @@ mod worker;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -109,8 +109,13 @@ pub trait Observer<E> {
     /// Something happened; `Break` ends the run, and nothing more is told.
     fn observe(&mut self, event: &Event<E>, summary: &Summary) -> ControlFlow<()>;
 
-    /// Nothing happens for the moment.
-    fn idle(&mut self) {}
+    /// Nothing happens for the moment. `Break` ends the run here, too.
+    fn idle(&mut self) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    /// The run was interrupted: what is under way is finished.
+    fn interrupted(&mut self) {}
 }
 
 /// How a run ended.
@@ -163,27 +168,46 @@ where
     // Not waited for: an input that nothing comes from must not keep a run that was stopped.
     thread::spawn(move || feeder.feed(items));
 
-    let mut summary = Summary::new();
-    let mut left = 0;
-    while left < workers.len() {
-        match told.recv_timeout(LOOK) {
-            Ok(Message::Left) => left += 1,
-            Ok(Message::Event(event)) => {
-                add(&mut summary, &event, shared.plan.expectation);
-                summary.elapsed = start.elapsed();
-                if !is_unheard(&shared) && observer.observe(&event, &summary).is_break() {
-                    shared.stop(Stopped::Unheard);
-                }
-            }
-            Err(RecvTimeoutError::Timeout) => observer.idle(),
-            Err(RecvTimeoutError::Disconnected) => break,
-        }
-        look_for_reasons_to_stop(&shared, interrupted);
-    }
+    let mut summary = listen(&shared, &told, workers.len(), interrupted, observer);
     drop(told);
     summary.elapsed = start.elapsed();
     workers.into_iter().for_each(join);
     Ended { summary, stopped: close(&shared) }
+}
+
+/// Hands on what the threads tell, until all workers have left.
+fn listen<E>(
+    shared: &Shared,
+    told: &Receiver<Message<E>>,
+    workers: usize,
+    interrupted: &AtomicBool,
+    observer: &mut impl Observer<E>,
+) -> Summary {
+    let start = Instant::now();
+    let mut summary = Summary::new();
+    let (mut left, mut heard) = (0, true);
+    while left < workers {
+        let goes_on = match told.recv_timeout(LOOK) {
+            Ok(Message::Left) => {
+                left += 1;
+                ControlFlow::Continue(())
+            }
+            Ok(Message::Event(event)) => {
+                add(&mut summary, &event, shared.plan.expectation);
+                summary.elapsed = start.elapsed();
+                if heard { observer.observe(&event, &summary) } else { ControlFlow::Continue(()) }
+            }
+            Err(RecvTimeoutError::Timeout) if heard => observer.idle(),
+            Err(RecvTimeoutError::Timeout) => ControlFlow::Continue(()),
+            Err(RecvTimeoutError::Disconnected) => break,
+        };
+        if goes_on.is_break() {
+            heard = false;
+            shared.stop(Stopped::Unheard);
+        }
+        look_for_reasons_to_stop(shared, interrupted, observer);
+    }
+    summary
 }
 
 fn add<E>(summary: &mut Summary, event: &Event<E>, expectation: Expectation) {
@@ -196,17 +220,13 @@ fn add<E>(summary: &mut Summary, event: &Event<E>, expectation: Expectation) {
     }
 }
 
-fn look_for_reasons_to_stop(shared: &Shared, interrupted: &AtomicBool) {
-    if interrupted.load(Ordering::Relaxed) {
-        shared.stop(Stopped::Interrupted);
+fn look_for_reasons_to_stop<E>(shared: &Shared, interrupted: &AtomicBool, observer: &mut impl Observer<E>) {
+    if interrupted.load(Ordering::Relaxed) && shared.stop(Stopped::Interrupted) {
+        observer.interrupted();
     }
     if let Some(error) = shared.journal.as_ref().and_then(Journal::failure) {
         shared.stop(Stopped::Journal(error));
     }
-}
-
-fn is_unheard(shared: &Shared) -> bool {
-    matches!(*shared.stopped.lock().unwrap_or_else(PoisonError::into_inner), Some(Stopped::Unheard))
 }
 
 fn join(worker: JoinHandle<()>) {

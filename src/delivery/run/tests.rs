@@ -37,7 +37,7 @@ impl Road for Scripted {
             }
             status => Ok(Some(status.parse().unwrap())),
         };
-        Attempt { record, answer, check: None, advice }
+        Attempt { record, answer, dialled: None, check: None, advice }
     }
 }
 

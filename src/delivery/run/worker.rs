@@ -31,11 +31,15 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    /// Starts nothing new from now on; what is under way is finished. The first reason counts.
-    pub(super) fn stop(&self, why: Stopped) {
-        self.stopped.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why);
+    /// Starts nothing new from now on; what is under way is finished. The first reason counts: false for another one.
+    pub(super) fn stop(&self, why: Stopped) -> bool {
+        let mut stopped = self.stopped.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = stopped.is_none();
+        stopped.get_or_insert(why);
+        drop(stopped);
         self.queue.close();
         self.gate.stop();
+        first
     }
 
     fn record(&self, write: impl FnOnce(&Journal) -> Result<(), JournalError>) -> bool {

@@ -20,6 +20,9 @@ const WHAT: &str = "the entity";
 /// How many lines are looked at to find out whether an input is lines of JSON that begin with something else.
 const LOOK_AHEAD: usize = 20;
 
+/// The most that is read only to count documents, in bytes.
+const MAX_COUNTED: u64 = 256 << 20;
+
 type Reader = Box<dyn Read + Send>;
 
 /// Documents that are not JSON: how many, and the first of them.
@@ -79,6 +82,16 @@ impl Documents {
         });
         let waiting = waiting.collect::<Option<_>>()?;
         Some(Documents { waiting, current: None, all_lines, ordinal: 0, not_json: None })
+    }
+
+    /// How many documents there are; `None` when they cannot be read twice, or not in a moment.
+    pub(super) fn count_beforehand(sources: &[Source], all_lines: bool) -> Option<u64> {
+        let documents = Documents::beforehand(sources, all_lines)?;
+        let sizes = sources.iter().map(|source| match source {
+            Source::File(path) => path.metadata().map_or(0, |file| file.len()),
+            Source::Stdin => 0,
+        });
+        (sizes.sum::<u64>() <= MAX_COUNTED).then(|| documents.count() as u64)
     }
 
     /// Counts from now on what is not JSON.

@@ -53,19 +53,19 @@ impl Report<'_> {
         if let Then::Settled(outcome) = then {
             self.exit = self.exit.worse(exit_of(outcome));
         }
+        if let Then::Settled(Outcome::Failed(failure)) = then
+            && (self.is_single || failure.kind == FailureKind::Unsendable)
+        {
+            self.error = Some(not_delivered(failure));
+        }
         if self.ui.json {
-            self.ui.json(&attempt.record)?;
-        } else if self.is_single {
+            return self.ui.json(&attempt.record);
+        }
+        if self.is_single {
             return self.tell_single(attempt, tries, then);
         }
         match then {
-            Then::Settled(Outcome::Failed(failure))
-                if self.is_single || failure.kind == FailureKind::Unsendable =>
-            {
-                self.error = Some(not_delivered(failure));
-                Ok(())
-            }
-            _ if self.ui.json => Ok(()),
+            Then::Settled(Outcome::Failed(failure)) if failure.kind == FailureKind::Unsendable => Ok(()),
             Then::Settled(Outcome::Delivered { .. }) | Then::Retry(_) if !self.style.verbose => Ok(()),
             _ => {
                 let text = line(&place.to_string(), attempt, then, &self.style);
@@ -81,25 +81,19 @@ impl Report<'_> {
             request_lines(request).iter().for_each(|text| self.ui.tell(text));
         }
         match then {
-            Then::Settled(Outcome::Failed(failure)) => {
-                self.error = Some(not_delivered(failure));
-                Ok(())
-            }
+            // The error that the program ends with says it.
+            Then::Settled(Outcome::Failed(_)) => {}
             Then::Settled(outcome) => {
                 let text = single(attempt, outcome, &self.to, unix_now(), &self.style);
-                self.ui.line(&text)
+                self.ui.line(&text)?;
             }
+            Then::Retry(_) if self.ui.quiet => {}
             Then::Retry(_) => {
-                let text = line(
-                    &format!("attempt {tries}"),
-                    attempt,
-                    then,
-                    &Style { paint: self.ui.paint_err, ..self.style },
-                );
-                self.ui.note(&text);
-                Ok(())
+                let style = Style { paint: self.ui.paint_err, ..self.style };
+                self.ui.tell(&line(&format!("attempt {tries}"), attempt, then, &style));
             }
         }
+        Ok(())
     }
 
     fn unfinished(&mut self, place: &Place, outcome: &Outcome) -> Result<(), CliError> {
@@ -139,10 +133,16 @@ impl Observer<CliError> for Report<'_> {
         self.go_on(told)
     }
 
-    fn idle(&mut self) {
+    fn idle(&mut self) -> ControlFlow<()> {
         self.progress.tick();
-        // What has come is not held back; that nobody reads it shows with the next line.
-        let _ = self.ui.flush();
+        let flushed = self.ui.flush();
+        self.go_on(flushed)
+    }
+
+    fn interrupted(&mut self) {
+        self.note(
+            "interrupted: what is under way is finished, and nothing more is sent; once more ends at once",
+        );
     }
 }
 
