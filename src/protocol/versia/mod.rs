@@ -2,10 +2,12 @@
 
 mod compose;
 mod message;
+mod receipt;
 mod verify;
 
 pub use compose::{add_content_length, compose_request, compose_response, replace_signature};
 pub use message::{Message, MessageError};
+pub use receipt::{RECEIPTS, Receipt, ReceiptError};
 pub use verify::{Checked, KeySource, KnownKey, NothingToVerify, concerns_versia, verify_record};
 
 use crate::signing::{SIGNATURE, SIGNED_AT, SIGNED_BY, Signed, signed_path};
