@@ -1,13 +1,17 @@
-//! Outbound sockets: one dialer for everything that leaves this machine, and single HTTP requests over it.
+//! Outbound sockets: one dialer for everything that leaves this machine, and single HTTP requests
+//! over it.
 //!
-//! Blocking, and nothing else opens connections. Does not know about flags or the environment: what the user says
+//! The dialer blocks, and nothing else opens connections; [`AsyncStream`] is what it made, under tokio. Does not know about flags or the environment: what the user says
 //! comes in as [`NetworkOptions`]. See <https://versia.pub/federation/http>.
 
+mod async_stream;
 mod deadline;
 mod dial_error;
 mod dialer;
 mod http;
 mod http_error;
+#[cfg(test)]
+mod loopback;
 mod metadata;
 mod options;
 mod policy;
@@ -18,6 +22,7 @@ mod tls;
 mod transport;
 mod url;
 
+pub use async_stream::AsyncStream;
 pub use deadline::Deadline;
 pub use dial_error::{DialCause, DialError, Stage};
 pub use dialer::Dialer;
