@@ -1,8 +1,9 @@
-//! Outbound sockets: one dialer for everything that leaves this machine, and single HTTP requests
+//! Outbound sockets: one dialer for everything that leaves this machine, single HTTP requests and WebSocket sessions
 //! over it.
 //!
-//! The dialer blocks, and nothing else opens connections; [`AsyncStream`] is what it made, under tokio. Does not know about flags or the environment: what the user says
-//! comes in as [`NetworkOptions`]. See <https://versia.pub/federation/http>.
+//! The dialer blocks, and nothing else opens connections; [`AsyncStream`] is what it made, under tokio. Does not know
+//! about flags or the environment: what the user says comes in as [`NetworkOptions`]. See
+//! <https://versia.pub/federation/http>.
 
 mod async_stream;
 mod deadline;
@@ -21,6 +22,7 @@ mod stream;
 mod tls;
 mod transport;
 mod url;
+pub mod websocket;
 
 pub use async_stream::AsyncStream;
 pub use deadline::Deadline;
