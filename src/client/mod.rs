@@ -1,8 +1,11 @@
-//! Outbound sockets: one dialer for everything that leaves this machine, and single HTTP requests over it.
+//! Outbound sockets: one dialer for everything that leaves this machine, single HTTP requests and WebSocket sessions
+//! over it.
 //!
-//! Blocking, and nothing else opens connections. Does not know about flags or the environment: what the user says
-//! comes in as [`NetworkOptions`]. See <https://versia.pub/federation/http>.
+//! The dialer blocks, and nothing else opens connections; [`AsyncStream`] is what it made, under tokio. Does not know
+//! about flags or the environment: what the user says comes in as [`NetworkOptions`]. See
+//! <https://versia.pub/federation/http>.
 
+mod async_stream;
 mod deadline;
 mod dial_error;
 mod dialer;
@@ -10,6 +13,8 @@ mod head;
 mod http;
 mod http_error;
 mod keys;
+#[cfg(test)]
+mod loopback;
 mod metadata;
 mod naming;
 mod options;
@@ -20,7 +25,9 @@ mod stream;
 mod tls;
 mod transport;
 mod url;
+pub mod websocket;
 
+pub use async_stream::AsyncStream;
 pub use deadline::Deadline;
 pub use dial_error::{DialCause, DialError, Stage};
 pub use dialer::Dialer;

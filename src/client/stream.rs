@@ -158,6 +158,15 @@ enum Layer {
     Tls(Box<StreamOwned<ClientConnection, Socket>>, TlsDetails),
 }
 
+/// What an open connection consists of.
+pub(super) struct Parts {
+    pub(super) tcp: TcpStream,
+    /// The TLS connection, which may hold what the peer has sent already, and what its handshake agreed on.
+    pub(super) tls: Option<(ClientConnection, TlsDetails)>,
+    pub(super) timings: StageTimings,
+    pub(super) peer: SocketAddr,
+}
+
 /// An open connection.
 pub struct Stream {
     layer: Layer,
@@ -223,6 +232,19 @@ impl Stream {
     /// How long connecting took.
     pub fn timings(&self) -> StageTimings {
         self.timings
+    }
+
+    /// The parts of the connection, for a reader and writer of another kind. Its deadline ends here.
+    pub(super) fn into_parts(self) -> Parts {
+        let timings = self.timings;
+        let (socket, tls) = match self.layer {
+            Layer::Plain(socket) => (socket, None),
+            Layer::Tls(stream, details) => {
+                let (connection, socket) = stream.into_parts();
+                (socket, Some((connection, details)))
+            }
+        };
+        Parts { peer: socket.peer, tcp: socket.tcp, tls, timings }
     }
 
     /// The moment until which reading and writing has to be done from now on.

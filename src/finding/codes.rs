@@ -124,6 +124,59 @@ codes! {
         fix "Run again later, or wait longer with `--max-wait SECONDS`. `--rate N/s` keeps below a quota, and with \
              `--journal FILE` the next run goes on where this one ended."
         page "federation/http";
+    HANDSHAKE_REFUSED = "VN151" Error "the WebSocket handshake is refused"
+        meaning "The handshake is a signed GET of the inbox. The server answered it as a plain request, with another \
+                 status than 101, and no session was opened."
+        why "A bad or missing signature (401) or a stale one (422), a server or a proxy without WebSocket there (404, \
+             405, 426, 501, or 200 with a page), or a proxy that drops `Upgrade`."
+        fix "Read the answer's body. If the inbox takes the same entity over HTTP, the server or its proxy has no \
+             WebSocket on this path: deliver over HTTP."
+        page "extensions/websockets";
+    HANDSHAKE_ANSWER_WRONG = "VN152" Error "the answer to the WebSocket handshake is wrong"
+        meaning "The server answered 101, but without `Upgrade: websocket`, without `Connection: Upgrade`, or with \
+                 another `Sec-WebSocket-Accept` than the request's key has (RFC 6455, section 4.1)."
+        why "A handshake written by hand, or a proxy or cache that answers with what it kept from another client."
+        fix "`Sec-WebSocket-Accept` is the base64 of the SHA-1 of the key with 258EAFA5-E914-47DA-95CA-C5AB0DC85B11 \
+             after it. Let the server's WebSocket library write the answer."
+        page "extensions/websockets";
+    SUBPROTOCOL_NOT_OFFERED = "VN153" Error "the server chose what was not offered"
+        meaning "The server's 101 names a subprotocol or an extension that the handshake did not offer. The two sides \
+                 would read the session's messages differently (RFC 6455, section 4.1)."
+        why "A server that names its own subprotocol or compression to every client."
+        fix "Answer with one of the client's own `Sec-WebSocket-Protocol` values or with none, and likewise for \
+             `Sec-WebSocket-Extensions`."
+        page "extensions/websockets";
+    SESSION_CLOSED_BY_PEER = "VN154" Error "the peer closed the session too early"
+        meaning "The other side sent Close before everything was sent and acknowledged, or with another code than 1000 \
+                 after it. What was not acknowledged may or may not have been taken."
+        why "1008: a message was refused, where no receipts were agreed. 1001: the server shuts down. 1009: a message \
+             is too large. 1011: the server failed."
+        fix "Read the code and the reason that the message names, and the server's log for this moment. Offering \
+             receipts shows which message it was."
+        page "extensions/websockets";
+    SESSION_LOST = "VN155" Error "the session ended without a Close"
+        meaning "The connection broke or ended in the middle of the session. What was not acknowledged may or may not \
+                 have been taken."
+        why "The server crashed or was restarted, or a proxy ended a connection that was silent or open for too long."
+        fix "Look at the server's log for this moment, and at its proxy's time-outs. Send the rest again."
+        page "extensions/websockets";
+    WEBSOCKET_VIOLATION = "VN156" Error "the peer broke the WebSocket protocol"
+        meaning "What came is not a frame that RFC 6455 allows: a reserved bit or opcode, a masked frame from a server, \
+                 text that is not UTF-8, a control frame in fragments."
+        why "Frames written by hand, compression that was not agreed on, or bytes that another layer put between them."
+        fix "Compare with RFC 6455, section 5. Let the server's WebSocket library write the frames."
+        page "extensions/websockets";
+    WEBSOCKET_MESSAGE_TOO_LARGE = "VN157" Error "a WebSocket message is too large"
+        meaning "A message went over the limit that the message names, on its way in or out."
+        why "A message that holds a file's content, or a length that is wrong."
+        fix "An entity refers to large content by its URL. Entities of a few KiB are usual."
+        page "extensions/websockets";
+    RECEIPT_WRONG = "VN158" Error "the receipts are wrong"
+        meaning "Receipts were agreed on, and what came is not one receipt for each message in their order, counted \
+                 from 1. Nothing can be said about what was taken from there on."
+        why "A server that answers out of order, twice, or for a message that it did not get."
+        fix "Send one receipt for each text or binary message, in the order in which they came, before the Close."
+        page "extensions/websockets";
     HEADER_MISSING = "VS101" Error "a signature header is missing"
         meaning "One of Versia-Signature, Versia-Signed-At and Versia-Signed-By is not in the message. All three are \
                  required on every POST, every GET and every response to a GET; only /.well-known/versia, \

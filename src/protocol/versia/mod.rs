@@ -2,10 +2,12 @@
 
 mod compose;
 mod message;
+mod receipt;
 mod verify;
 
 pub use compose::{add_content_length, compose_request, compose_response, replace_signature};
 pub use message::{Message, MessageError};
+pub use receipt::{RECEIPTS, Receipt, ReceiptError};
 pub use verify::{Checked, KeySource, KnownKey, NoKey, NothingToVerify, concerns_versia, verify_record};
 
 use crate::signing::{SIGNATURE, SIGNED_AT, SIGNED_BY, Signed, signed_path};
@@ -18,8 +20,6 @@ pub const INBOX: &str = "/.versia/v0.6/inbox";
 pub const INSTANCE: &str = "/.versia/v0.6/instance";
 /// The path of the instance messaging extension.
 pub const MESSAGING: &str = "/.versia/v0.6/messaging";
-/// The subprotocol in which a server answers each message with a receipt.
-pub const RECEIPTS: &str = "versia.receipts.v1";
 /// The media type of Versia's JSON, for `Accept`.
 pub const MEDIA_TYPE: &str = "application/vnd.versia+json";
 /// The value of `Content-Type` for a body.

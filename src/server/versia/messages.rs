@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::routes::refused_with;
 use super::{Instance, outline};
 use crate::protocol::record::{Close, Direction, Frame, Protocol, Record, RecordVerdict, Request, Transport};
-use crate::protocol::versia::{Checked, Message};
+use crate::protocol::versia::{Checked, Message, Receipt};
 use crate::server::app::Received;
 use crate::server::event::{Delivery, Event, Happened};
 use crate::server::outgoing::{Outgoing, text_frame};
@@ -125,8 +125,9 @@ impl Running {
     /// Answers with a receipt, where the client takes them; else a message that is refused ends the session.
     fn answer(&self, judgement: &Judgement) {
         if self.plan.receipts {
-            let receipt = serde_json::json!({ "receipt": self.messages, "status": judgement.status, "detail": judgement.detail });
-            let queued = self.outgoing.send(text_frame(receipt.to_string()));
+            let receipt =
+                Receipt { number: self.messages, status: judgement.status, detail: judgement.detail.clone() };
+            let queued = self.outgoing.send(text_frame(receipt.write()));
             if queued.is_err() {
                 self.outgoing.close(POLICY, "the receipts are not read");
             }
