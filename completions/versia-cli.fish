@@ -37,6 +37,9 @@ complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "key" -d 'Say 
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "identity" -d 'List, show, add, choose and remove stored identities: a key and a domain under a name'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "sign" -d 'Sign a request, the response to one (--response), or a WebSocket message (--ws)'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "verify" -d 'Verify signatures: prints the signed string part by part, the verdict, and everything that is wrong, by code'
+complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "send" -d 'Sign entities and deliver them to an inbox'
+complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "fetch" -d 'Fetch an entity with a signed GET, and verify the response'
+complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "serve" -d 'Run a local instance: it answers discovery, takes deliveries over HTTP and WebSocket, verifies each with its signer\'s published key, and tells one line about it'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "explain" -d 'Explain a code: what it means, why it happens, how to fix it, and the rule in the public documents'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "demo" -d 'Show the whole in one minute: two identities, a Note signed by one and verified by the other, a tampered one refused'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "completions" -d 'Print the completions for a shell'
@@ -79,6 +82,7 @@ complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -l public -d 
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -l force -d 'Replace the file if it is there already'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -l insecure -d 'Take any certificate'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -l allow-http -d 'Speak plain HTTP to other machines too, not to this one only'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -l timings -d 'Tell how long each stage took: DNS, TCP, proxy, TLS, first byte, total'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand key" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand identity; and not __fish_seen_subcommand_from list show add use remove" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
 always\t'Everywhere'
@@ -166,12 +170,122 @@ complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l metadat
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l as -d 'The key of this stored identity; by default, the one that has the signer\'s domain' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l as-of -d 'The moment to verify as of: an RFC 3339 time, Unix seconds, `now`, `ignore`, or `own`, the default: the time that a record or a HAR entry gives, else now' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l max-skew -d 'How far the time of signing may be off' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l peer -d 'The instance of this domain is at that address; its key is fetched from there' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l timeout -d 'The limit for a whole exchange; 0 is none' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l connect-timeout -d 'The limit for connecting: resolving, TCP and TLS together' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l resolve -d 'Connect to this address for that host and port; an IPv6 address stands in brackets' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l cacert -d 'Trust the authorities in this PEM file instead of the machine\'s own' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l proxy -d 'Send everything through this HTTP proxy, loopback included; else *_PROXY and NO_PROXY decide' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -s H -l header -d 'Send this header, or those in a file, for secrets; takes the place of one of our own' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l user-agent -d 'Send this as User-Agent' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l json -d 'Print results as JSON, one document per line'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -s q -l quiet -d 'Leave out notes, hints and warnings'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -s v -l verbose -d 'Tell more'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l response -d 'The parts are those of the response to this request'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l ndjson -d 'Read the input as lines of JSON at once, without finding out first: each is answered as it comes'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l fetch-key -d 'Ask the signer\'s instance for its key, where no stored identity has the signer\'s domain'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l allow-private -d 'Fetch keys from private addresses too, not from public ones only'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l insecure -d 'Take any certificate'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l allow-http -d 'Speak plain HTTP to other machines too, not to this one only'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l timings -d 'Tell how long each stage took: DNS, TCP, proxy, TLS, first byte, total'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l to -d 'Where to: https://b.example or its domain, @user@domain, a web+versia:// link, or an inbox\'s full URL' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l expect -d 'The answer that is wanted: a status or a class such as 4xx; it is the yes instead of 2xx' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l concurrency -d 'How many are under way at a time [default: 8]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l rate -d 'At most so many a second, evenly spaced; fractions allowed' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l retry -d 'Try so many times again after 429, 5xx and connection errors, with growing random waits' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l max-wait -d 'The longest pause that the server may ask for; a longer one ends the run' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l journal -d 'Keep outcomes in this file; the next run with it sends what has no answer yet. Any answer is an outcome: to send a refused one again, take its line out of the file' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l as -d 'Sign as this identity of the store [env: VERSIA_AS]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l key -d 'Sign with the private key in this file, or `-` [env: VERSIA_KEY (the key), VERSIA_KEY_FILE (a path)]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l signed-by -d 'The domain to sign for, instead of the identity\'s [env: VERSIA_SIGNED_BY]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l peer -d 'The instance of this domain is at that address; its key is fetched from there' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l timeout -d 'The limit for a whole exchange; 0 is none' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l connect-timeout -d 'The limit for connecting: resolving, TCP and TLS together' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l resolve -d 'Connect to this address for that host and port; an IPv6 address stands in brackets' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l cacert -d 'Trust the authorities in this PEM file instead of the machine\'s own' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l proxy -d 'Send everything through this HTTP proxy, loopback included; else *_PROXY and NO_PROXY decide' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -s H -l header -d 'Send this header, or those in a file, for secrets; takes the place of one of our own' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l user-agent -d 'Send this as User-Agent' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l json -d 'Print results as JSON, one document per line'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -s q -l quiet -d 'Leave out notes, hints and warnings'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l ndjson -d 'Read lines of JSON at once, without finding out first: each is sent as it comes'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l as-is -d 'Send documents as they are, unsigned, to see what the other side says'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l dry-run -d 'Print what would be sent, and send nothing'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l fail-fast -d 'Start nothing new after the first that is not delivered'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l allow-private -d 'Fetch keys from private addresses too, not from public ones only'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l insecure -d 'Take any certificate'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l allow-http -d 'Speak plain HTTP to other machines too, not to this one only'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l timings -d 'Tell how long each stage took: DNS, TCP, proxy, TLS, first byte, total'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l type -d 'The type of the entity that a reference names' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l expect -d 'The status that is a yes, instead of any 2xx: a number, or a class such as 4xx' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l public-key -d 'Verify with this public key: a file in any form that `key` reads, `-`, or its base64' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l metadata -d 'Verify with the key in this InstanceMetadata document' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l as -d 'Sign as this identity of the store [env: VERSIA_AS]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l key -d 'Sign with the private key in this file, or `-` [env: VERSIA_KEY (the key), VERSIA_KEY_FILE (a path)]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l signed-by -d 'The domain to sign for, instead of the identity\'s [env: VERSIA_SIGNED_BY]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l peer -d 'The instance of this domain is at that address; its key is fetched from there' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l timeout -d 'The limit for a whole exchange; 0 is none' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l connect-timeout -d 'The limit for connecting: resolving, TCP and TLS together' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l resolve -d 'Connect to this address for that host and port; an IPv6 address stands in brackets' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l cacert -d 'Trust the authorities in this PEM file instead of the machine\'s own' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l proxy -d 'Send everything through this HTTP proxy, loopback included; else *_PROXY and NO_PROXY decide' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -s H -l header -d 'Send this header, or those in a file, for secrets; takes the place of one of our own' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l user-agent -d 'Send this as User-Agent' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l json -d 'Print results as JSON, one document per line'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -s q -l quiet -d 'Leave out notes, hints and warnings'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l unsigned -d 'Leave the request\'s signature out'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -s i -l include -d 'Print the status line and the headers before the body'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l allow-private -d 'Fetch keys from private addresses too, not from public ones only'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l insecure -d 'Take any certificate'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l allow-http -d 'Speak plain HTTP to other machines too, not to this one only'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l timings -d 'Tell how long each stage took: DNS, TCP, proxy, TLS, first byte, total'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l listen -d 'Listen at this address; port 0 takes a free one' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l domain -d 'The instance\'s domain, instead of the identity\'s' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l user -d 'A user whom WebFinger finds; repeat it for several' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l max-body -d 'The largest body or message' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l fault -d 'Do something wrong on purpose: \'NAME[=VALUE] [for=COUNT] [path=PREFIX]\'; repeat it for several' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l cert -d 'Speak TLS with this certificate chain, in PEM' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l key-file -d 'The certificate\'s private key, in PEM' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l expect -d 'End when deliveries of this type came and verified' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l count -d 'How many of them' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l for -d 'End after this time, such as 10s' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l as -d 'Sign as this identity of the store [env: VERSIA_AS]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l key -d 'Sign with the private key in this file, or `-` [env: VERSIA_KEY (the key), VERSIA_KEY_FILE (a path)]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l signed-by -d 'The domain to sign for, instead of the identity\'s [env: VERSIA_SIGNED_BY]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l peer -d 'The instance of this domain is at that address; its key is fetched from there' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l timeout -d 'The limit for a whole exchange; 0 is none' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l connect-timeout -d 'The limit for connecting: resolving, TCP and TLS together' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l resolve -d 'Connect to this address for that host and port; an IPv6 address stands in brackets' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l cacert -d 'Trust the authorities in this PEM file instead of the machine\'s own' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l proxy -d 'Send everything through this HTTP proxy, loopback included; else *_PROXY and NO_PROXY decide' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -s H -l header -d 'Send this header, or those in a file, for secrets; takes the place of one of our own' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l user-agent -d 'Send this as User-Agent' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l json -d 'Print results as JSON, one document per line'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -s q -l quiet -d 'Leave out notes, hints and warnings'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l reject -d 'Answer 401 to what is not rightly signed and 422 to what is stale or no entity'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l no-receipts -d 'Send no receipts over WebSocket, whatever the client offers'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l with-secrets -d 'Show credentials and cookies in records, instead of hiding their values'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l tls -d 'Speak TLS, with a certificate of a local authority that is made once'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l allow-private -d 'Fetch keys from private addresses too, not from public ones only'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l insecure -d 'Take any certificate'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l allow-http -d 'Speak plain HTTP to other machines too, not to this one only'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l timings -d 'Tell how long each stage took: DNS, TCP, proxy, TLS, first byte, total'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand explain" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
 always\t'Everywhere'
 never\t'Nowhere'"
