@@ -40,7 +40,7 @@ Register-ArgumentCompleter -Native -CommandName 'versia-cli' -ScriptBlock {
             [CompletionResult]::new('fetch', 'fetch', [CompletionResultType]::ParameterValue, 'Fetch an entity with a signed GET, and verify the response')
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Run a local instance: it answers discovery, takes deliveries over HTTP and WebSocket, verifies each with its signer''s published key, and tells one line about it')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a code: what it means, why it happens, how to fix it, and the rule in the public documents')
-            [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show the whole in one minute: two identities, a Note signed by one and verified by the other, a tampered one refused')
+            [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show the whole in one minute: two instances, a Note delivered over HTTP and over WebSocket and verified by the published key, a tampered one refused with its reason')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print a manual page, to be read with `man -l -`')
             break

@@ -37,7 +37,7 @@ set edit:completion:arg-completer[versia-cli] = {|@words|
             cand fetch 'Fetch an entity with a signed GET, and verify the response'
             cand serve 'Run a local instance: it answers discovery, takes deliveries over HTTP and WebSocket, verifies each with its signer''s published key, and tells one line about it'
             cand explain 'Explain a code: what it means, why it happens, how to fix it, and the rule in the public documents'
-            cand demo 'Show the whole in one minute: two identities, a Note signed by one and verified by the other, a tampered one refused'
+            cand demo 'Show the whole in one minute: two instances, a Note delivered over HTTP and over WebSocket and verified by the published key, a tampered one refused with its reason'
             cand completions 'Print the completions for a shell'
             cand man 'Print a manual page, to be read with `man -l -`'
         }

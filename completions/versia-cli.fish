@@ -41,7 +41,7 @@ complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "send" -d 'Sig
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "fetch" -d 'Fetch an entity with a signed GET, and verify the response'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "serve" -d 'Run a local instance: it answers discovery, takes deliveries over HTTP and WebSocket, verifies each with its signer\'s published key, and tells one line about it'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "explain" -d 'Explain a code: what it means, why it happens, how to fix it, and the rule in the public documents'
-complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "demo" -d 'Show the whole in one minute: two identities, a Note signed by one and verified by the other, a tampered one refused'
+complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "demo" -d 'Show the whole in one minute: two instances, a Note delivered over HTTP and over WebSocket and verified by the published key, a tampered one refused with its reason'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "completions" -d 'Print the completions for a shell'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "man" -d 'Print a manual page, to be read with `man -l -`'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand keygen" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'

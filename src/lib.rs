@@ -1,4 +1,4 @@
-//! Debug Versia federation: keys, signatures, and why they fail.
+//! Debug Versia federation: keys, signatures and why they fail, deliveries, and an instance to deliver to.
 //!
 //! # The map
 //!
@@ -7,7 +7,7 @@
 //! | [`cli`] | commands, flags, the terminal, exit codes; the only layer that prints |
 //! | [`server`] | an instance here: accept loop, sessions, the wire's faults |
 //! | [`delivery`] | many entities to an inbox: retries, rates, the journal |
-//! | [`client`] | outbound sockets: the dialer, HTTP, an instance's metadata |
+//! | [`client`] | outbound sockets: the dialer, HTTP, WebSocket sessions, the keys of signers |
 //! | [`identity`] | the store of keys and domains |
 //! | [`protocol`] | bytes or JSON to typed messages, and the record; pure |
 //! | [`signing`] | keys, the signed string, signatures and their diagnosis |

@@ -40,7 +40,7 @@ use commands::Command;
 use input::Inputs;
 use ui::{escape_lines, redact};
 
-/// Debug Versia federation: make keys, sign and verify messages, and learn why a signature fails.
+/// Debug Versia federation: make keys, sign, verify, deliver and receive, and learn why a signature fails.
 #[derive(Debug, Parser)]
 #[command(name = "versia-cli", version, max_term_width = 100, disable_help_subcommand = true)]
 #[command(after_help = "\

@@ -189,12 +189,33 @@ fn a_websocket_message_is_signed_as_a_post_and_its_path_may_stand_alone() {
 }
 
 #[test]
-fn the_demo_shows_one_message_verified_and_the_tampered_one_refused_with_its_reason() {
+fn the_demo_delivers_over_http_and_websocket_and_a_tampered_note_is_refused_with_its_reason() {
     let sandbox = Sandbox::new();
     let ended = sandbox.sh("versia-cli demo");
     let text = ended.code(0).out();
-    let (valid, invalid) = (text.find("valid: the signature matches"), text.find("invalid: "));
-    assert!(valid.is_some() && valid < invalid && text.contains("error VS401"), "{text}");
+    let order = [
+        "valid: the signature matches",
+        "answers 202",
+        "valid: the signature matches",
+        "receipt says 202",
+        "invalid: ",
+        "error VS401",
+        "answers 401",
+    ];
+    let mut rest = text;
+    for part in order {
+        let at = rest.find(part).unwrap_or_else(|| panic!("{part} is not in its place in\n{text}"));
+        rest = &rest[at + part.len()..];
+    }
     assert!(!sandbox.path().join("config").exists(), "the demo leaves nothing behind");
-    assert_eq!(sandbox.sh("versia-cli demo --json").code(0).out().lines().count(), 2);
+    let json = sandbox.sh("versia-cli demo --json");
+    let steps: Vec<_> = json.code(0).out().lines().filter(|line| line.contains("\"step\"")).collect();
+    assert_eq!(
+        steps,
+        [
+            r#"{"step":"http","status":202}"#,
+            r#"{"step":"websocket","status":202}"#,
+            r#"{"step":"tampered","status":401}"#
+        ]
+    );
 }

@@ -85,7 +85,7 @@ commands! {
     Fetch(fetch::FetchArgs) = "fetch", "Fetch an entity with a signed GET, and verify the response";
     Serve(serve::ServeArgs) = "serve", "Run a local instance that receives, verifies and tells";
     Explain(explain::ExplainArgs) = "explain", "Explain a code such as VS401";
-    Demo(demo::DemoArgs) = "demo", "Show signing and verifying in one minute, with keys made on the spot";
+    Demo(demo::DemoArgs) = "demo", "Show two instances deliver to each other, with keys made on the spot";
     Completions(completions::CompletionsArgs) = "completions", "Print shell completions";
     Man(man::ManArgs) = "man", "Print manual pages";
 }

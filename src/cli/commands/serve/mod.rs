@@ -12,7 +12,6 @@ use std::time::Duration;
 use clap::Args;
 use rustls::ServerConfig;
 use serde::Serialize;
-use tokio::sync::mpsc::channel;
 
 use self::expectation::Expectation;
 use self::watch::{Ending, Watch};
@@ -21,14 +20,8 @@ use crate::cli::key_input::SignerArgs;
 use crate::cli::network::{KeyFetchArgs, NetworkArgs, Seconds};
 use crate::cli::{AMBIENT, Context, new_secret_key, unix_now};
 use crate::protocol::versia::INBOX;
-use crate::server::{
-    Authority, Bound, Fault, FaultError, Faults, InstanceConfig, Judge, Registry, ServerTlsError, Shared,
-    VersiaApp, from_files, run,
-};
+use crate::server::{Authority, Bound, Fault, FaultError, ServerTlsError, Setup, from_files, start};
 use crate::signing::{Signer, check_domain};
-
-/// How many events may wait to be told before the server waits.
-const WAITING: usize = 1_024;
 
 /// The domain of an instance that was given none.
 const LOCAL_DOMAIN: &str = "localhost";
@@ -161,40 +154,23 @@ impl ServeArgs {
         let ended = runtime.block_on(async {
             let listener = self.bind().await?;
             self.tell_listening(context, listener.address, &signer, tls.as_ref())?;
-            let (events, told) = channel(WAITING);
-            let registry = Arc::new(Registry::default());
-            let judge = Judge::new(Arc::new(keys), signer.domain().to_owned(), signer.key().public());
-            let app = VersiaApp::new(InstanceConfig {
-                signer,
-                users: self.user.clone(),
-                reject: self.reject,
-                receipts: !self.no_receipts,
-                max_message: self.max_body,
-                judge,
-                ambient: AMBIENT,
-                registry: Arc::clone(&registry),
-                events: events.clone(),
-            });
-            let shared = Arc::new(Shared {
-                app: Arc::new(app),
-                faults: Faults::new(self.fault.clone()),
-                ambient: AMBIENT,
-                max_body: self.max_body,
-                max_connections: MAX_CONNECTIONS,
-                registry,
-                events,
-            });
-            let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-            let tls = tls.map(|tls| tls.config);
-            let server = tokio::spawn(run(listener, tls, shared, async {
-                let _ = stopped.await;
-            }));
+            let started = start(
+                listener,
+                tls.map(|tls| tls.config),
+                Setup {
+                    signer,
+                    users: self.user.clone(),
+                    reject: self.reject,
+                    receipts: !self.no_receipts,
+                    max_body: self.max_body,
+                    faults: self.fault.clone(),
+                    keys,
+                    ambient: AMBIENT,
+                },
+            );
             let expectation = self.expect.as_deref().map(|kind| Expectation::new(kind, self.count));
             let limit = self.duration.map(Duration::from);
-            Watch::new(told, server, stop, expectation, limit)
-                .with_secrets(self.with_secrets)
-                .run(context)
-                .await
+            Watch::new(started, expectation, limit).with_secrets(self.with_secrets).run(context).await
         });
         // Whatever is still under way has had its time.
         runtime.shutdown_background();
@@ -289,9 +265,6 @@ impl ServeArgs {
         context.ui.flush()
     }
 }
-
-/// How many connections may be open.
-const MAX_CONNECTIONS: usize = 16_384;
 
 impl From<ServerTlsError> for CliError {
     fn from(error: ServerTlsError) -> Self {

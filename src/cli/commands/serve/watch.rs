@@ -13,7 +13,7 @@ use crate::cli::error::CliError;
 use crate::cli::render::serving::render;
 use crate::cli::signals::Signals;
 use crate::protocol::record::Record;
-use crate::server::Event;
+use crate::server::{Event, Started};
 
 /// A day far away, for a run without an end.
 const NEVER: Duration = Duration::from_secs(100 * 365 * 86_400);
@@ -38,9 +38,7 @@ pub(super) struct Watch {
 
 impl Watch {
     pub(super) fn new(
-        events: Receiver<Event>,
-        server: JoinHandle<()>,
-        stop: Sender<()>,
+        Started { events, stop, server }: Started,
         expectation: Option<Expectation>,
         limit: Option<Duration>,
     ) -> Self {
