@@ -228,7 +228,10 @@ fn response(answer: Answer) -> Response<Full<Bytes>> {
 async fn switch(on_upgrade: OnUpgrade, start: StartSession) {
     // A connection that ended before is told of by whoever runs it.
     let Ok(upgraded) = on_upgrade.await else { return };
-    if let Ok(parts) = downcast::<TokioIo<Tap>>(upgraded) {
-        start(parts.io.into_inner(), parts.read_buf.to_vec()).await;
-    }
+    let Ok(parts) = downcast::<TokioIo<Tap>>(upgraded) else { return };
+    let tap = parts.io.into_inner();
+    // A piece of the library's buffer would keep all of it for the session's life.
+    let already_read = parts.read_buf.to_vec();
+    drop(parts.read_buf);
+    start(tap, already_read).await;
 }

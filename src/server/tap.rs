@@ -249,6 +249,10 @@ impl AsyncRead for Tap {
         }
         let count = tap.ahead.len().min(buffer.remaining());
         buffer.put_slice(&tap.ahead.split_to(count));
+        if tap.ahead.is_empty() {
+            // Even an empty piece keeps the whole alive.
+            tap.ahead = Bytes::new();
+        }
         Poll::Ready(Ok(()))
     }
 }

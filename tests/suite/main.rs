@@ -16,6 +16,8 @@ mod journal;
 mod key_of_instance;
 mod layers;
 mod load;
+mod misbehaving;
+mod pair;
 mod pipes;
 mod second_opinion;
 mod send;

@@ -74,10 +74,10 @@ impl SessionPlan {
                 Incoming::Ping(_) | Incoming::Pong(_) => continue,
                 Incoming::End(end) => break end,
             };
-            running.take(frame).await;
+            // On the heap while it lasts: a session is idle most of its life, and should not keep room for this.
+            Box::pin(running.take(frame)).await;
         };
-        let end = session.end(Some(end)).await;
-        running.tell_end(end).await;
+        Box::pin(running.end(session, end)).await;
     }
 }
 
@@ -159,7 +159,8 @@ impl Running {
         }
     }
 
-    async fn tell_end(mut self, end: End) {
+    async fn end(mut self, session: Session<Tap>, end: End) {
+        let end = session.end(Some(end)).await;
         let record = match &end {
             End::Closed { code, reason } => {
                 let close = code.map(|code| Close { code, reason: reason.clone() });
