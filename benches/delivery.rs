@@ -33,7 +33,7 @@ use harness::{is_bench, report};
 use load::{Content, Model, Outcome, Plan, Stop, Transport};
 use process::{Running, again, has};
 use serve::Serve;
-use turns::turns;
+use turns::{NOT_MEASURED, turns};
 use versia_cli::protocol::versia::{CONTENT_TYPE, INBOX, MEDIA_TYPE};
 use versia_cli::signing::{SecretKey, Signer};
 
@@ -112,21 +112,20 @@ fn against_a_plain_sink(folder: &Path) {
         println!("skipped: wrk is not installed (Debian: apt-get install wrk)");
     }
 
+    let both_cores = Plan { threads: 2, ..signed.clone() };
     let rates = turns(
         ROUNDS,
         &mut [
             &mut || run(&unsigned).rate(),
-            &mut || if has_wrk { wrk(address, &script) } else { f64::NAN },
+            &mut || if has_wrk { wrk(address, &script) } else { NOT_MEASURED },
             &mut || run(&signed).rate(),
             &mut || on_core(SENDER, signatures_per_second),
+            &mut || load::run(&both_cores).unwrap().rate(),
         ],
     );
+    let [unsigned, wrk, signed, signing, both_cores] = [0, 1, 2, 3, 4].map(|row| rates.show(row, 1.0, 0));
     println!(
-        "a second, one thread, {CONNECTIONS} connections, 700 bytes to a hyper sink: unsigned {:.0}, wrk {:.0}, signed {:.0}; signing alone {:.0}\n",
-        rates.median(0),
-        rates.median(1),
-        rates.median(2),
-        rates.median(3)
+        "a second, {CONNECTIONS} connections, 700 bytes to a hyper sink: unsigned {unsigned}, wrk {wrk}, signed {signed}; signing alone {signing}; signed by two threads beside the sink {both_cores}\n"
     );
     if has_wrk {
         let ratio = rates.ratio(|round| round[0] / round[1]);
@@ -212,11 +211,9 @@ fn against_serve(folder: &Path) {
     );
     let resident = serve.resident().unwrap_or(0) / 1024;
     let (lines, valid) = serve.end();
+    let [unsigned, signed, verifying] = [0, 1, 2].map(|row| rates.show(row, 1.0, 0));
     println!(
-        "a second, {CONNECTIONS} connections, 700 bytes to serve on one core: unsigned {:.0}, signed and verified {:.0}; bare strict verification {:.0}",
-        rates.median(0),
-        rates.median(1),
-        rates.median(2)
+        "a second, {CONNECTIONS} connections, 700 bytes to serve on one core: unsigned {unsigned}, signed and verified {signed}; bare strict verification {verifying}"
     );
     println!(
         "{delivered} signed deliveries were accepted; serve printed {lines} lines, {valid} of them valid, and had {resident} MiB of memory\n"

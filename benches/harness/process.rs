@@ -1,8 +1,15 @@
 //! Other processes: the program that is measured, and this benchmark again in another part.
 
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+/// How much of what a process prints waits to be read, in bytes.
+const PIPE: usize = 1024 * 1024;
+/// Nor should the process wait because nothing is read: at 50,000 lines of 2 KB a second, the pipe fills in ten times this.
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// The program that is measured: the one that was built, or another one that `VERSIA_BENCH_PROGRAM` names.
 pub fn program() -> PathBuf {
@@ -27,11 +34,30 @@ pub fn again(part: &str) -> Command {
     command
 }
 
+/// Reads in large pieces: whoever waits for each line is woken for each line, by the process that is measured.
+pub struct Unhurried(ChildStdout);
+
+impl Unhurried {
+    fn new(stdout: ChildStdout) -> Self {
+        // Systems without this call, or with less patience, have a smaller pipe.
+        #[cfg(target_os = "linux")]
+        let _ = rustix::pipe::fcntl_setpipe_size(&stdout, PIPE);
+        Unhurried(stdout)
+    }
+}
+
+impl Read for Unhurried {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        thread::sleep(PAUSE);
+        self.0.read(buffer)
+    }
+}
+
 /// A process that ends with its owner.
 pub struct Running {
     child: Child,
     /// What it prints; the first line has been taken.
-    pub stdout: Option<BufReader<ChildStdout>>,
+    pub stdout: Option<BufReader<Unhurried>>,
     /// The first line that it printed.
     pub first_line: String,
 }
@@ -40,7 +66,7 @@ impl Running {
     /// Starts a process, and waits for its first line.
     pub fn start(command: &mut Command) -> Self {
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
-        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut stdout = BufReader::with_capacity(PIPE, Unhurried::new(child.stdout.take().unwrap()));
         let mut first_line = String::new();
         stdout.read_line(&mut first_line).unwrap();
         assert!(!first_line.is_empty(), "{command:?} ended: {}", child.wait().unwrap());

@@ -1,9 +1,9 @@
 //! The program's own `serve` as the receiver, and the instance from which it learns the senders' key.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
-use std::process::{ChildStdout, Command};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
@@ -72,7 +72,7 @@ impl Serve {
     }
 }
 
-fn count(mut stdout: BufReader<ChildStdout>, counts: &Counts) {
+fn count(mut stdout: impl BufRead, counts: &Counts) {
     let valid = memmem::Finder::new(r#""signature":"valid""#);
     let mut line = Vec::new();
     while stdout.read_until(b'\n', &mut line).unwrap() > 0 {

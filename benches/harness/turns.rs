@@ -5,6 +5,9 @@ use super::harness::median;
 /// What came of the rounds: a row for each measurement, a column for each round.
 pub struct Turns(Vec<Vec<f64>>);
 
+/// What a measurement gives that cannot be made.
+pub const NOT_MEASURED: f64 = f64::NAN;
+
 /// Makes each measurement once a round; the first round warms up and does not count.
 pub fn turns(rounds: usize, measurements: &mut [&mut dyn FnMut() -> f64]) -> Turns {
     let mut rows = vec![Vec::with_capacity(rounds); measurements.len()];
@@ -20,9 +23,10 @@ pub fn turns(rounds: usize, measurements: &mut [&mut dyn FnMut() -> f64]) -> Tur
 }
 
 impl Turns {
-    /// The middle of a measurement's rounds.
-    pub fn median(&self, row: usize) -> f64 {
-        median(self.0[row].clone())
+    /// The middle of a measurement's rounds, divided by `unit`, as text; a dash where nothing was measured.
+    pub fn show(&self, row: usize, unit: f64, decimals: usize) -> String {
+        let middle = median(self.0[row].clone()) / unit;
+        if middle.is_nan() { "-".to_owned() } else { format!("{middle:.decimals$}") }
     }
 
     /// The middle of what `ratio` makes of each round's values.
