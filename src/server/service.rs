@@ -18,6 +18,7 @@ use super::app::{Answer, Received, Reply, StartSession};
 use super::event::{Event, Happened};
 use super::fault::FaultKind;
 use super::listener::Shared;
+use super::outlasting::{Awaited, Outlasting};
 use super::tap::{Connection, Tap};
 use crate::protocol::record::{self, Direction, Headers, Record, RecordError, Transport};
 use crate::signing::signed_path;
@@ -71,8 +72,7 @@ pub(super) async fn serve(
     }
     let on_upgrade = parts.extensions.remove::<OnUpgrade>();
     let received = Received { record, uri: parts.uri, headers: parts.headers, fault: fault.clone() };
-    let Reply { answer, event, session } = Arc::clone(&shared.app).respond(received).await;
-    shared.tell(event).await;
+    let (answer, session) = answer(&shared, received).await;
     if let Some(fault) = fault {
         connection.spoil(fault);
     }
@@ -81,6 +81,32 @@ pub(super) async fn serve(
         tokio::spawn(switch(on_upgrade, start));
     }
     Ok(response(answer))
+}
+
+/// Has the app answer, and tells of it. When the peer hangs up meanwhile, it is told of all the same.
+async fn answer(shared: &Arc<Shared>, received: Received) -> (Answer, Option<StartSession>) {
+    let (shared, awaited) = (Arc::clone(shared), Awaited::default());
+    let peer = awaited.clone();
+    let work = async move {
+        let Reply { answer, event, session } = Arc::clone(&shared.app).respond(received).await;
+        shared.tell(if peer.is_no_more() { unanswered(event) } else { event }).await;
+        (answer, session)
+    };
+    Outlasting::new(Box::pin(work), awaited).await
+}
+
+/// The event of an answer that nobody waits for any more.
+fn unanswered(event: Event) -> Event {
+    match event {
+        Event::Exchange(mut happened) | Event::SessionOpened(mut happened) => {
+            happened.record.response = None;
+            happened.record.session = None;
+            let message = "the peer hung up before it was answered".to_owned();
+            happened.record.error = Some(RecordError { code: None, message });
+            Event::Exchange(happened)
+        }
+        other => other,
+    }
 }
 
 /// The record of a request whose body has not been read yet.
