@@ -41,6 +41,14 @@ struct Judgement {
     detail: String,
 }
 
+/// How a session continues after a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Then {
+    GoesOn,
+    /// A Close is queued.
+    Ends,
+}
+
 impl SessionPlan {
     pub(super) fn new(
         instance: &Arc<Instance>,
@@ -67,16 +75,23 @@ impl SessionPlan {
         let limit = self.instance.config.max_message;
         let mut session = Session::new(tap, already_read, limit, outgoing.clone()).await;
         let mut running = Running { plan: self, outgoing, seq: 0, messages: 0 };
-        let end = loop {
+        let mut seen = None;
+        while seen.is_none() {
             let frame = match session.next().await {
                 Incoming::Text(text) => frame("text", text.as_bytes()),
                 Incoming::Binary(bytes) => frame("binary", &bytes),
                 Incoming::Ping(_) | Incoming::Pong(_) => continue,
-                Incoming::End(end) => break end,
+                Incoming::End(end) => {
+                    seen = Some(end);
+                    continue;
+                }
             };
-            running.take(frame).await;
-        };
-        let end = session.end(Some(end)).await;
+            // What comes behind a message that ended the session is not taken any more.
+            if running.take(frame).await == Then::Ends {
+                break;
+            }
+        }
+        let end = session.end(seen).await;
         running.tell_end(end).await;
     }
 }
@@ -87,7 +102,7 @@ fn frame(opcode: &str, data: &[u8]) -> Frame {
 
 impl Running {
     /// Takes one message: verifies it, tells of it, and answers it.
-    async fn take(&mut self, frame: Frame) {
+    async fn take(&mut self, frame: Frame) -> Then {
         self.messages += 1;
         let mut record = self.record(frame);
         let now = self.plan.instance.config.ambient.now_seconds();
@@ -106,7 +121,7 @@ impl Running {
         }
         let happened = Happened { record, checked, delivery: Some(delivery) };
         self.tell(Event::Message(Box::new(happened))).await;
-        self.answer(&judgement);
+        self.answer(&judgement)
     }
 
     fn judge(&self, checked: &[Checked], entity: &[u8]) -> Judgement {
@@ -123,17 +138,20 @@ impl Running {
     }
 
     /// Answers with a receipt, where the client takes them; else a message that is refused ends the session.
-    fn answer(&self, judgement: &Judgement) {
+    fn answer(&self, judgement: &Judgement) -> Then {
         if self.plan.receipts {
             let receipt =
                 Receipt { number: self.messages, status: judgement.status, detail: judgement.detail.clone() };
             let queued = self.outgoing.send(text_frame(receipt.write()));
             if queued.is_err() {
                 self.outgoing.close(POLICY, "the receipts are not read");
+                return Then::Ends;
             }
         } else if judgement.status != 202 && self.plan.instance.config.reject {
             self.outgoing.close(POLICY, &format!("message {}: {}", self.messages, judgement.detail));
+            return Then::Ends;
         }
+        Then::GoesOn
     }
 
     fn record(&mut self, frame: Frame) -> Record {
