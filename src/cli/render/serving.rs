@@ -35,7 +35,8 @@ pub fn render(context: &mut Context, event: &Event) -> Result<(), CliError> {
             let bytes = record.malformed.as_ref().map(|bytes| bytes.0.as_slice()).unwrap_or_default();
             let text = String::from_utf8_lossy(&bytes[..bytes.len().min(80)]).into_owned();
             let peer = record.peer.as_deref().unwrap_or_default();
-            context.ui.warn(&format!("{peer} sent what is no HTTP request: {text:?}"));
+            let why = record.error.as_ref().map(|error| format!(" ({})", error.message)).unwrap_or_default();
+            context.ui.warn(&format!("{peer} sent what is no HTTP request{why}: {text:?}"));
             Ok(())
         }
         Event::Trouble { .. } => {
