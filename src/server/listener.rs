@@ -14,7 +14,7 @@ use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::Sender;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
 use super::app::App;
@@ -39,6 +39,9 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// How long the loop waits when the system has no room for a connection.
 const BREATH: Duration = Duration::from_millis(50);
+
+/// How long nothing is said about connections that cannot be taken after it was said.
+const QUIET: Duration = Duration::from_secs(10);
 
 /// How many requests one HTTP/2 connection may have under way.
 const MAX_STREAMS: u32 = 256;
@@ -100,6 +103,7 @@ pub async fn run(
     let room = Arc::new(Semaphore::new(shared.max_connections));
     let acceptor = tls.map(TlsAcceptor::from);
     tokio::pin!(shutdown);
+    let mut told = None;
     loop {
         let accepted = tokio::select! {
             () = &mut shutdown => break,
@@ -110,12 +114,11 @@ pub async fn run(
                 tokio::spawn(connection(accepted, acceptor.clone(), Arc::clone(&shared), graceful.watcher()));
             }
             Err(error) => {
-                shared
-                    .tell(Event::Trouble {
-                        peer: None,
-                        what: format!("a connection could not be taken: {error}"),
-                    })
-                    .await;
+                if told.is_none_or(|told: Instant| told.elapsed() >= QUIET) {
+                    told = Some(Instant::now());
+                    let what = format!("no connection can be taken: {error}");
+                    shared.tell(Event::Trouble { peer: None, what }).await;
+                }
                 sleep(BREATH).await;
             }
         }
