@@ -1,6 +1,13 @@
 //! The signals that ask a long run to end. Platform code lives here.
 
+#[cfg(unix)]
+use std::sync::Arc;
+#[cfg(unix)]
+use std::sync::atomic::AtomicBool;
+
 use super::error::CliError;
+#[cfg(unix)]
+use super::error::Exit;
 
 /// The requests to end, as they come.
 #[derive(Debug)]
@@ -13,13 +20,24 @@ pub struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    /// From now on, signals are told here, and do not end the process. Called inside a runtime.
+    /// From now on, the first signal is told here, and does not end the process. The second one ends it at once: whoever
+    /// would be told may be stuck in a terminal or a pipe that takes nothing. Called inside a runtime.
     ///
     /// # Errors
     /// When the system refuses.
     pub fn new() -> Result<Self, CliError> {
+        use signal_hook::consts::{SIGINT, SIGTERM};
+        use signal_hook::flag::{register, register_conditional_shutdown};
         use tokio::signal::unix::{SignalKind, signal};
-        let on = |kind| signal(kind).map_err(|error| CliError::io("cannot wait for signals", &error));
+        let refused = |error| CliError::io("cannot wait for signals", &error);
+        let on = |kind| signal(kind).map_err(refused);
+        let came = Arc::new(AtomicBool::new(false));
+        for signal in [SIGINT, SIGTERM] {
+            // In this order: a signal is first held against those before it.
+            register_conditional_shutdown(signal, Exit::Interrupted as i32, Arc::clone(&came))
+                .map_err(refused)?;
+            register(signal, Arc::clone(&came)).map_err(refused)?;
+        }
         Ok(Signals { terminate: on(SignalKind::terminate())?, interrupt: on(SignalKind::interrupt())? })
     }
 

@@ -60,6 +60,22 @@ pub struct Answer {
     pub headers: Headers,
     /// The body.
     pub body: Bytes,
+    /// The length of the body that a GET would be answered with, where a HEAD is answered without it.
+    pub left_out: Option<usize>,
+}
+
+impl Answer {
+    /// The answer without its body, as a HEAD is answered.
+    #[must_use]
+    pub fn without_body(self) -> Self {
+        Answer { left_out: Some(self.body.len()), body: Bytes::new(), ..self }
+    }
+
+    /// What `Content-Length` says, where there is one (RFC 9110, 8.6).
+    pub(super) fn length(&self) -> Option<usize> {
+        let has_length = self.status >= 200 && self.status != 204 && self.status != 304;
+        has_length.then(|| self.left_out.unwrap_or(self.body.len()))
+    }
 }
 
 /// Runs a session over a connection on which the protocol was switched; the bytes are what came behind the request.

@@ -90,7 +90,7 @@ impl HandshakeError {
             headers.push(("Upgrade".to_owned(), "websocket".into()));
             headers.push(("Sec-WebSocket-Version".to_owned(), "13".into()));
         }
-        Answer { status, headers, body: text.into() }
+        Answer { status, headers, body: text.into(), ..Answer::default() }
     }
 }
 

@@ -14,19 +14,19 @@ use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::Sender;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
 use super::app::App;
-use super::event::Event;
+use super::event::{Event, Happened};
 use super::fault::Faults;
 use super::registry::Registry;
 use super::service::serve;
 use super::socket::Socket;
 use super::tap::{Connection, Tap};
 use crate::protocol::Ambient;
-use crate::protocol::http::MAX_HEAD;
-use crate::protocol::record::{Direction, Record};
+use crate::protocol::http::{MAX_HEAD, RequestHead};
+use crate::protocol::record::{Direction, Record, RecordError, Request};
 
 /// How long a TLS handshake may take.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
@@ -39,6 +39,9 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// How long the loop waits when the system has no room for a connection.
 const BREATH: Duration = Duration::from_millis(50);
+
+/// How long nothing is said about connections that cannot be taken after it was said.
+const QUIET: Duration = Duration::from_secs(10);
 
 /// How many requests one HTTP/2 connection may have under way.
 const MAX_STREAMS: u32 = 256;
@@ -100,6 +103,7 @@ pub async fn run(
     let room = Arc::new(Semaphore::new(shared.max_connections));
     let acceptor = tls.map(TlsAcceptor::from);
     tokio::pin!(shutdown);
+    let mut told = None;
     loop {
         let accepted = tokio::select! {
             () = &mut shutdown => break,
@@ -110,12 +114,11 @@ pub async fn run(
                 tokio::spawn(connection(accepted, acceptor.clone(), Arc::clone(&shared), graceful.watcher()));
             }
             Err(error) => {
-                shared
-                    .tell(Event::Trouble {
-                        peer: None,
-                        what: format!("a connection could not be taken: {error}"),
-                    })
-                    .await;
+                if told.is_none_or(|told: Instant| told.elapsed() >= QUIET) {
+                    told = Some(Instant::now());
+                    let what = format!("no connection can be taken: {error}");
+                    shared.tell(Event::Trouble { peer: None, what }).await;
+                }
                 sleep(BREATH).await;
             }
         }
@@ -171,14 +174,23 @@ async fn connection(
     let builder = builder();
     let served =
         watcher.watch(builder.serve_connection_with_upgrades(TokioIo::new(tap), service).into_owned());
-    if served.await.is_err() {
-        tell_of_failure(&shared, &connection).await;
+    tokio::pin!(served);
+    let ended = tokio::select! {
+        ended = &mut served => ended,
+        // Which version of HTTP is spoken has no time limit of the library's.
+        () = sleep(HEAD_TIME) => match connection.has_begun() {
+            true => served.await,
+            false => Err("nothing that begins a request came within 60 s".into()),
+        },
+    };
+    if let Err(error) = ended {
+        tell_of_failure(&shared, &connection, &*error).await;
     }
 }
 
 fn builder() -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new()).title_case_headers(true);
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(2 * MAX_HEAD);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(MAX_HEAD);
     builder
         .http2()
         .timer(TokioTimer::new())
@@ -188,10 +200,17 @@ fn builder() -> auto::Builder<TokioExecutor> {
     builder
 }
 
-/// A connection that failed with a head that was never answered sent something that is no HTTP request.
-async fn tell_of_failure(shared: &Shared, connection: &Connection) {
+/// A connection that failed over a head that was never answered sent something that is no HTTP request, or none that the
+/// HTTP library takes.
+async fn tell_of_failure(
+    shared: &Shared,
+    connection: &Connection,
+    error: &(dyn std::error::Error + Send + Sync + 'static),
+) {
     let bytes = connection.unfinished_head();
-    if bytes.is_empty() {
+    let refused = error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse);
+    let head = if refused { connection.next_head() } else { None };
+    if bytes.is_empty() && head.is_none() {
         return;
     }
     let record = Record {
@@ -200,8 +219,17 @@ async fn tell_of_failure(shared: &Shared, connection: &Connection) {
         direction: Some(Direction::In),
         peer: Some(connection.peer.to_string()),
         tls: connection.tls.map(str::to_owned),
-        malformed: Some(bytes.into()),
+        error: Some(RecordError { code: None, message: format!("refused as no HTTP: {error}") }),
         ..Record::default()
     };
-    shared.tell(Event::Malformed(Box::new(record))).await;
+    let event = match head {
+        Some(RequestHead { method, target, headers }) => {
+            let request =
+                Request { method, target, headers: Some(headers), truncated: true, ..Request::default() };
+            let record = Record { request: Some(request), ..record };
+            Event::Exchange(Box::new(Happened { record, checked: Vec::new(), delivery: None }))
+        }
+        None => Event::Malformed(Box::new(Record { malformed: Some(bytes.into()), ..record })),
+    };
+    shared.tell(event).await;
 }

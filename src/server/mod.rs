@@ -10,6 +10,7 @@ mod fault;
 mod handshake;
 mod listener;
 mod outgoing;
+mod outlasting;
 mod registry;
 mod service;
 mod session;

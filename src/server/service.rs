@@ -18,6 +18,7 @@ use super::app::{Answer, Received, Reply, StartSession};
 use super::event::{Event, Happened};
 use super::fault::FaultKind;
 use super::listener::Shared;
+use super::outlasting::{Awaited, Outlasting};
 use super::tap::{Connection, Tap};
 use crate::protocol::record::{self, Direction, Headers, Record, RecordError, Transport};
 use crate::signing::signed_path;
@@ -71,16 +72,45 @@ pub(super) async fn serve(
     }
     let on_upgrade = parts.extensions.remove::<OnUpgrade>();
     let received = Received { record, uri: parts.uri, headers: parts.headers, fault: fault.clone() };
-    let Reply { answer, event, session } = Arc::clone(&shared.app).respond(received).await;
-    shared.tell(event).await;
-    if let Some(fault) = fault {
-        connection.spoil(fault);
+    let (answer, session) = answer(&shared, received).await;
+    let mut response = response(answer);
+    match fault {
+        // There is no head in text that the stream could change.
+        Some(FaultKind::Length(off)) if parts.version == Version::HTTP_2 => change_length(&mut response, off),
+        Some(fault) => connection.spoil(fault),
+        None => {}
     }
     if let (Some(start), Some(on_upgrade)) = (session, on_upgrade) {
         connection.keep_no_heads();
         tokio::spawn(switch(on_upgrade, start));
     }
-    Ok(response(answer))
+    Ok(response)
+}
+
+/// Has the app answer, and tells of it. When the peer hangs up meanwhile, it is told of all the same.
+async fn answer(shared: &Arc<Shared>, received: Received) -> (Answer, Option<StartSession>) {
+    let (shared, awaited) = (Arc::clone(shared), Awaited::default());
+    let peer = awaited.clone();
+    let work = async move {
+        let Reply { answer, event, session } = Arc::clone(&shared.app).respond(received).await;
+        shared.tell(if peer.is_no_more() { unanswered(event) } else { event }).await;
+        (answer, session)
+    };
+    Outlasting::new(Box::pin(work), awaited).await
+}
+
+/// The event of an answer that nobody waits for any more.
+fn unanswered(event: Event) -> Event {
+    match event {
+        Event::Exchange(mut happened) | Event::SessionOpened(mut happened) => {
+            happened.record.response = None;
+            happened.record.session = None;
+            let message = "the peer hung up before it was answered".to_owned();
+            happened.record.error = Some(RecordError { code: None, message });
+            Event::Exchange(happened)
+        }
+        other => other,
+    }
 }
 
 /// The record of a request whose body has not been read yet.
@@ -189,20 +219,13 @@ fn happened(record: Record) -> Event {
 /// An answer as records have it: with the length of its body, which the HTTP library writes.
 pub(super) fn recorded(answer: &Answer) -> record::Response {
     let mut headers = answer.headers.clone();
-    if has_length(answer.status) {
-        headers.push(("Content-Length".to_owned(), answer.body.len().to_string().into()));
-    }
+    headers.extend(answer.length().map(|length| ("Content-Length".to_owned(), length.to_string().into())));
     record::Response {
         status: answer.status,
         headers,
         body: answer.body.to_vec().into(),
         ..record::Response::default()
     }
-}
-
-/// Whether an answer with this status says how long its body is (RFC 9110, 8.6).
-fn has_length(status: u16) -> bool {
-    status >= 200 && status != 204 && status != 304
 }
 
 fn response(answer: Answer) -> Response<Full<Bytes>> {
@@ -215,13 +238,21 @@ fn response(answer: Answer) -> Response<Full<Bytes>> {
             headers.append(name, value);
         }
     }
-    if has_length(answer.status) {
-        headers.insert(CONTENT_LENGTH, HeaderValue::from(answer.body.len()));
+    if let Some(length) = answer.length() {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
     let mut response = Response::new(Full::new(answer.body));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     *response.headers_mut() = headers;
     response
+}
+
+fn change_length(response: &mut Response<Full<Bytes>>, off: i64) {
+    let length =
+        response.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if let Some(length) = length {
+        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length.saturating_add_signed(off)));
+    }
 }
 
 /// Waits until the answer is out, and runs what follows it.

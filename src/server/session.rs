@@ -189,6 +189,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 fn describe(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::ConnectionReset => "the peer reset the connection".to_owned(),
+        io::ErrorKind::TimedOut => "the peer took nothing for too long".to_owned(),
         io::ErrorKind::BrokenPipe => "the peer closed the connection".to_owned(),
         io::ErrorKind::UnexpectedEof => "the connection ended without a Close".to_owned(),
         kind => kind.to_string(),

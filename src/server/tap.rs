@@ -3,9 +3,10 @@
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -25,6 +26,12 @@ const AHEAD: usize = 4 << 10;
 /// The largest head of an answer whose length is spoilt, in bytes.
 const MAX_ANSWER_HEAD: usize = 64 << 10;
 
+/// How long the other end may take nothing of what waits to go out.
+const STALL_TIME: Duration = Duration::from_secs(60);
+
+/// The length of what HTTP/2 begins with: after so many bytes, the HTTP library knows what it speaks and keeps the time.
+const PREFACE: usize = 24;
+
 /// What the service knows of a connection, and asks of its stream.
 #[derive(Debug)]
 pub struct Connection {
@@ -34,6 +41,8 @@ pub struct Connection {
     pub tls: Option<&'static str>,
     heads: Mutex<Heads>,
     heads_wanted: AtomicBool,
+    /// How many bytes came while heads are kept.
+    came: AtomicUsize,
     spoil: Mutex<Option<FaultKind>>,
     spoiling: AtomicBool,
     /// Its place among those that may be open, given back with the connection.
@@ -48,6 +57,7 @@ impl Connection {
             tls,
             heads: Mutex::new(Heads::new()),
             heads_wanted: AtomicBool::new(true),
+            came: AtomicUsize::new(0),
             spoil: Mutex::new(None),
             spoiling: AtomicBool::new(false),
             _place: place,
@@ -57,6 +67,11 @@ impl Connection {
     /// The head of the next request as it was written; `None` over HTTP/2.
     pub fn next_head(&self) -> Option<RequestHead> {
         self.heads().next_head()
+    }
+
+    /// Whether enough came to know which version of HTTP is spoken.
+    pub fn has_begun(&self) -> bool {
+        self.came.load(Ordering::Relaxed) >= PREFACE
     }
 
     /// What came of a head that is not whole, or cannot be read.
@@ -82,6 +97,7 @@ impl Connection {
 
     fn look_at(&self, bytes: &[u8]) {
         if self.heads_wanted.load(Ordering::Relaxed) {
+            self.came.fetch_add(bytes.len(), Ordering::Relaxed);
             let mut heads = self.heads();
             heads.feed(bytes);
             if heads.is_off() {
@@ -119,6 +135,10 @@ pub struct Tap {
     spoiling: Option<Spoiling>,
     /// What was read before the HTTP library asked for it.
     ahead: Bytes,
+    /// How long the other end may take nothing.
+    patience: Duration,
+    /// Until when it has to take something, while it takes nothing.
+    stalled: Option<Pin<Box<Sleep>>>,
 }
 
 impl std::fmt::Debug for Tap {
@@ -130,7 +150,7 @@ impl std::fmt::Debug for Tap {
 impl Tap {
     /// Listens in on a connection.
     pub fn new(socket: Socket, connection: Arc<Connection>) -> Self {
-        Tap { socket, connection, spoiling: None, ahead: Bytes::new() }
+        Tap { socket, connection, spoiling: None, ahead: Bytes::new(), patience: STALL_TIME, stalled: None }
     }
 
     /// Reads for a reader that asks for a few bytes only, as one does that finds out the version of HTTP: what comes with
@@ -142,6 +162,21 @@ impl Tap {
         self.connection.look_at(buffer.filled());
         self.ahead = Bytes::copy_from_slice(buffer.filled());
         Poll::Ready(Ok(()))
+    }
+
+    /// Gives a write's outcome; one that waits for the other end longer than it may fails.
+    fn unless_stalled<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        written: Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        if written.is_ready() || matches!(self.spoiling, Some(Spoiling::Waiting(_))) {
+            self.stalled = None;
+            return written;
+        }
+        let patience = self.patience;
+        let until = self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
+        until.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 
     fn begin_spoiling(&mut self) {
@@ -188,7 +223,10 @@ impl Tap {
                 held.extend_from_slice(bytes);
                 let whole = memchr::memmem::find(held, b"\r\n\r\n").is_some() || held.len() > MAX_ANSWER_HEAD;
                 if whole {
-                    let (held, closes) = (with_length_off_by(held, *off), *off > 0);
+                    let changed = with_length_off_by(held, *off);
+                    // An answer without a length, such as one that switches protocols, goes on as it is.
+                    let closes = *off > 0 && changed != *held;
+                    let held = changed;
                     self.spoiling = Some(Spoiling::Changed { held, sent: 0, closes });
                 }
                 Poll::Ready(Ok(bytes.len()))
@@ -198,6 +236,15 @@ impl Tap {
                 Pin::new(&mut self.socket).poll_write(cx, bytes)
             }
         }
+    }
+
+    fn poll_flush_spoilt(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_held(cx))?;
+        if let Some(Spoiling::Changed { .. }) = self.spoiling {
+            ready!(Pin::new(&mut self.socket).poll_shutdown(cx))?;
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+        }
+        Pin::new(&mut self.socket).poll_flush(cx)
     }
 
     /// Sends what is held of a changed answer.
@@ -261,7 +308,8 @@ impl AsyncWrite for Tap {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let tap = self.get_mut();
         tap.begin_spoiling();
-        tap.poll_spoilt(cx, bytes)
+        let written = tap.poll_spoilt(cx, bytes);
+        tap.unless_stalled(cx, written)
     }
 
     fn poll_write_vectored(
@@ -271,11 +319,13 @@ impl AsyncWrite for Tap {
     ) -> Poll<io::Result<usize>> {
         let tap = self.get_mut();
         tap.begin_spoiling();
-        if tap.spoiling.is_none() {
-            return Pin::new(&mut tap.socket).poll_write_vectored(cx, pieces);
-        }
-        let first = pieces.iter().find(|piece| !piece.is_empty()).map_or(&[][..], |piece| piece);
-        tap.poll_spoilt(cx, first)
+        let written = if tap.spoiling.is_none() {
+            Pin::new(&mut tap.socket).poll_write_vectored(cx, pieces)
+        } else {
+            let first = pieces.iter().find(|piece| !piece.is_empty()).map_or(&[][..], |piece| piece);
+            tap.poll_spoilt(cx, first)
+        };
+        tap.unless_stalled(cx, written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -284,16 +334,14 @@ impl AsyncWrite for Tap {
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let tap = self.get_mut();
-        ready!(tap.poll_held(cx))?;
-        if let Some(Spoiling::Changed { .. }) = tap.spoiling {
-            ready!(Pin::new(&mut tap.socket).poll_shutdown(cx))?;
-            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
-        }
-        Pin::new(&mut tap.socket).poll_flush(cx)
+        let flushed = tap.poll_flush_spoilt(cx);
+        tap.unless_stalled(cx, flushed)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().socket).poll_shutdown(cx)
+        let tap = self.get_mut();
+        let ended = Pin::new(&mut tap.socket).poll_shutdown(cx);
+        tap.unless_stalled(cx, ended)
     }
 }
 
@@ -307,5 +355,17 @@ mod tests {
         let changed = with_length_off_by(answer, 3);
         assert_eq!(changed, b"HTTP/1.1 200 OK\r\nContent-length: 15\r\nA: b\r\n\r\nbody: 12");
         assert_eq!(with_length_off_by(b"HTTP/1.1 204 x\r\n\r\n", 3), b"HTTP/1.1 204 x\r\n\r\n");
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_takes_nothing_is_waited_for_no_longer_than_it_may() {
+        use tokio::io::AsyncWriteExt;
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let _never_reading = tokio::net::TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (tcp, peer) = listener.accept().await.unwrap();
+        let mut tap = Tap::new(Socket::Plain(tcp), Arc::new(Connection::new(peer, None, None)));
+        tap.patience = Duration::from_millis(50);
+        let error = tap.write_all(&vec![0; 64 << 20]).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }
 }

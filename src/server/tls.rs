@@ -27,6 +27,10 @@ use crate::identity::{create_private_folder, write_private};
 /// The protocols that are offered, the preferred one first.
 const ALPN: [&[u8]; 2] = [b"h2", b"http/1.1"];
 
+/// The files of an authority: its certificate, which clients trust, and its private key.
+const CERTIFICATE: &str = "ca.pem";
+const KEY: &str = "ca.key";
+
 /// How many days a server's certificate is valid: what the strictest clients take.
 const SERVER_DAYS: i64 = 397;
 
@@ -136,40 +140,60 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// The authority that is kept in `folder`; made there when there is none. `now` is Unix seconds.
+    /// The authority that is kept in `folder`; made there when there is none. `now` is Unix seconds. Of several processes
+    /// that find none at the same time, one makes it, and the others take that one.
     ///
     /// # Errors
     /// When the folder cannot be used, or what is in it is damaged.
     pub fn in_folder(folder: &Path, now: i64) -> Result<Self, ServerTlsError> {
-        let (certificate, key) = (folder.join("ca.pem"), folder.join("ca.key"));
-        match fs::read_to_string(&key) {
-            Ok(text) => {
-                let pem = fs::read_to_string(&certificate)
-                    .map_err(|error| ServerTlsError::Io(certificate.clone(), error))?;
-                let key = KeyPair::from_pem(&text)
-                    .map_err(|error| ServerTlsError::Authority(folder.to_owned(), error.to_string()))?;
-                Ok(Authority { certificate, pem, key })
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Authority::make(folder, certificate, &key, now)
-            }
-            Err(error) => Err(ServerTlsError::Io(key, error)),
+        if !folder.join(KEY).exists() {
+            Authority::make(folder, now)?;
         }
+        Authority::read(folder)
     }
 
-    fn make(folder: &Path, certificate: PathBuf, key_path: &Path, now: i64) -> Result<Self, ServerTlsError> {
+    fn read(folder: &Path) -> Result<Self, ServerTlsError> {
+        let damaged = |why: String| ServerTlsError::Authority(folder.to_owned(), why);
+        let text = |name: &str| {
+            let path = folder.join(name);
+            fs::read_to_string(&path).map_err(|error| match error.kind() {
+                io::ErrorKind::NotFound => damaged(format!("{name} is missing")),
+                _ => ServerTlsError::Io(path, error),
+            })
+        };
+        let key = KeyPair::from_pem(&text(KEY)?).map_err(|error| damaged(error.to_string()))?;
+        let pem = text(CERTIFICATE)?;
+        let certificate = CertificateDer::from_pem_slice(pem.as_bytes())
+            .map_err(|_| damaged(format!("{CERTIFICATE} has no certificate in PEM")))?;
+        // The certificate of another key would be trusted in vain.
+        if memchr::memmem::find(&certificate, key.public_key_raw()).is_none() {
+            return Err(damaged(format!("{CERTIFICATE} is not the certificate of {KEY}")));
+        }
+        Ok(Authority { certificate: folder.join(CERTIFICATE), pem, key })
+    }
+
+    fn make(folder: &Path, now: i64) -> Result<(), ServerTlsError> {
         let damaged = |error: rcgen::Error| ServerTlsError::Authority(folder.to_owned(), error.to_string());
+        let failed = |error: io::Error| ServerTlsError::Io(folder.to_owned(), error);
         let key = KeyPair::generate().map_err(damaged)?;
         let mut params = authority_params(&key);
         set_validity(&mut params, now, AUTHORITY_DAYS);
         let pem = params.self_signed(&key).map_err(damaged)?.pem();
-        create_private_folder(folder).map_err(|error| ServerTlsError::Io(folder.to_owned(), error))?;
-        // The key comes last: with it there, the authority is whole.
-        for (path, text) in [(certificate.as_path(), &pem), (key_path, &key.serialize_pem())] {
-            write_private(path, text.as_bytes(), true)
-                .map_err(|error| ServerTlsError::Io(path.to_owned(), error))?;
+        let above = folder.parent().unwrap_or(Path::new("."));
+        create_private_folder(above).map_err(failed)?;
+        // Both files appear at once: another process never sees one without the other, nor the halves of two.
+        let made = tempfile::Builder::new().prefix("authority-").tempdir_in(above).map_err(failed)?;
+        for (name, text) in [(CERTIFICATE, &pem), (KEY, &key.serialize_pem())] {
+            write_private(&made.path().join(name), text.as_bytes(), false).map_err(failed)?;
         }
-        Ok(Authority { certificate, pem, key })
+        match fs::rename(made.path(), folder) {
+            // It goes by its new name now: there is nothing to remove.
+            Ok(()) => drop(made.keep()),
+            // Another process was faster, or what is there is damaged, which reading it tells.
+            Err(_) if folder.exists() => {}
+            Err(error) => return Err(failed(error)),
+        }
+        Ok(())
     }
 
     /// The file with the authority's certificate: what clients are told to trust.
@@ -244,12 +268,39 @@ mod tests {
     }
 
     #[test]
+    fn of_authorities_that_are_made_at_the_same_time_one_stays_and_all_take_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path().join("authority");
+        let made: Vec<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> =
+                (0..8).map(|_| scope.spawn(|| Authority::in_folder(&home, NOW).unwrap())).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        let kept = fs::read_to_string(home.join("ca.pem")).unwrap();
+        for authority in made {
+            assert_eq!(authority.pem, kept);
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left");
+    }
+
+    #[test]
     fn a_damaged_authority_and_files_without_pem_are_named() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         fs::write(path("ca.key"), "rubbish").unwrap();
         fs::write(path("ca.pem"), "rubbish").unwrap();
         assert!(matches!(Authority::in_folder(folder.path(), NOW), Err(ServerTlsError::Authority(..))));
+        let [one, other] = ["one", "other"].map(&path);
+        for folder in [&one, &other] {
+            Authority::in_folder(folder, NOW).unwrap();
+        }
+        fs::copy(other.join("ca.pem"), one.join("ca.pem")).unwrap();
+        let why = Authority::in_folder(&one, NOW).unwrap_err().to_string();
+        assert!(why.ends_with("ca.pem is not the certificate of ca.key"), "{why}");
+        fs::remove_file(one.join("ca.pem")).unwrap();
+        assert!(Authority::in_folder(&one, NOW).unwrap_err().to_string().ends_with("ca.pem is missing"));
+        fs::remove_file(other.join("ca.key")).unwrap();
+        assert!(Authority::in_folder(&other, NOW).unwrap_err().to_string().ends_with("ca.key is missing"));
         let no_certificate = from_files(&path("ca.pem"), &path("ca.key"));
         assert!(matches!(no_certificate, Err(ServerTlsError::NoCertificate(_))));
         assert!(matches!(from_files(&path("none"), &path("ca.key")), Err(ServerTlsError::Io(..))));

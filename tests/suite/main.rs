@@ -23,6 +23,7 @@ mod second_opinion;
 mod send;
 mod serve;
 mod serve_sessions;
+mod serve_strain;
 mod transcripts;
 mod vectors;
 mod verdicts;

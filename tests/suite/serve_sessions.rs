@@ -137,6 +137,33 @@ fn without_receipts_the_first_message_that_is_refused_ends_the_session() {
 }
 
 #[test]
+fn after_a_message_that_ends_the_session_nothing_more_is_taken_and_the_close_is_not_waited_for_long() {
+    let sandbox = sandbox();
+    let a = instance_of_a(&sandbox);
+    let b = serve_b(&sandbox, &a, "--reject");
+    let a_signer = signer("a.example");
+    let mut socket = open(&b, Some(&a_signer), false).unwrap();
+    for message in [Message::text("rubbish"), message(&a_signer, NOTE), message(&a_signer, NOTE)] {
+        socket.write(message).unwrap();
+    }
+    socket.flush().unwrap();
+    // The Close is never answered: this client does not read.
+    let opened = b.wait_for(|record| record["response"]["status"] == 101);
+    assert_eq!(opened["session"], "s1");
+    assert_eq!(b.next()["frame"]["data"], "rubbish");
+    let mut stream = socket.get_ref();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    stream.read_to_end(&mut Vec::new()).expect("the server ends the connection");
+    let served = b.stop();
+    assert!(served.lines.iter().all(|record| record["frame"].is_null()), "{:?}", served.lines);
+    assert!(
+        served.stderr.contains("ended after 1 message: the peer did not answer the Close"),
+        "{}",
+        served.stderr
+    );
+}
+
+#[test]
 fn a_server_that_ends_closes_its_sessions_with_1001() {
     let sandbox = sandbox();
     let b = Serving::start(&sandbox, "--as bob");

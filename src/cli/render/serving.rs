@@ -1,5 +1,7 @@
 //! What happens on a server, for people and for programs.
 
+use std::borrow::Cow;
+
 use crate::cli::Context;
 use crate::cli::error::CliError;
 use crate::cli::render::verification::{findings, verdict_word};
@@ -8,8 +10,8 @@ use crate::protocol::record::Record;
 use crate::server::{Delivery, End, Event, Happened};
 use crate::signing::Verdict;
 
-/// How much of an instance message is shown on its line, in characters.
-const MESSAGE: usize = 200;
+/// How much is shown on a line of what a peer wrote, in characters.
+const SHOWN: usize = 200;
 
 /// Tells one event: a record as a line of JSON, or a line for people. What is no delivery is told with `-v` only.
 ///
@@ -35,7 +37,8 @@ pub fn render(context: &mut Context, event: &Event) -> Result<(), CliError> {
             let bytes = record.malformed.as_ref().map(|bytes| bytes.0.as_slice()).unwrap_or_default();
             let text = String::from_utf8_lossy(&bytes[..bytes.len().min(80)]).into_owned();
             let peer = record.peer.as_deref().unwrap_or_default();
-            context.ui.warn(&format!("{peer} sent what is no HTTP request: {text:?}"));
+            let why = record.error.as_ref().map(|error| format!(" ({})", error.message)).unwrap_or_default();
+            context.ui.warn(&format!("{peer} sent what is no HTTP request{why}: {text:?}"));
             Ok(())
         }
         Event::Trouble { .. } => {
@@ -108,7 +111,11 @@ fn told(context: &mut Context, happened: &Happened) -> Result<(), CliError> {
     );
     context.ui.line(&line)?;
     for one in &happened.checked {
-        for line in findings(&one.verification, paint) {
+        let mut verification = one.verification.clone();
+        for finding in &mut verification.findings {
+            finding.message = shown(&finding.message, 2 * SHOWN).into_owned();
+        }
+        for line in findings(&verification, paint) {
             context.ui.line(&format!("{:14}{line}", ""))?;
         }
     }
@@ -126,31 +133,39 @@ fn time(record: &Record) -> &str {
 /// What came, from whom.
 fn subject(happened: &Happened) -> String {
     let signer = happened.checked.first().and_then(|one| one.verification.signed_by.as_deref());
-    let by = signer.map(|signer| format!("  by {signer}")).unwrap_or_default();
+    let by = signer.map(|signer| format!("  by {}", shown(signer, SHOWN))).unwrap_or_default();
     match &happened.delivery {
         Some(Delivery { text: Some(text), .. }) => {
             let peer = happened.record.peer.as_deref().unwrap_or_default();
-            let shown: String = text.trim_end().chars().take(MESSAGE).collect();
-            let more = if shown.len() < text.trim_end().len() { "…" } else { "" };
-            format!("message from {peer}: {shown}{more}")
+            format!("message from {peer}: {}", shown(text.trim_end(), SHOWN))
         }
         Some(Delivery { kind, author, .. }) => {
-            let author = author.as_ref().map(|author| format!("  author {author}")).unwrap_or_default();
-            format!("{}{author}{by}", kind.as_deref().unwrap_or("no type"))
+            let author = author.as_ref().map(|author| format!("  author {}", shown(author, SHOWN)));
+            let kind = shown(kind.as_deref().unwrap_or("no type"), SHOWN);
+            format!("{kind}{}{by}", author.unwrap_or_default())
         }
         None => {
             let request = happened.record.request.as_ref();
             let (method, target) =
                 request.map_or(("", ""), |request| (request.method.as_str(), request.target.as_str()));
-            format!("{method} {target}{by}")
+            format!("{} {}{by}", shown(method, SHOWN), shown(target, SHOWN))
         }
     }
 }
 
-/// What was answered, or why nothing was; for a message, over which session it came.
+/// The beginning of a text, and whether it goes on.
+fn shown(text: &str, characters: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(characters) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// What was answered and why, or why nothing was; for a message, over which session it came.
 fn answer(record: &Record) -> String {
     match (&record.response, &record.error, &record.session) {
-        (Some(response), _, _) => format!("  → {}", response.status),
+        (Some(response), Some(error), _) => format!("  → {}: {}", response.status, error.message),
+        (Some(response), None, _) => format!("  → {}", response.status),
         (None, Some(error), _) => format!("  → {}", error.message),
         (None, None, Some(session)) => format!("  ({session})"),
         (None, None, None) => String::new(),

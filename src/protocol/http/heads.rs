@@ -1,15 +1,19 @@
 //! The heads of the requests on an HTTP/1 connection, as they were written: a passive reader beside the real parser.
 //!
 //! A server's library regroups headers, lower-cases their names and never shows what it refuses. This reader is fed the
-//! same bytes, in pieces of any size, and keeps each head. It decides nothing: on anything that it cannot follow (HTTP/2,
-//! an upgrade, a malformed head) it stops looking.
+//! same bytes, in pieces of any size, and keeps each head. It decides nothing: on anything that it cannot follow (HTTP/2, a
+//! malformed head) it stops looking. An upgrade is the server's decision, which then calls [`Heads::stop`]: one that is not
+//! taken leaves HTTP/1 on the connection.
 
 use std::collections::VecDeque;
 
 use crate::protocol::record::{Bytes, Headers};
 
-/// The largest head that is kept, in bytes.
+/// The largest head that a server should take, in bytes.
 pub const MAX_HEAD: usize = 64 << 10;
+
+/// The largest head that is kept, in bytes: a parser that measures when its buffer is full takes a little more than it says.
+const MAX_KEPT: usize = 2 * MAX_HEAD;
 
 /// How many headers one head may have.
 const MAX_HEADERS: usize = 256;
@@ -126,7 +130,7 @@ impl Heads {
     fn take_head(&mut self, bytes: &[u8]) -> usize {
         let newline = memchr::memchr(b'\n', bytes);
         let taken = newline.map_or(bytes.len(), |at| at + 1);
-        let room = MAX_HEAD.saturating_sub(self.unfinished.len());
+        let room = MAX_KEPT.saturating_sub(self.unfinished.len());
         self.unfinished.extend_from_slice(&bytes[..taken.min(room)]);
         if taken > room {
             self.state = State::Off;
@@ -210,7 +214,7 @@ fn after(head: &RequestHead) -> State {
             .filter(move |(found, _)| found.eq_ignore_ascii_case(&named))
             .map(|(_, value)| value)
     };
-    if matches!(head.method.as_str(), "PRI" | "CONNECT") || values("Upgrade").next().is_some() {
+    if head.method == "PRI" {
         return State::Off;
     }
     if values("Transfer-Encoding").next().is_some() {
@@ -264,8 +268,14 @@ mod tests {
         ] {
             assert_eq!(heads_of(bytes, 5), []);
         }
-        let upgraded = b"GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\nGET /not HTTP/1.1\r\n\r\n";
-        assert_eq!(heads_of(upgraded, 9).len(), 1);
+    }
+
+    #[test]
+    fn an_upgrade_that_is_not_taken_leaves_http_1() {
+        let offered = b"POST / HTTP/1.1\r\nUpgrade: h2c\r\nContent-Length: 2\r\n\r\n{}CONNECT a:1 HTTP/1.1\r\n\r\nGET /b HTTP/1.1\r\nX-Y: z\r\n\r\n";
+        let heads = heads_of(offered, 9);
+        assert_eq!(heads.iter().map(|head| head.target.as_str()).collect::<Vec<_>>(), ["/", "a:1", "/b"]);
+        assert_eq!(heads[2].headers[0].0, "X-Y");
     }
 
     #[test]
@@ -274,7 +284,7 @@ mod tests {
         heads.feed(b"GET /a b c HTTP/1.1\r\nno colon\r\n\r\nmore");
         assert!(heads.is_off() && heads.unfinished().starts_with(b"GET /a b c HTTP/1.1\r\nno colon"));
         let mut heads = Heads::new();
-        (0..100).for_each(|_| heads.feed(&[b'a'; 1 << 10]));
-        assert_eq!((heads.unfinished().len(), heads.is_off()), (MAX_HEAD, true));
+        (0..200).for_each(|_| heads.feed(&[b'a'; 1 << 10]));
+        assert_eq!((heads.unfinished().len(), heads.is_off()), (MAX_KEPT, true));
     }
 }

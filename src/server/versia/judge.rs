@@ -1,9 +1,11 @@
 //! What a signature is worth, with keys that are fetched from the signers' instances.
 
-use std::sync::Arc;
-use std::time::Instant;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex as Turn, Semaphore};
+use tokio::time::timeout;
 
 use crate::client::{KeyDirectory, KeyLookup};
 use crate::finding::codes;
@@ -14,11 +16,16 @@ use crate::signing::{Fields, PublicKey, Window};
 /// How many keys are fetched at the same time.
 const FETCHES: usize = 16;
 
+/// How long a message waits for its signer's key: for others that are fetched, and for the fetch itself.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// Verifies what comes in.
 #[derive(Debug)]
 pub struct Judge {
     keys: Arc<KeyDirectory>,
     fetches: Semaphore,
+    /// The signers whose keys are being fetched. Messages of one signer wait for one fetch, and take one place.
+    turns: Mutex<HashMap<String, Arc<Turn<()>>>>,
     own_domain: String,
     own_key: PublicKey,
 }
@@ -35,7 +42,7 @@ impl KeySource for One {
 impl Judge {
     /// Verifies with the keys of a directory; the instance's own key needs no fetch.
     pub fn new(keys: Arc<KeyDirectory>, own_domain: String, own_key: PublicKey) -> Self {
-        Judge { keys, fetches: Semaphore::new(FETCHES), own_domain, own_key }
+        Judge { keys, fetches: Semaphore::new(FETCHES), turns: Mutex::default(), own_domain, own_key }
     }
 
     /// Verifies the message in a record as of `now`, in Unix seconds. A signer's key is fetched where it is not known,
@@ -56,9 +63,9 @@ impl Judge {
             return Ok(checked);
         }
         let before = checked.first().and_then(|one| one.verification.key.clone());
-        match self.fetch(&signer, KeyDirectory::refresh).await {
+        match self.fetch(&signer, Want::Newer).await {
             Ok(found) if Some(found.key.fingerprint()) != before => {
-                verify_record(record, &One(Ok(KnownKey::from(&*found))), window)
+                verify_record(record, &One(Ok(found)), window)
             }
             _ => Ok(checked),
         }
@@ -73,20 +80,70 @@ impl Judge {
             let origin = "this instance".to_owned();
             return Ok(KnownKey { key: self.own_key, origin, findings: Vec::new() });
         }
-        let found = match self.keys.known(signer, Instant::now()) {
-            Some(found) => found,
-            None => self.fetch(signer, KeyDirectory::find).await,
-        };
-        found.map(|found| KnownKey::from(&*found)).map_err(|error| NoKey::from(&*error))
+        match self.keys.known(signer, Instant::now()) {
+            Some(found) => taken(&found),
+            None => self.fetch(signer, Want::Any).await,
+        }
     }
 
-    async fn fetch(&self, signer: &str, how: fn(&KeyDirectory, &str, Instant) -> KeyLookup) -> KeyLookup {
-        // The semaphore is never closed.
-        let _place = self.fetches.acquire().await;
-        let (keys, name) = (Arc::clone(&self.keys), signer.to_owned());
-        let fetched = tokio::task::spawn_blocking(move || how(&keys, &name, Instant::now())).await;
-        fetched.unwrap_or_else(|_| self.keys.find(signer, Instant::now()))
+    /// Fetches a key, when it is the signer's turn and there is a place.
+    async fn fetch(&self, signer: &str, want: Want) -> Result<KnownKey, NoKey> {
+        let turn = Arc::clone(self.turns().entry(signer.to_owned()).or_default());
+        let fetched = timeout(PATIENCE, async {
+            let _turn = turn.lock().await;
+            if let Some(found) = self.keys.known(signer, Instant::now()).filter(|_| matches!(want, Want::Any))
+            {
+                return taken(&found);
+            }
+            // The semaphore is never closed.
+            let _place = self.fetches.acquire().await;
+            let (keys, name) = (Arc::clone(&self.keys), signer.to_owned());
+            let how = match want {
+                Want::Any => KeyDirectory::find,
+                Want::Newer => KeyDirectory::refresh,
+            };
+            let fetched = tokio::task::spawn_blocking(move || how(&keys, &name, Instant::now())).await;
+            fetched.map_or_else(
+                |_| Err(without("the fetch of its key was broken off".to_owned())),
+                |found| taken(&found),
+            )
+        })
+        .await;
+        drop(turn);
+        let mut turns = self.turns();
+        // The last one that waited for this signer takes it from the map, whose own reference is the one left.
+        if turns.get(signer).is_some_and(|turn| Arc::strong_count(turn) == 1) {
+            turns.remove(signer);
+        }
+        drop(turns);
+        fetched.unwrap_or_else(|_| {
+            Err(without(format!(
+                "too many keys are being fetched: its turn did not come within {} s",
+                PATIENCE.as_secs()
+            )))
+        })
     }
+
+    fn turns(&self) -> MutexGuard<'_, HashMap<String, Arc<Turn<()>>>> {
+        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Which key is wanted.
+#[derive(Debug, Clone, Copy)]
+enum Want {
+    /// Any that is known or can be had.
+    Any,
+    /// One that was asked for just now: the known one does not fit.
+    Newer,
+}
+
+fn taken(found: &KeyLookup) -> Result<KnownKey, NoKey> {
+    found.as_ref().map(|found| KnownKey::from(&**found)).map_err(|error| NoKey::from(&**error))
+}
+
+fn without(why: String) -> NoKey {
+    NoKey { why: Some(why), hint: None }
 }
 
 /// Who signed the message in a record, as written.

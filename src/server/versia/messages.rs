@@ -41,6 +41,14 @@ struct Judgement {
     detail: String,
 }
 
+/// How a session continues after a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Then {
+    GoesOn,
+    /// A Close is queued.
+    Ends,
+}
+
 impl SessionPlan {
     pub(super) fn new(
         instance: &Arc<Instance>,
@@ -67,17 +75,24 @@ impl SessionPlan {
         let limit = self.instance.config.max_message;
         let mut session = Session::new(tap, already_read, limit, outgoing.clone()).await;
         let mut running = Running { plan: self, outgoing, seq: 0, messages: 0 };
-        let end = loop {
+        let mut seen = None;
+        while seen.is_none() {
             let frame = match session.next().await {
                 Incoming::Text(text) => frame("text", text.as_bytes()),
                 Incoming::Binary(bytes) => frame("binary", &bytes),
                 Incoming::Ping(_) | Incoming::Pong(_) => continue,
-                Incoming::End(end) => break end,
+                Incoming::End(end) => {
+                    seen = Some(end);
+                    continue;
+                }
             };
-            // On the heap while it lasts: a session is idle most of its life, and should not keep room for this.
-            Box::pin(running.take(frame)).await;
-        };
-        Box::pin(running.end(session, end)).await;
+            // On the heap while it lasts: a session is idle most of its life, and should not keep room for this. What comes
+            // behind a message that ended the session is not taken any more.
+            if Box::pin(running.take(frame)).await == Then::Ends {
+                break;
+            }
+        }
+        Box::pin(running.end(session, seen)).await;
     }
 }
 
@@ -87,7 +102,7 @@ fn frame(opcode: &str, data: &[u8]) -> Frame {
 
 impl Running {
     /// Takes one message: verifies it, tells of it, and answers it.
-    async fn take(&mut self, frame: Frame) {
+    async fn take(&mut self, frame: Frame) -> Then {
         self.messages += 1;
         let mut record = self.record(frame);
         let now = self.plan.instance.config.ambient.now_seconds();
@@ -106,7 +121,7 @@ impl Running {
         }
         let happened = Happened { record, checked, delivery: Some(delivery) };
         self.tell(Event::Message(Box::new(happened))).await;
-        self.answer(&judgement);
+        self.answer(&judgement)
     }
 
     fn judge(&self, checked: &[Checked], entity: &[u8]) -> Judgement {
@@ -123,17 +138,20 @@ impl Running {
     }
 
     /// Answers with a receipt, where the client takes them; else a message that is refused ends the session.
-    fn answer(&self, judgement: &Judgement) {
+    fn answer(&self, judgement: &Judgement) -> Then {
         if self.plan.receipts {
             let receipt =
                 Receipt { number: self.messages, status: judgement.status, detail: judgement.detail.clone() };
             let queued = self.outgoing.send(text_frame(receipt.write()));
             if queued.is_err() {
                 self.outgoing.close(POLICY, "the receipts are not read");
+                return Then::Ends;
             }
         } else if judgement.status != 202 && self.plan.instance.config.reject {
             self.outgoing.close(POLICY, &format!("message {}: {}", self.messages, judgement.detail));
+            return Then::Ends;
         }
+        Then::GoesOn
     }
 
     fn record(&mut self, frame: Frame) -> Record {
@@ -159,8 +177,8 @@ impl Running {
         }
     }
 
-    async fn end(mut self, session: Session<Tap>, end: End) {
-        let end = session.end(Some(end)).await;
+    async fn end(mut self, session: Session<Tap>, seen: Option<End>) {
+        let end = session.end(seen).await;
         let record = match &end {
             End::Closed { code, reason } => {
                 let close = code.map(|code| Close { code, reason: reason.clone() });

@@ -161,6 +161,9 @@ impl Instance {
             .request
             .as_ref()
             .map_or(("", ""), |request| (request.method.as_str(), request.target.as_str()));
+        if method == Method::HEAD {
+            answer = answer.without_body();
+        }
         let exempt = may_be_unsigned(target) || answer.status == 101;
         let (signer, at) = match fault {
             Some(FaultKind::Unsigned) => return answer,
@@ -169,9 +172,7 @@ impl Instance {
             _ => (&self.signer, now),
         };
         if !exempt {
-            // A HEAD is answered without a body, whatever a GET would have.
-            let body: &[u8] = if method == Method::HEAD { &[] } else { &answer.body };
-            answer.headers.extend(signature_headers(&signer.sign(method, target, at, body)));
+            answer.headers.extend(signature_headers(&signer.sign(method, target, at, &answer.body)));
         }
         answer
     }
@@ -181,7 +182,11 @@ impl Instance {
 async fn route(mut router: Router, judged: &Arc<Judged>) -> (Answer, Option<Switching>) {
     let mut request = Request::new(axum::body::Body::empty());
     *request.uri_mut() = judged.received.uri.clone();
-    *request.method_mut() = Method::from_bytes(judged.received.method().as_bytes()).unwrap_or(Method::TRACE);
+    *request.method_mut() = match judged.received.method() {
+        // A HEAD is answered as a GET, whose length it tells.
+        "HEAD" => Method::GET,
+        method => Method::from_bytes(method.as_bytes()).unwrap_or(Method::TRACE),
+    };
     request.extensions_mut().insert(Arc::clone(judged));
     // A router that answers without an error is what its type says.
     let Ok(mut response) = router.call(request).await;
@@ -191,7 +196,7 @@ async fn route(mut router: Router, judged: &Arc<Judged>) -> (Answer, Option<Swit
     let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
     let headers = head.headers.iter().filter(|(name, _)| *name != hyper::header::CONTENT_LENGTH);
     let headers = headers.map(|(name, value)| (title_case(name.as_str()), Bytes(value.as_bytes().to_vec())));
-    (Answer { status: head.status.as_u16(), headers: headers.collect(), body }, switching)
+    (Answer { status: head.status.as_u16(), headers: headers.collect(), body, left_out: None }, switching)
 }
 
 /// `content-type` as `Content-Type`: how the server's library writes names over HTTP/1.1.

@@ -62,7 +62,7 @@ impl IntoResponse for Answer {
 
 fn document(value: &Value, media_type: &str) -> Answer {
     let headers = vec![("Content-Type".to_owned(), Bytes::from(media_type))];
-    Answer { status: 200, headers, body: value.to_string().into() }
+    Answer { status: 200, headers, body: value.to_string().into(), ..Answer::default() }
 }
 
 /// An answer that says what was wrong, with the codes of the findings.
@@ -115,7 +115,7 @@ async fn inbox(State(instance): State<Arc<Instance>>, Extension(judged): Request
 /// The inbox over WebSocket: a signed GET that switches protocols.
 async fn socket(State(instance): State<Arc<Instance>>, Extension(judged): Request) -> Response {
     let headers = &judged.received.headers;
-    if !is_upgrade(headers) {
+    if !is_upgrade(headers) || judged.received.method() != "GET" {
         let mut answer = refusal(405, "the inbox takes a POST, or a WebSocket handshake", &[]);
         answer.headers.push(("Allow".to_owned(), "POST".into()));
         return answer.into_response();

@@ -18,6 +18,7 @@ use self::watch::{Ending, Watch};
 use crate::cli::error::{CliError, Exit};
 use crate::cli::key_input::SignerArgs;
 use crate::cli::network::{KeyFetchArgs, NetworkArgs, Seconds};
+use crate::cli::signals::Signals;
 use crate::cli::{AMBIENT, Context, new_secret_key, unix_now};
 use crate::protocol::versia::INBOX;
 use crate::server::{Authority, Bound, Fault, FaultError, ServerTlsError, Setup, from_files, start};
@@ -85,6 +86,7 @@ pub struct ServeArgs {
     expect: Option<String>,
     /// How many of them
     #[arg(long, value_name = "N", requires = "expect", default_value_t = 1, help_heading = "In CI")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
     count: u64,
     /// End after this time, such as 10s
     #[arg(long = "for", value_name = "SECONDS", help_heading = "In CI")]
@@ -153,6 +155,8 @@ impl ServeArgs {
             .map_err(|error| CliError::io("cannot start the server", &error))?;
         let ended = runtime.block_on(async {
             let listener = self.bind().await?;
+            // Before anybody is told that there is something to end.
+            let signals = Signals::new()?;
             self.tell_listening(context, listener.address, &signer, tls.as_ref())?;
             let started = start(
                 listener,
@@ -170,7 +174,10 @@ impl ServeArgs {
             );
             let expectation = self.expect.as_deref().map(|kind| Expectation::new(kind, self.count));
             let limit = self.duration.map(Duration::from);
-            Watch::new(started, expectation, limit).with_secrets(self.with_secrets).run(context).await
+            Watch::new(started, expectation, limit)
+                .with_secrets(self.with_secrets)
+                .run(context, signals)
+                .await
         });
         // Whatever is still under way has had its time.
         runtime.shutdown_background();

@@ -52,12 +52,16 @@ impl Watch {
     }
 
     /// Tells events until the server has ended, and all of them are told.
-    pub(super) async fn run(mut self, context: &mut Context) -> Result<Ending, CliError> {
-        let mut signals = Signals::new()?;
+    pub(super) async fn run(
+        mut self,
+        context: &mut Context,
+        mut signals: Signals,
+    ) -> Result<Ending, CliError> {
         loop {
             tokio::select! {
                 biased;
                 () = signals.next() => {
+                    // It ends already, because the time is up or what was waited for came.
                     if self.stop.is_none() {
                         return Ok(Ending::Interrupted);
                     }
