@@ -96,7 +96,7 @@ impl Road for HttpRoad {
             attempt_of: attempt_of.map(str::to_owned),
             ..Record::default()
         };
-        let request = self.composer.request(item.body.clone(), self.ambient.now_seconds());
+        let request = self.composer.request(item.body.to_vec(), self.ambient.now_seconds());
         let start = Instant::now();
         let exchanged = self.http.exchange(&request);
         let total = (start.elapsed().as_secs_f64() * 1_000_000.0).round() / 1_000.0;

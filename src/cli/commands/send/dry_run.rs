@@ -23,7 +23,7 @@ impl SendArgs {
                 }
             };
             match history.judge(&item) {
-                Judged::Due => show_one(context, &job.composer, item.body, is_single)?,
+                Judged::Due => show_one(context, &job.composer, item.body.to_vec(), is_single)?,
                 Judged::Done(_) => {}
                 Judged::Changed => return Err(self.mismatch(&Mismatch::Changed(item.place))),
             }

@@ -139,7 +139,7 @@ impl SendArgs {
     /// Warns once of what would not verify elsewhere.
     fn warn(&self, context: &mut Context, job: &Job) {
         let Some(signer) = &job.composer.signer else { return };
-        let (now, body) = (unix_now(), job.single.as_ref().map(|item| item.body.as_slice()));
+        let (now, body) = (unix_now(), job.single.as_ref().map(|item| &*item.body));
         for finding in lint(signer.domain(), "POST", job.composer.url.target(), now, now, body) {
             context.ui.finding(&finding);
         }
