@@ -290,7 +290,7 @@ mod tests {
         fs::write(path("ca.key"), "rubbish").unwrap();
         fs::write(path("ca.pem"), "rubbish").unwrap();
         assert!(matches!(Authority::in_folder(folder.path(), NOW), Err(ServerTlsError::Authority(..))));
-        let [one, other] = ["one", "other"].map(|name| path(name));
+        let [one, other] = ["one", "other"].map(path);
         for folder in [&one, &other] {
             Authority::in_folder(folder, NOW).unwrap();
         }

@@ -23,8 +23,8 @@ use crate::cli::signals::Signals;
 use crate::cli::{AMBIENT, Context, new_secret_key, unix_now};
 use crate::protocol::versia::INBOX;
 use crate::server::{
-    Authority, Bound, Fault, FaultError, Faults, InstanceConfig, Judge, Registry, ServerTlsError, Shared,
-    VersiaApp, from_files, run,
+    Authority, Bodies, Bound, Fault, FaultError, Faults, InstanceConfig, Judge, Registry, ServerTlsError,
+    Shared, VersiaApp, from_files, run,
 };
 use crate::signing::{Signer, check_domain};
 
@@ -183,7 +183,7 @@ impl ServeArgs {
                 app: Arc::new(app),
                 faults: Faults::new(self.fault.clone()),
                 ambient: AMBIENT,
-                max_body: self.max_body,
+                bodies: Bodies::new(self.max_body, MAX_BODIES),
                 max_connections: MAX_CONNECTIONS,
                 registry,
                 events,
@@ -293,6 +293,9 @@ impl ServeArgs {
         context.ui.flush()
     }
 }
+
+/// How much the bodies of requests that are under way may hold together, in bytes.
+const MAX_BODIES: usize = 256 << 20;
 
 /// How many connections may be open.
 const MAX_CONNECTIONS: usize = 16_384;
