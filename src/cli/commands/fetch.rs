@@ -1,8 +1,5 @@
 //! `fetch`: one signed GET, and what its response is worth.
 
-use std::fmt;
-use std::str::FromStr;
-
 use clap::Args;
 use jiff::Timestamp;
 
@@ -17,6 +14,7 @@ use crate::cli::{Context, stdout_is_terminal, unix_now, unix_now_millis};
 use crate::client::{
     Dialer, Http, HttpError, HttpRequest, HttpResponse, NetworkOptions, Resource, wire_headers,
 };
+use crate::delivery::Expectation;
 use crate::finding::{Finding, codes};
 use crate::protocol::record::{Bytes, Direction, Record, RecordError, Request, Response};
 use crate::protocol::versia::{Checked, MEDIA_TYPE, may_be_unsigned, signature_headers, verify_record};
@@ -52,7 +50,7 @@ pub struct FetchArgs {
     unsigned: bool,
     /// The status that is a yes, instead of any 2xx: a number, or a class such as 4xx
     #[arg(long, value_name = "STATUS", default_value = "2xx", hide_default_value = true)]
-    expect: Expected,
+    expect: Expectation,
     /// Print the status line and the headers before the body
     #[arg(long, short)]
     include: bool,
@@ -73,37 +71,6 @@ pub struct FetchArgs {
     keys: KeyFetchArgs,
     #[command(flatten)]
     network: NetworkArgs,
-}
-
-/// The first and the last status that is a yes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Expected(u16, u16);
-
-impl Expected {
-    fn is_met_by(self, status: u16) -> bool {
-        (self.0..=self.1).contains(&status)
-    }
-}
-
-impl fmt::Display for Expected {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0 == self.1 { self.0.fmt(f) } else { write!(f, "{}xx", self.0 / 100) }
-    }
-}
-
-impl FromStr for Expected {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, &'static str> {
-        const FORM: &str = "a status is a number from 100 to 599, or a class such as 4xx";
-        let class = text.strip_suffix("xx").or_else(|| text.strip_suffix("XX"));
-        let number: u16 = class.unwrap_or(text).parse().map_err(|_| FORM)?;
-        match class {
-            Some(_) if (1..=5).contains(&number) => Ok(Expected(number * 100, number * 100 + 99)),
-            None if (100..=599).contains(&number) => Ok(Expected(number, number)),
-            _ => Err(FORM),
-        }
-    }
 }
 
 impl FetchArgs {
@@ -312,22 +279,5 @@ impl Fetched {
             context.ui.json(&self.record)?;
         }
         Err(network_error(format!("cannot fetch {what}"), error, error.code(), error.hint()))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_status_or_a_class_is_expected() {
-        for (text, met, unmet) in [("202", 202, 200), ("2xx", 299, 300), ("4XX", 401, 500)] {
-            let expected: Expected = text.parse().unwrap();
-            assert!(expected.is_met_by(met) && !expected.is_met_by(unmet), "{text}");
-            assert_eq!(expected.to_string(), text.to_lowercase());
-        }
-        for text in ["", "xx", "99", "600", "0xx", "6xx", "4x", "abc", "-1xx"] {
-            assert!(text.parse::<Expected>().is_err(), "{text}");
-        }
     }
 }
