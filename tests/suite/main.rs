@@ -7,6 +7,7 @@ mod inbox;
 mod instance;
 mod server;
 mod serving;
+mod sessions;
 
 mod bad_input;
 mod fetch;
@@ -19,6 +20,9 @@ mod load;
 mod pipes;
 mod second_opinion;
 mod send;
+mod send_ws;
+mod send_ws_failures;
+mod send_ws_journal;
 mod serve;
 mod serve_sessions;
 mod transcripts;
