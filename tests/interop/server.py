@@ -23,7 +23,11 @@ def handle(socket):
     threading.Thread(target=server.shutdown).start()
 
 
-with serve(handle, "127.0.0.1", 0, subprotocols=["versia.receipts.v1"]) as server:
+def choose(socket, offered):
+    return "versia.receipts.v1" if "versia.receipts.v1" in offered else None
+
+
+with serve(handle, "127.0.0.1", 0, select_subprotocol=choose) as server:
     print(server.socket.getsockname()[1], flush=True)
     server.serve_forever()
 sys.exit(0)

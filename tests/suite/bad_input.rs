@@ -296,6 +296,23 @@ fn wrong_use() {
         ),
         ("versia-cli send note.json --as bob --to http://192.0.2.1", 3, "VN131"),
         ("versia-cli send note.json --as bob --to b.example --journal bob.key", 2, "not a journal"),
+        ("versia-cli send note.json --as bob --ws --to b.example --concurrency 4", 2, "there is one session"),
+        (
+            "versia-cli send note.json --as bob --to wss://b.example --concurrency 4",
+            2,
+            "there is one session",
+        ),
+        (
+            "versia-cli send note.json --as bob --to b.example --no-receipts",
+            2,
+            "--no-receipts is for WebSocket",
+        ),
+        ("versia-cli send latin1 --as bob --ws --to b.example", 2, "latin1 cannot be sent over WebSocket"),
+        ("versia-cli send note.json --as bob --ws --to http://192.0.2.1", 3, "VN131"),
+        ("versia-cli send note.json --as bob --to ws://b.example:x", 2, "cannot deliver to"),
+        ("versia-cli send empty --as bob --ws --to b.example", 2, "empty is empty"),
+        ("versia-cli send huge --as bob --ws --to b.example", 2, "larger than 64 MiB"),
+        ("versia-cli send note.json --as bob --ws --to b.example --journal bob.key", 2, "not a journal"),
         (
             "versia-cli send note.json --as bob --signed-by $'a\nX: b' --to b.example --dry-run",
             2,

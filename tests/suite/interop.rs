@@ -1,9 +1,13 @@
 //! The WebSocket extension with other implementations of WebSocket: Node's `ws` and Python's `websockets`.
 
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 
 use crate::fixture::{Sandbox, root};
 use crate::serve::{instance_of_a, sandbox, serve_b};
+
+/// What is sent to servers.
+const NOTES: &str = "{\"n\":1,\"content\":\"é 😀\"}\n{\"n\":2}\n{\"n\":3}\n";
 
 /// Where `./scripts/test` puts the other implementations.
 fn tools() -> PathBuf {
@@ -64,6 +68,38 @@ fn clients_of_other_implementations_deliver_and_read_their_receipts() {
         assert!(verdicts.iter().all(|verdict| verdict == "valid"), "{verdicts:?}");
         b.wait_for(|record| record["frame"]["opcode"] == "close");
     }
+}
+
+#[test]
+fn servers_of_other_implementations_get_what_send_delivers_and_their_receipts_are_read() {
+    let sandbox = sandbox();
+    sandbox.sh("versia-cli key a.key --to spki-base64 > a.pub").code(0);
+    sandbox.file("notes", NOTES);
+    for runner in runners("server") {
+        for (arguments, says) in [("", "answers: 202 × 3\n"), ("--no-receipts", "(VN159)")] {
+            let mut server = sandbox.start(&runner);
+            let mut printed = BufReader::new(server.stdout.take().unwrap()).lines().map_while(Result::ok);
+            let port = printed.next().unwrap();
+            let to = format!("ws://127.0.0.1:{port} --key a.key --signed-by a.example");
+            let ended = sandbox.sh(&format!("versia-cli send notes --to {to} {arguments}"));
+            assert!(ended.code(0).stderr.starts_with("3 delivered; "), "{runner}: {}", ended.stderr);
+            assert!(ended.stderr.contains(says), "{runner}: {}", ended.stderr);
+            let got: Vec<_> = printed.collect();
+            assert_eq!((got[0].as_str(), got[4].as_str()), ("signed-by a.example", "closed 1000"), "{got:?}");
+            assert_eq!(got.len(), 5, "{got:?}");
+            let verify = "versia-cli verify --public-key a.pub";
+            let verified = sandbox.sh_with(verify, got[1..4].join("\n").as_bytes());
+            assert!(verified.code(0).out().contains("3 valid"), "{runner}: {}", verified.out());
+            let entities: Vec<_> = got[1..4].iter().map(|message| entity(message)).collect();
+            assert_eq!(entities, NOTES.lines().collect::<Vec<_>>(), "{runner}");
+            assert!(server.wait().unwrap().success());
+        }
+    }
+}
+
+/// The entity in a message.
+fn entity(message: &str) -> String {
+    serde_json::from_str::<serde_json::Value>(message).unwrap()["entity"].as_str().unwrap().to_owned()
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod inbox;
 mod instance;
 mod server;
 mod serving;
+mod sessions;
 
 mod bad_input;
 mod fetch;
@@ -21,6 +22,9 @@ mod pair;
 mod pipes;
 mod second_opinion;
 mod send;
+mod send_ws;
+mod send_ws_failures;
+mod send_ws_journal;
 mod serve;
 mod serve_sessions;
 mod serve_strain;

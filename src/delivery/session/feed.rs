@@ -84,6 +84,20 @@ impl<E> Feed<E> {
         std::mem::take(&mut self.first)
     }
 
+    /// Waits for something to send; false when there is nothing, or it is not wanted any more.
+    pub(super) async fn has_more<O: Observer<SessionEvent<E>>>(&mut self, run: &Run<'_, E, O>) -> bool {
+        while !run.shared.is_stopped() {
+            if let Some(ready) = self.next_at_hand(run) {
+                self.first.push_front(ready);
+                return true;
+            }
+            if !self.next_block(run, std::future::pending()).await {
+                break;
+            }
+        }
+        false
+    }
+
     /// Feeds a session until there is nothing more, the run is stopped, or the session has ended.
     pub(super) async fn run<O: Observer<SessionEvent<E>>>(
         &mut self,
@@ -92,8 +106,8 @@ impl<E> Feed<E> {
     ) {
         let mut batch = Batch { messages: Vec::new(), outlet };
         while !run.shared.is_stopped() {
-            let Some(mut ready) = self.next_at_hand(run) else {
-                if batch.hand_on(run).await && self.next_block(run, &batch).await {
+            let Some(ready) = self.next_at_hand(run) else {
+                if batch.hand_on(run).await && self.next_block(run, batch.outlet.closed()).await {
                     continue;
                 }
                 break;
@@ -102,10 +116,16 @@ impl<E> Feed<E> {
                 self.first.push_front(ready);
                 break;
             }
-            if self.is_stale(run, &ready) {
-                self.preparer.sign_again(&mut ready);
+            let ready =
+                if self.is_fresh(run, &ready) { Ok(ready) } else { self.preparer.with_message(ready) };
+            let mut ledger = run.ledger.borrow_mut();
+            match ready {
+                Ok(ready) => batch.messages.extend(ledger.handed_over(ready)),
+                Err((item, why)) => {
+                    ledger.unreadable(SessionEvent::Unsendable { place: item.place, why });
+                }
             }
-            batch.messages.push(run.ledger.borrow_mut().handed_over(ready));
+            drop(ledger);
             if batch.messages.len() >= BLOCK && !batch.hand_on(run).await {
                 break;
             }
@@ -146,12 +166,12 @@ impl<E> Feed<E> {
         None
     }
 
-    /// Waits for more documents; false when there are none, or they are not wanted any more.
-    async fn next_block<O>(&mut self, run: &Run<'_, E, O>, batch: &Batch) -> bool {
+    /// Waits for more documents; false when there are none, they are not wanted any more, or something else comes first.
+    async fn next_block<O>(&mut self, run: &Run<'_, E, O>, first: impl Future<Output = ()>) -> bool {
         let block = tokio::select! {
             biased;
             () = run.shared.stopped() => return false,
-            () = batch.outlet.closed() => return false,
+            () = first => return false,
             block = self.documents.recv() => block,
         };
         match block {
@@ -188,10 +208,10 @@ impl<E> Feed<E> {
         true
     }
 
-    /// Whether a document's signature is too old to be sent.
-    fn is_stale<O>(&self, run: &Run<'_, E, O>, ready: &Ready) -> bool {
-        let fresh = || ready.signed_at.saturating_add(FRESH) >= run.shared.ambient.now_seconds();
-        ready.went_out || self.preparer.signs() && !fresh()
+    /// Whether a document's message can go out as it is.
+    fn is_fresh<O>(&self, run: &Run<'_, E, O>, ready: &Ready) -> bool {
+        let signed_now = || ready.signed_at + FRESH >= run.shared.ambient.now_seconds();
+        ready.text.is_some() && (!self.preparer.signs() || signed_now())
     }
 }
 

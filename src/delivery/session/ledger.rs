@@ -138,19 +138,20 @@ impl<'a, E, O: Observer<SessionEvent<E>>> Ledger<'a, E, O> {
     }
 
     /// Takes a document that goes to the session next, and gives its message.
-    pub(super) fn handed_over(&mut self, mut ready: Ready) -> Outgoing {
+    pub(super) fn handed_over(&mut self, mut ready: Ready) -> Option<Outgoing> {
         let ordinal = ready.item.ordinal;
         if !self.is_tracking() {
-            return Outgoing::text(ordinal, ready.text);
+            return Some(Outgoing::text(ordinal, ready.text?));
         }
         let plan = &self.shared.plan;
         if plan.retry.times == 0 {
             // It is never sent again.
             ready.item.body = Bytes::new();
         }
-        let text = if plan.recording { ready.text.clone() } else { std::mem::take(&mut ready.text) };
+        // A record will want it.
+        let text = if plan.recording { ready.text.clone() } else { ready.text.take() };
         self.pending.push_back(Pending { ready, sent_at: None });
-        Outgoing::text(ordinal, text)
+        Some(Outgoing::text(ordinal, text?))
     }
 
     /// Whether anybody will want to know which document it was.
@@ -270,7 +271,7 @@ impl<'a, E, O: Observer<SessionEvent<E>>> Ledger<'a, E, O> {
     /// What was handed to the session and has no outcome.
     pub(super) fn take_unanswered(&mut self) -> impl Iterator<Item = Ready> {
         self.sent = 0;
-        std::mem::take(&mut self.pending).into_iter().map(|pending| pending.ready)
+        std::mem::take(&mut self.pending).into_iter().map(|pending| Ready { text: None, ..pending.ready })
     }
 
     /// Gives up what has no receipt: of the last session, and what was to be sent again. `failure` is why there is no
@@ -298,7 +299,8 @@ impl<'a, E, O: Observer<SessionEvent<E>>> Ledger<'a, E, O> {
 }
 
 fn recorded(recorder: &mut Recorder, ready: &mut Ready) -> Box<Record> {
-    let record = recorder.message(&ready.text, ready.first_record.as_deref());
+    let text = ready.text.take().unwrap_or_default();
+    let record = recorder.message(&text, ready.first_record.as_deref());
     if ready.first_record.is_none() {
         ready.first_record.clone_from(&record.id);
     }

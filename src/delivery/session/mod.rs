@@ -163,7 +163,8 @@ impl<E, O: Observer<SessionEvent<E>>> Run<'_, E, O> {
     async fn sessions(&self, feed: &mut Feed<E>) {
         let mut pause = Pace::new(None, self.shared.plan.max_wait);
         let mut tries = 0;
-        while self.wait_for_turn(&mut pause).await {
+        // A session is opened when there is something to send.
+        while feed.has_more(self).await && self.wait_for_turn(&mut pause).await {
             tries += 1;
             let session = self.shared.ambient.record_id();
             let shaking = shake(&self.road, &self.shared.plan, self.shared.ambient, &session);

@@ -20,8 +20,9 @@ const READY: usize = 2;
 /// A document that is ready to be sent.
 pub(super) struct Ready {
     pub(super) item: Item,
-    pub(super) text: Utf8Bytes,
-    /// When it was signed, in Unix seconds.
+    /// Its message; `None` when that has to be made anew.
+    pub(super) text: Option<Utf8Bytes>,
+    /// When the message was signed, in Unix seconds; 0 when it is not signed.
     pub(super) signed_at: i64,
     /// Its digest, for the journal.
     pub(super) digest: Option<BodyDigest>,
@@ -56,22 +57,19 @@ pub(super) struct Preparer {
 impl Preparer {
     /// Makes a document ready that is to be sent.
     fn ready(&self, item: Item) -> Result<Ready, (Item, Unsendable)> {
-        let signed_at = self.ambient.now_seconds();
-        match self.composer.message(&item.body, signed_at) {
-            Ok(text) => {
-                let digest = self.journaling.then(|| item.digest());
-                Ok(Ready { item, text, signed_at, digest, went_out: false, first_record: None })
-            }
-            Err(why) => Err((item, why)),
-        }
+        let digest = self.journaling.then(|| item.digest());
+        let signed_at = 0;
+        self.with_message(Ready { item, text: None, signed_at, digest, went_out: false, first_record: None })
     }
 
-    /// Signs a document anew that was ready before.
-    pub(super) fn sign_again(&self, ready: &mut Ready) {
-        let signed_at = self.ambient.now_seconds();
-        // What could be sent once can be sent again: only the signature's time is another one.
-        if let Ok(text) = self.composer.message(&ready.item.body, signed_at) {
-            (ready.text, ready.signed_at) = (text, signed_at);
+    /// The same with a message of now.
+    pub(super) fn with_message(&self, mut ready: Ready) -> Result<Ready, (Item, Unsendable)> {
+        if self.signs() {
+            ready.signed_at = self.ambient.now_seconds();
+        }
+        match self.composer.message(&ready.item.body, ready.signed_at) {
+            Ok(text) => Ok(Ready { text: Some(text), ..ready }),
+            Err(why) => Err((ready.item, why)),
         }
     }
 

@@ -13,7 +13,7 @@ use crate::cli::progress::Progress;
 use crate::cli::{AMBIENT, Context, interrupt, unix_now};
 use crate::client::websocket::Patience;
 use crate::client::{Dialer, HttpUrl};
-use crate::delivery::{Retry, SessionPlan, SessionRoad, run_session};
+use crate::delivery::{Composer, Retry, SessionPlan, SessionRoad, run_session};
 
 impl SendArgs {
     /// Delivers over a session, and tells what comes of it.
@@ -33,7 +33,7 @@ impl SendArgs {
             .map_err(|error| CliError::io("cannot start the session", &error))?;
         let composer = Arc::new(job.composer);
         let dialer = Arc::new(Dialer::new(composer.options.clone()));
-        let plan = self.session_plan(context.ui.json, composer.options.timeout);
+        let plan = self.session_plan(&composer, is_single, context.ui.json);
         let mut report = SessionReport {
             report: Report {
                 progress: if is_single { Progress::none() } else { self.progress(&context.ui, &job.sources) },
@@ -63,7 +63,10 @@ impl SendArgs {
         self.conclude(context, Came { ended, exit, error, under_way, is_single })
     }
 
-    fn session_plan(&self, recording: bool, timeout: std::time::Duration) -> SessionPlan {
+    fn session_plan(&self, composer: &Composer, is_single: bool, recording: bool) -> SessionPlan {
+        let signs_many = composer.signer.is_some() && !is_single;
+        let threads = signs_many.then(available_parallelism).and_then(Result::ok);
+        let timeout = composer.options.timeout;
         SessionPlan {
             receipts: !self.no_receipts,
             interval: self.rate,
@@ -73,7 +76,7 @@ impl SendArgs {
             fail_fast: self.fail_fast,
             recording,
             patience: Patience { progress: timeout, close: timeout },
-            threads: available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            threads: threads.unwrap_or(NonZeroUsize::MIN),
         }
     }
 }
