@@ -121,7 +121,7 @@ pub struct Closed {
     pub failure: Option<Failure>,
     /// How many documents are delivered with it, without a receipt.
     pub unconfirmed: u64,
-    /// How long closing took.
+    /// How long closing took, since the last receipt came and nothing more was to be sent.
     pub took: Duration,
     /// The peer's Close, or what kept the session from being closed.
     pub record: Box<Record>,

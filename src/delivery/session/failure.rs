@@ -51,3 +51,22 @@ fn kind(cause: &SessionCause) -> FailureKind {
         | SessionCause::OutgoingTooLarge { .. } => FailureKind::Lasting,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::websocket::PeerClose;
+
+    #[test]
+    fn what_may_pass_is_told_from_what_would_come_again() {
+        let closed = |code| SessionCause::ClosedByPeer(PeerClose { code, reason: String::new() });
+        for code in [None, Some(1000), Some(1001), Some(1011), Some(1012), Some(4000)] {
+            assert_eq!(kind(&closed(code)), FailureKind::Connection, "{code:?}");
+        }
+        for code in LASTING {
+            assert_eq!(kind(&closed(Some(code))), FailureKind::Lasting, "{code}");
+        }
+        assert_eq!(kind(&SessionCause::Lost(None)), FailureKind::Connection);
+        assert_eq!(kind(&SessionCause::NotUtf8), FailureKind::Lasting);
+    }
+}

@@ -116,20 +116,12 @@ impl<E> Feed<E> {
                 self.first.push_front(ready);
                 break;
             }
-            let ready =
-                if self.is_fresh(run, &ready) { Ok(ready) } else { self.preparer.with_message(ready) };
-            let mut ledger = run.ledger.borrow_mut();
-            match ready {
-                Ok(ready) => batch.messages.extend(ledger.handed_over(ready)),
-                Err((item, why)) => {
-                    ledger.unreadable(SessionEvent::Unsendable { place: item.place, why });
-                }
-            }
-            drop(ledger);
+            batch.messages.extend(self.hand_over(run, ready));
             if batch.messages.len() >= BLOCK && !batch.hand_on(run).await {
                 break;
             }
         }
+        run.ledger.borrow_mut().all_is_fed();
     }
 
     /// The next document that can be had without waiting. Tells of those before it that are not sent.
@@ -208,6 +200,19 @@ impl<E> Feed<E> {
         true
     }
 
+    /// The message of a document that goes out next.
+    fn hand_over<O: Observer<SessionEvent<E>>>(&self, run: &Run<'_, E, O>, ready: Ready) -> Option<Outgoing> {
+        let ready = if self.is_fresh(run, &ready) { Ok(ready) } else { self.preparer.with_message(ready) };
+        let mut ledger = run.ledger.borrow_mut();
+        match ready {
+            Ok(ready) => ledger.handed_over(ready),
+            Err((item, why)) => {
+                ledger.unreadable(SessionEvent::Unsendable { place: item.place, why });
+                None
+            }
+        }
+    }
+
     /// Whether a document's message can go out as it is.
     fn is_fresh<O>(&self, run: &Run<'_, E, O>, ready: &Ready) -> bool {
         let signed_now = || ready.signed_at + FRESH >= run.shared.ambient.now_seconds();
@@ -216,13 +221,20 @@ impl<E> Feed<E> {
 }
 
 impl Batch {
-    /// Hands the messages to the session; false when that has ended, or the journal cannot be written.
+    /// Hands the messages to the session; false when that has ended, or nothing more is to be sent.
     async fn hand_on<E, O>(&mut self, run: &Run<'_, E, O>) -> bool {
         if self.messages.is_empty() {
             return true;
         }
         let messages = std::mem::take(&mut self.messages);
         let ordinals = messages.iter().map(|message| message.ordinal);
-        run.shared.record(|journal| journal.started(ordinals)) && self.outlet.send(messages).await.is_ok()
+        if !run.shared.record(|journal| journal.started(ordinals)) {
+            return false;
+        }
+        tokio::select! {
+            biased;
+            sent = self.outlet.send(messages) => sent.is_ok(),
+            () = run.shared.stopped() => false,
+        }
     }
 }

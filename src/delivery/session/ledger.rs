@@ -52,7 +52,7 @@ struct Session {
     receipts: bool,
     /// How many messages were handed to the connection.
     messages: u64,
-    /// When the last receipt came, or the last message went out where there are none.
+    /// When the last receipt came, or nothing more was to be sent.
     last: Instant,
 }
 
@@ -121,6 +121,13 @@ impl<'a, E, O: Observer<SessionEvent<E>>> Ledger<'a, E, O> {
         let receipts = opened.subprotocol.as_deref() == Some(RECEIPTS);
         self.session = Some(Session { recorder, receipts, messages: 0, last: Instant::now() });
         self.tell(SessionEvent::Opened { record, receipts });
+    }
+
+    /// Takes note that the session gets no more to send.
+    pub(super) fn all_is_fed(&mut self) {
+        if let Some(session) = &mut self.session {
+            session.last = Instant::now();
+        }
     }
 
     pub(super) fn skipped(&mut self, answer: Answer) {

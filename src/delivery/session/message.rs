@@ -100,3 +100,57 @@ impl Composer {
         Ok(record.request.unwrap_or_default())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::{HttpUrl, NetworkOptions};
+    use crate::signing::{SecretKey, Signer};
+
+    fn composer(signer: Option<Signer>) -> Composer {
+        let url = HttpUrl::parse("https://b.example/users/1/inbox?x").unwrap();
+        Composer { url, signer, options: NetworkOptions::default() }
+    }
+
+    fn signer() -> Signer {
+        Signer::new(SecretKey::from_seed(&[7; 32]), "a.example")
+    }
+
+    #[test]
+    fn a_message_is_signed_as_a_post_of_its_entity() {
+        let body = Bytes::from("{\"a\": \"é\\u0000\"}\n");
+        let text = composer(Some(signer())).message(&body, 1_729_243_417).unwrap();
+        let message = Message::read(text.as_bytes()).unwrap();
+        let signed = signer().sign("POST", "/users/1/inbox", 1_729_243_417, &body);
+        assert_eq!(message, Message::new(signed, "{\"a\": \"é\\u0000\"}\n".to_owned()));
+    }
+
+    #[test]
+    fn without_a_signer_a_document_is_the_message_itself() {
+        let body = Bytes::from_static(b"no json");
+        assert_eq!(composer(None).message(&body, 1).unwrap().as_str(), "no json");
+    }
+
+    #[test]
+    fn what_is_no_text_or_too_large_is_no_message() {
+        for signer in [Some(signer()), None] {
+            let composer = composer(signer);
+            let why = composer.message(&Bytes::from_static(b"caf\xe9"), 1).unwrap_err();
+            assert_eq!((why, why.code()), (Unsendable::NotText(4), None));
+            let why = composer.message(&vec![b'a'; MAX_MESSAGE + 1].into(), 1).unwrap_err();
+            assert_eq!(why.code().map(|code| code.id), Some("VN157"));
+        }
+    }
+
+    #[test]
+    fn a_handshake_is_shown_as_it_is_sent_and_without_its_secrets() {
+        let mut composer = composer(Some(signer()));
+        composer.options.headers.push(("authorization".to_owned(), "Bearer hush".into()));
+        let shown = composer.shown_opening(&composer.opening(1, true, [0; 16])).unwrap();
+        assert_eq!((shown.method.as_str(), shown.target.as_str()), ("GET", "/users/1/inbox?x"));
+        let headers = shown.headers.unwrap();
+        assert!(headers.contains(&("Authorization".to_owned(), "(hidden)".into())), "{headers:?}");
+        assert!(headers.contains(&("Sec-Websocket-Protocol".to_owned(), RECEIPTS.into())), "{headers:?}");
+        assert!(headers.contains(&("Versia-Signed-At".to_owned(), "1".into())), "{headers:?}");
+    }
+}

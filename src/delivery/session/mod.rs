@@ -278,3 +278,6 @@ impl<E, O: Observer<SessionEvent<E>>> Run<'_, E, O> {
         false
     }
 }
+
+#[cfg(test)]
+mod tests;

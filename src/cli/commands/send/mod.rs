@@ -35,20 +35,31 @@ use crate::signing::lint;
 /// One document: prints the answer's status, headers and body, and whether it is signed. Many: prints a line for each that
 /// is not delivered (-v: for all), and a summary at the end. Pauses and quotas that the server asks for (Retry-After,
 /// RateLimit-*) are kept to by all.
+///
+/// With --ws, all go through one WebSocket session, which a signed GET of the inbox opens; each is signed as a POST to it.
+/// The subprotocol versia.receipts.v1 is offered: with it, the server says of each message what became of it. Without it,
+/// messages are delivered when both sides have closed in order, and nobody says more; a server that refuses one closes
+/// with 1008. --retry opens a session again that was lost or could not be opened, and goes on with what has no receipt.
+/// With --as-is, documents are messages themselves, such as `sign --ws` makes, and the handshake is not signed either.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   versia-cli send note.json --to https://b.example --as alice
   versia-cli send notes.ndjson --to b.example --rate 20/s --retry 5 --journal notes.journal
   versia-cli send note.json --to http://127.0.0.1:8080 --dry-run
   versia-cli send broken.json --to https://b.example/.versia/v0.6/inbox --expect 422
+  versia-cli send notes.ndjson --to wss://b.example --as alice --retry 3
 
---json prints a record for each attempt, and at last {\"summary\":{…}} with: delivered, refused,
-failed, unfinished, unreadable, delivered_before, refused_before (documents); attempts; statuses and
+--json prints a record for each attempt (with --ws: for the handshake and each frame, where seq
+counts each direction and a receipt's timings.total is the time since its message), and at last
+{\"summary\":{…}} with: delivered, unconfirmed (those of them without an answer), refused, failed,
+unfinished, unreadable, delivered_before, refused_before (documents); attempts; statuses and
 signatures (of answers); elapsed_seconds, rate, latency_ms (min, p50, p90, p99, max); stopped (why
 it ended early); may_have_arrived (documents that were in flight when the run before ended).
 
 Exit codes: 0 all delivered · 1 refused · 2 unreadable input · 3 network · 130 interrupted
-            the worst of many, in the order 2, 3, 1, 0")]
+            the worst of many, in the order 2, 3, 1, 0
+            with --ws: 1 also for a handshake that is answered with a status, and for a Close with
+            1008 without receipts; 3 also for any other end before all is acknowledged")]
 pub struct SendArgs {
     /// The entities: files with one JSON document each or one per line, or `-`; without any, standard input
     #[arg(value_name = "FILE|-")]
@@ -80,7 +91,7 @@ pub struct SendArgs {
     /// At most so many a second, evenly spaced; fractions allowed
     #[arg(long, value_name = "N/s", value_parser = interval, help_heading = "Many at once")]
     rate: Option<Duration>,
-    /// Try so many times again after 429, 5xx and connection errors, with growing random waits
+    /// Try so many times again after 429, 5xx and connection errors, with growing random waits; with --ws, the session
     #[arg(
         long,
         value_name = "N",
@@ -95,8 +106,11 @@ pub struct SendArgs {
     /// Start nothing new after the first that is not delivered
     #[arg(long, help_heading = "Many at once")]
     fail_fast: bool,
-    /// Keep outcomes in this file; the next run with it sends what has no answer yet. Any answer is an outcome: to send a
-    /// refused one again, take its line out of the file
+    /// Keep outcomes in this file; the next run with it sends what has no answer yet
+    ///
+    /// Any answer is an outcome: to send a refused one again, take its line out of the file. With --ws, at most 1,024
+    /// messages are then without a receipt at a time; without receipts, all get their outcome when the session is closed in
+    /// order, and none before.
     #[arg(long, value_name = "FILE", help_heading = "Many at once")]
     journal: Option<PathBuf>,
     #[command(flatten)]

@@ -49,6 +49,7 @@ impl SendArgs {
             retries: plan.retry.times > 0,
             handshake: None,
             receipt: None,
+            sent: 0,
         };
         let single = job.single.map(|item| vec![Ok(item)]);
         let blocks = single.into_iter().chain(iter::once_with(|| job.documents.blocks()).flatten());

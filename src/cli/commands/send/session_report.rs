@@ -27,6 +27,8 @@ pub(super) struct SessionReport<'a> {
     pub(super) handshake: Option<Box<Record>>,
     /// How long the last receipt took.
     pub(super) receipt: Option<Duration>,
+    /// How many messages went out without receipts.
+    pub(super) sent: u64,
 }
 
 type Told = Result<(), CliError>;
@@ -182,7 +184,6 @@ impl SessionReport<'_> {
 
 impl Observer<SessionEvent<CliError>> for SessionReport<'_> {
     fn observe(&mut self, event: &SessionEvent<CliError>, summary: &Summary) -> ControlFlow<()> {
-        let mut sent = 0;
         let told = match event {
             SessionEvent::Opened { record, .. } => self.opened(record),
             SessionEvent::NotOpened(not_opened) => self.not_opened(not_opened),
@@ -206,12 +207,12 @@ impl Observer<SessionEvent<CliError>> for SessionReport<'_> {
                 Ok(())
             }
             SessionEvent::Going(count) => {
-                sent = *count;
+                self.sent = *count;
                 Ok(())
             }
             SessionEvent::Skipped(_) => Ok(()),
         };
-        self.report.show(summary, sent);
+        self.report.show(summary, self.sent);
         self.report.go_on(told)
     }
 
