@@ -76,7 +76,11 @@ fn an_answer_is_an_outcome_and_a_failure_is_tried_again() {
     send(&sandbox, &inbox, "notes --concurrency 1").code(3);
     // What was refused is not sent again, and is not forgotten either.
     let second = send(&sandbox, &inbox, "notes --json");
-    assert!(second.code(1).out().contains("\"delivered\":1,\"unconfirmed\":0,\"refused\":0"), "{}", second.out());
+    assert!(
+        second.code(1).out().contains("\"delivered\":1,\"unconfirmed\":0,\"refused\":0"),
+        "{}",
+        second.out()
+    );
     assert!(second.out().contains("\"delivered_before\":1,\"refused_before\":1"), "{}", second.out());
     assert_eq!(inbox.received().len(), 4);
     send(&sandbox, &inbox, "notes --expect 4xx").code(1);
@@ -109,6 +113,22 @@ fn an_input_that_changed_is_refused_by_name_before_anything_is_sent() {
     sandbox.file("notes", lines(7));
     let grown = send(&sandbox, &inbox, "notes");
     assert!(grown.code(0).stderr.starts_with("2 delivered, 5 delivered before; "), "{}", grown.stderr);
+}
+
+#[test]
+fn one_document_that_has_its_outcome_is_told_and_nobody_is_connected_to() {
+    for (status_of, code, says) in [(202, 0, "1 delivered before; "), (401, 1, "1 refused before; ")] {
+        let sandbox = Sandbox::with_bob();
+        sandbox.file("note.json", "{}");
+        let inbox = Inbox::start(move |_, _| status(status_of, ""));
+        send(&sandbox, &inbox, "note.json").code(code);
+        for arguments in ["note.json", "--ws note.json"] {
+            let again = send(&sandbox, &inbox, arguments);
+            assert!(again.code(code).stderr.starts_with(says), "{arguments}: {}", again.stderr);
+            assert_eq!(again.out(), "", "{arguments}");
+        }
+        assert_eq!(inbox.received().len(), 1);
+    }
 }
 
 #[test]
