@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::ui::Ui;
 
@@ -19,16 +19,12 @@ impl Progress {
     pub fn new(total: Option<u64>) -> Self {
         let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
         let template = match total {
-            Some(_) => "{bar:30} {pos}/{len}, {rate}, {eta} left{msg}",
+            Some(_) => "{bar:30} {pos}/{len}, {rate}{left}{msg}",
             None => "{spinner} {pos} so far, {rate}, {elapsed}{msg}",
         };
         // The templates are fixed, and good.
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-        bar.set_style(style.with_key("rate", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
-            let rate = state.per_sec();
-            // Writing to a string does not fail.
-            let _ = if rate < 10.0 { write!(out, "{rate:.1}/s") } else { write!(out, "{rate:.0}/s") };
-        }));
+        bar.set_style(style.with_key("rate", write_rate).with_key("left", write_time_left));
         Progress(Some(bar))
     }
 
@@ -71,5 +67,18 @@ impl Progress {
         if let Some(bar) = self.0.take() {
             bar.finish_and_clear();
         }
+    }
+}
+
+// Writing to a string does not fail.
+fn write_rate(state: &ProgressState, out: &mut dyn std::fmt::Write) {
+    let rate = state.per_sec();
+    let _ = if rate < 10.0 { write!(out, "{rate:.1}/s") } else { write!(out, "{rate:.0}/s") };
+}
+
+/// The time that is left, once there is a rate to tell it from.
+fn write_time_left(state: &ProgressState, out: &mut dyn std::fmt::Write) {
+    if state.pos() > 0 && state.per_sec() > 0.0 {
+        let _ = write!(out, ", {:#} left", HumanDuration(state.eta()));
     }
 }

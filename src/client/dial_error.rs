@@ -55,7 +55,7 @@ pub enum DialCause {
     Trust(TrustError),
     /// The host cannot be named in a TLS handshake.
     BadServerName,
-    /// The name, which may be the proxy's, does not resolve.
+    /// The name does not resolve.
     NotResolved {
         /// The name.
         host: String,
@@ -68,6 +68,8 @@ pub enum DialCause {
     Unreachable(SocketAddr, io::Error),
     /// The time was up.
     TimedOut(Duration),
+    /// The proxy, which is the target of this error, cannot be connected to.
+    ToProxy(Box<DialError>),
     /// The proxy did not open a tunnel.
     Tunnel(TunnelError),
     /// The connection was closed in the middle of the TLS handshake.
@@ -88,6 +90,7 @@ impl DialError {
             DialCause::NotResolved { .. } => &codes::NAME_NOT_RESOLVED,
             DialCause::Refused(_) | DialCause::Unreachable(..) => &codes::CONNECTION_REFUSED,
             DialCause::TimedOut(_) => &codes::TIMED_OUT,
+            DialCause::ToProxy(error) => return error.code(),
             DialCause::Tunnel(_) => &codes::PROXY_FAILED,
             DialCause::ClosedInHandshake | DialCause::BrokenInHandshake(_) => &codes::TLS_HANDSHAKE_FAILED,
             DialCause::Tls(problem) => problem.code(),
@@ -113,6 +116,9 @@ impl DialError {
             DialCause::TimedOut(_) => "--connect-timeout and --timeout change the limits",
             DialCause::Tunnel(TunnelError::Refused { status: 407, .. }) => {
                 "the proxy wants credentials: http://user:password@host:port"
+            }
+            DialCause::ToProxy(_) => {
+                "--proxy and the *_PROXY variables name it; NO_PROXY has the hosts that are reached without it"
             }
             DialCause::Tunnel(_) => "NO_PROXY has the hosts that are reached without a proxy",
             DialCause::Tls(problem) => return problem.hint().map(str::to_owned),
@@ -147,6 +153,7 @@ impl fmt::Display for DialError {
                 write!(f, "{target} cannot be reached{}", At(target, *address))
             }
             DialCause::TimedOut(limit) => self.write_timed_out(f, *limit),
+            DialCause::ToProxy(error) => write!(f, "no way to the proxy for {target}: {error}"),
             DialCause::Tunnel(error) => write_tunnel(f, target, error),
             DialCause::ClosedInHandshake => {
                 write!(f, "{target} closed the connection in the middle of the TLS handshake")
@@ -178,6 +185,7 @@ impl std::error::Error for DialError {
             | DialCause::Unreachable(_, error)
             | DialCause::BrokenInHandshake(error)
             | DialCause::Tunnel(TunnelError::Io(error)) => Some(error),
+            DialCause::ToProxy(error) => error.source(),
             _ => None,
         }
     }
@@ -311,6 +319,16 @@ mod tests {
     fn the_address_is_named_when_it_is_not_the_target() {
         let refused = DialCause::Refused("127.0.0.1:8443".parse().unwrap());
         assert_eq!(said(Stage::Connect, refused), "b.example:443 refuses the connection (at 127.0.0.1:8443)");
+    }
+
+    #[test]
+    fn a_proxy_that_cannot_be_reached_is_named_beside_the_target() {
+        let cause = DialCause::Refused("127.0.0.1:3128".parse().unwrap());
+        let proxy = DialError { stage: Stage::Connect, target: "127.0.0.1:3128".to_owned(), cause };
+        assert_eq!(
+            said(Stage::Connect, DialCause::ToProxy(Box::new(proxy))),
+            "no way to the proxy for b.example:443: 127.0.0.1:3128 refuses the connection"
+        );
     }
 
     #[test]

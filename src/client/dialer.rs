@@ -136,8 +136,10 @@ impl Dialer {
                 origin.to_string()
             }
         };
-        let addresses = self.look_up(&proxy.origin, deadline, timings)?;
-        let mut socket = connect_tcp(&addresses, deadline, timings)?;
+        let mut socket = self
+            .look_up(&proxy.origin, deadline, timings)
+            .and_then(|addresses| connect_tcp(&addresses, deadline, timings))
+            .map_err(|(stage, cause)| (stage, to_proxy(proxy, stage, cause)))?;
         let started = Instant::now();
         open_tunnel(&mut socket, proxy, &destination)
             .map_err(|error| (Stage::Proxy, tunnel_cause(error, deadline)))?;
@@ -217,6 +219,10 @@ fn handshake_cause(error: io::Error, socket: &Socket, deadline: Deadline) -> Dia
         (None, io::ErrorKind::UnexpectedEof) => DialCause::ClosedInHandshake,
         (None, _) => DialCause::BrokenInHandshake(error),
     }
+}
+
+fn to_proxy(proxy: &Proxy, stage: Stage, cause: DialCause) -> DialCause {
+    DialCause::ToProxy(Box::new(DialError { stage, target: proxy.origin.to_string(), cause }))
 }
 
 fn tunnel_cause(error: TunnelError, deadline: Deadline) -> DialCause {

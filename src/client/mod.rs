@@ -40,4 +40,4 @@ pub use options::{CaCertificates, NetworkOptions, ResolveRule, ResolveRuleError}
 pub use policy::AddressPolicy;
 pub use proxy::{Proxy, ProxyError, ProxyVariables};
 pub use stream::{StageTimings, Stream, TlsDetails};
-pub use url::{HttpUrl, Origin, UrlError};
+pub use url::{HttpUrl, Origin, UrlError, without_password};

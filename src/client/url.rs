@@ -3,6 +3,7 @@
 //! A signature is over the target as it stands on the wire, so that nothing here normalises: `/a/../b` and `é` stay
 //! what they are. Everything that cannot be sent as written is refused with a sentence.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -41,6 +42,20 @@ impl Origin {
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", bracketed(&self.host), self.port)
+    }
+}
+
+/// A text that was given as an address, without the password that may stand in it.
+pub fn without_password(text: &str) -> Cow<'_, str> {
+    let start = text.find("://").map_or(0, |scheme| scheme + 3);
+    let end = text[start..].find(['/', '?', '#']).map_or(text.len(), |path| start + path);
+    let user_info = text[start..end].rfind('@').map(|at| &text[start..start + at]);
+    match user_info.and_then(|user_info| user_info.split_once(':')) {
+        Some((user, password)) => {
+            let password_at = start + user.len() + 1;
+            Cow::Owned(format!("{}***{}", &text[..password_at], &text[password_at + password.len()..]))
+        }
+        None => Cow::Borrowed(text),
     }
 }
 
@@ -238,6 +253,22 @@ impl UrlError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_password_is_taken_out_of_what_is_quoted() {
+        for (text, shown) in [
+            ("https://u:hush@b.example/x", "https://u:***@b.example/x"),
+            ("ftp://u:hu:s@h@b.example:x", "ftp://u:***@b.example:x"),
+            ("u:hush@b.example", "u:***@b.example"),
+            ("@u:hush@b.example", "@u:***@b.example"),
+            ("@bob@b.example", "@bob@b.example"),
+            ("b.example:x", "b.example:x"),
+            ("https://b.example:1/a:b@c", "https://b.example:1/a:b@c"),
+            ("https://é:ü@", "https://é:***@"),
+        ] {
+            assert_eq!(without_password(text), shown, "{text}");
+        }
+    }
 
     #[test]
     fn the_target_stays_as_written() {

@@ -177,6 +177,7 @@ fn kind(error: &HttpError) -> FailureKind {
             | DialCause::Refused(_)
             | DialCause::Unreachable(..)
             | DialCause::TimedOut(_)
+            | DialCause::ToProxy(_)
             | DialCause::Tunnel(_)
             | DialCause::ClosedInHandshake
             | DialCause::BrokenInHandshake(_) => FailureKind::Connection,

@@ -280,6 +280,12 @@ fn wrong_use() {
         ),
         ("versia-cli send note.json --as bob", 2, "--to <RECIPIENT>"),
         ("versia-cli send note.json --as bob --to 'b example'", 2, "cannot deliver to"),
+        (
+            "versia-cli send note.json --as bob --to https://u:hush@b.example",
+            2,
+            "to \"https://u:***@b.example\"",
+        ),
+        ("versia-cli fetch https://u:hush@b.example/ --as bob", 2, "fetch \"https://u:***@b.example/\""),
         ("versia-cli send note.json --as bob --to ftp://b.example", 2, "the scheme ftp is none of"),
         ("versia-cli send note.json --as bob --to b.example --expect 6xx", 2, "a class such as 4xx"),
         ("versia-cli send note.json --as bob --to b.example --rate 0", 2, "more than 0"),

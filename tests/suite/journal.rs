@@ -116,6 +116,22 @@ fn an_input_that_changed_is_refused_by_name_before_anything_is_sent() {
 }
 
 #[test]
+fn one_document_that_has_its_outcome_is_told_and_nobody_is_connected_to() {
+    for (status_of, code, says) in [(202, 0, "1 delivered before; "), (401, 1, "1 refused before; ")] {
+        let sandbox = Sandbox::with_bob();
+        sandbox.file("note.json", "{}");
+        let inbox = Inbox::start(move |_, _| status(status_of, ""));
+        send(&sandbox, &inbox, "note.json").code(code);
+        for arguments in ["note.json", "--ws note.json"] {
+            let again = send(&sandbox, &inbox, arguments);
+            assert!(again.code(code).stderr.starts_with(says), "{arguments}: {}", again.stderr);
+            assert_eq!(again.out(), "", "{arguments}");
+        }
+        assert_eq!(inbox.received().len(), 1);
+    }
+}
+
+#[test]
 fn two_runs_do_not_share_a_journal_nor_does_another_recipient() {
     let sandbox = Sandbox::with_bob();
     sandbox.file("notes", lines(2));

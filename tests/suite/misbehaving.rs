@@ -103,6 +103,12 @@ fn a_closed_port_and_a_name_that_does_not_resolve() {
 }
 
 #[test]
+fn a_proxy_that_is_not_there() {
+    let through = format!("https://b.example --proxy http://user:hush@127.0.0.1:{}", closed_port());
+    check_all(&through, 3, &["the proxy for b.example:443", "refuses the connection", "VN102"]);
+}
+
+#[test]
 fn certificates_that_are_expired_or_for_another_name() {
     let authority = Authority::new();
     let sandbox = sandbox();

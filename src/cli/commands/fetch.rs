@@ -13,6 +13,7 @@ use crate::cli::render::verification::{Reference, Style, exit_of, render};
 use crate::cli::{Context, stdout_is_terminal, unix_now, unix_now_millis};
 use crate::client::{
     Dialer, Http, HttpError, HttpRequest, HttpResponse, NetworkOptions, Resource, wire_headers,
+    without_password,
 };
 use crate::delivery::Expectation;
 use crate::finding::{Finding, codes};
@@ -77,7 +78,8 @@ impl FetchArgs {
     pub(super) fn run(&self, context: &mut Context) -> Result<Exit, CliError> {
         let resource = Resource::parse(&self.what, self.entity_type.as_deref())
             .map_err(|error| {
-                let cli = CliError::usage(format!("cannot fetch {:?}", self.what)).because(&error);
+                let cli = CliError::usage(format!("cannot fetch {:?}", without_password(&self.what)))
+                    .because(&error);
                 match error.hint() {
                     Some(hint) => cli.hint(hint),
                     None => cli,

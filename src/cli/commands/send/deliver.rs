@@ -38,6 +38,11 @@ impl SendArgs {
         let is_single = job.single.is_some();
         let journal = self.open_journal(context, &job, &to)?;
         let under_way = journal.iter().flat_map(|(_, history)| history.under_way()).collect();
+        let settled = journal.as_ref().and_then(|(_, history)| self.settled_before(&job, history));
+        if let Some(ended) = settled {
+            let (exit, error, is_single) = (Exit::Yes, None, false);
+            return self.conclude(context, Came { ended, exit, error, under_way, is_single });
+        }
         let interrupted = interrupt::listen()?;
         let keys = self.keys_of_signers(context, &job.composer);
         let composer = Arc::new(job.composer);

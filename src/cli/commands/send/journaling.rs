@@ -4,7 +4,7 @@ use super::intake::Documents;
 use super::{Job, SendArgs};
 use crate::cli::Context;
 use crate::cli::error::{CliError, describe_io};
-use crate::delivery::{History, Journal, JournalError, Mismatch, compare};
+use crate::delivery::{Ended, History, Journal, JournalError, Judged, Mismatch, Summary, compare};
 
 /// How many documents that were under way are named.
 const NAMED: usize = 2_000;
@@ -26,6 +26,15 @@ impl SendArgs {
         }
         self.tell_under_way(context, job, &history);
         Ok(Some((journal, history)))
+    }
+
+    /// What a run comes to whose only document has its outcome from a run before; `None` for any other one.
+    pub(super) fn settled_before(&self, job: &Job, history: &History) -> Option<Ended> {
+        let item = job.single.as_ref().filter(|item| history.last() <= item.ordinal)?;
+        let Judged::Done(answer) = history.judge(item) else { return None };
+        let mut summary = Summary::new();
+        summary.add_answer_of_before(answer, self.expect);
+        Some(Ended { summary, stopped: None })
     }
 
     /// The journal as it is, without touching it.

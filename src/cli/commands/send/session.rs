@@ -26,6 +26,11 @@ impl SendArgs {
         }
         let journal = self.open_journal(context, &job, &job.composer.url.to_string())?;
         let under_way = journal.iter().flat_map(|(_, history)| history.under_way()).collect();
+        let settled = journal.as_ref().and_then(|(_, history)| self.settled_before(&job, history));
+        if let Some(ended) = settled {
+            let (exit, error, is_single) = (Exit::Yes, None, false);
+            return self.conclude(context, Came { ended, exit, error, under_way, is_single });
+        }
         let interrupted = interrupt::listen()?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()

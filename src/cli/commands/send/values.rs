@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::cli::error::CliError;
-use crate::client::{Peer, Recipient};
+use crate::client::{Peer, Recipient, without_password};
 
 /// The highest rate that can be asked for, a second.
 const MAX_RATE: f64 = 1_000_000.0;
@@ -35,7 +35,7 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
 /// Whom to deliver to, at the address of a peer where one has the domain that is named.
 pub(super) fn recipient(text: &str, peers: &[Peer]) -> Result<Recipient, CliError> {
     let recipient = Recipient::parse(text).map_err(|error| {
-        let cli = CliError::usage(format!("cannot deliver to {text:?}")).because(&error);
+        let cli = CliError::usage(format!("cannot deliver to {:?}", without_password(text))).because(&error);
         match error.hint() {
             Some(hint) => cli.hint(hint),
             None => cli,
