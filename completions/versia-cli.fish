@@ -196,9 +196,9 @@ complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l to -d 'Wh
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l expect -d 'The answer that is wanted: a status or a class such as 4xx; it is the yes instead of 2xx' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l concurrency -d 'How many are under way at a time [default: 8]' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l rate -d 'At most so many a second, evenly spaced; fractions allowed' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l retry -d 'Try so many times again after 429, 5xx and connection errors, with growing random waits' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l retry -d 'Try so many times again after 429, 5xx and connection errors, with growing random waits; with --ws, the session' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l max-wait -d 'The longest pause that the server may ask for; a longer one ends the run' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l journal -d 'Keep outcomes in this file; the next run with it sends what has no answer yet. Any answer is an outcome: to send a refused one again, take its line out of the file' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l journal -d 'Keep outcomes in this file; the next run with it sends what has no answer yet' -r -F
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l as -d 'Sign as this identity of the store [env: VERSIA_AS]' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l key -d 'Sign with the private key in this file, or `-` [env: VERSIA_KEY (the key), VERSIA_KEY_FILE (a path)]' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l signed-by -d 'The domain to sign for, instead of the identity\'s [env: VERSIA_SIGNED_BY]' -r
