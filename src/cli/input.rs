@@ -54,7 +54,9 @@ impl Inputs {
         match source {
             Source::Stdin => {
                 if let Some(other) = &self.stdin_taken_by {
-                    let message = format!("{other} and {what} cannot both come from standard input");
+                    let both =
+                        if other == what { "two inputs".to_owned() } else { format!("{other} and {what}") };
+                    let message = format!("{both} cannot both come from standard input");
                     return Err(CliError::usage(message).hint("give one of them as a file"));
                 }
                 self.stdin_taken_by = Some(what.to_owned());

@@ -192,7 +192,7 @@ fn two_inputs_from_standard_input() {
             2,
             "--key and the entity cannot both come from standard input",
         ),
-        ("versia-cli send - - --to b.example --as bob < bob.key", 2, "cannot both come from standard input"),
+        ("versia-cli send - - --to b.example --as bob < bob.key", 2, "two inputs cannot both come from"),
         ("versia-cli verify - --metadata - < bob.key", 2, "cannot both come from standard input"),
     ]);
 }

@@ -122,6 +122,11 @@ pub(super) fn read(input: impl Read, target: &str) -> Result<Reading, (u64, Read
                 read as u64 == MAX_LINE || (number == 1 && !entry::header().as_bytes().starts_with(&line));
             return if torn { Err((number, not_a_line(number))) } else { Ok(reading) };
         };
+        // People take lines out with an editor, and may leave empty ones behind.
+        if number > 1 && text.trim_ascii().is_empty() {
+            reading.whole += read as u64;
+            continue;
+        }
         let parsed = entry::read(text).ok_or_else(|| (number, not_a_line(number)))?;
         match (number, parsed) {
             (1, Line::Header { version }) if entry::is_known(version) => {}
@@ -202,6 +207,13 @@ mod tests {
         .concat();
         let history = read_text(&text).unwrap().history;
         assert_eq!(history.under_way().collect::<Vec<_>>(), [1, 2, 3]);
+    }
+
+    #[test]
+    fn empty_lines_are_passed_over() {
+        let text = [&*entry::header(), "\n", &*delivered(1), " \r\n", &*delivered(2), "\n"].concat();
+        let reading = read_text(&text).unwrap();
+        assert_eq!((reading.history.last(), reading.whole), (2, text.len() as u64));
     }
 
     #[test]
