@@ -51,10 +51,11 @@ use crate::signing::lint;
 
 --json prints a record for each attempt (with --ws: for the handshake and each frame, where seq
 counts each direction and a receipt's timings.total is the time since its message), and at last
-{\"summary\":{…}} with: delivered, unconfirmed (those of them without an answer), refused, failed,
-unfinished, unreadable, delivered_before, refused_before (documents); attempts; statuses and
-signatures (of answers); elapsed_seconds, rate, latency_ms (min, p50, p90, p99, max); stopped (why
-it ended early); may_have_arrived (documents that were in flight when the run before ended).
+{\"summary\":{…}} with: delivered, refused, failed, unfinished, unreadable, delivered_before,
+refused_before (documents); unconfirmed (delivered ones to which no answer comes); attempts;
+statuses and signatures (of answers); elapsed_seconds, rate, latency_ms (min, p50, p90, p99, max);
+stopped (why it ended early); may_have_arrived (documents that were in flight when the run before
+ended).
 
 Exit codes: 0 all delivered · 1 refused · 2 unreadable input · 3 network · 130 interrupted
             the worst of many, in the order 2, 3, 1, 0

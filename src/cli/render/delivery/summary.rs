@@ -118,13 +118,13 @@ pub struct SummaryLine {
 #[derive(Serialize)]
 struct SummaryFields {
     delivered: u64,
-    unconfirmed: u64,
     refused: u64,
     failed: u64,
     unfinished: u64,
     unreadable: u64,
     delivered_before: u64,
     refused_before: u64,
+    unconfirmed: u64,
     attempts: u64,
     statuses: BTreeMap<u16, u64>,
     signatures: BTreeMap<&'static str, u64>,
@@ -158,13 +158,13 @@ pub fn summary_line(summary: &Summary, stopped: Option<&Stopped>, may_have_arriv
     SummaryLine {
         summary: SummaryFields {
             delivered: summary.delivered,
-            unconfirmed: summary.unconfirmed,
             refused: summary.refused,
             failed: summary.failed,
             unfinished: summary.unfinished,
             unreadable: summary.unreadable,
             delivered_before: summary.delivered_before,
             refused_before: summary.refused_before,
+            unconfirmed: summary.unconfirmed,
             attempts: summary.attempts,
             statuses: summary.statuses.clone(),
             signatures: summary.verdicts.iter().map(|(verdict, count)| (verdict.as_str(), *count)).collect(),
