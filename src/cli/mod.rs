@@ -38,7 +38,7 @@ use crate::protocol::Ambient;
 use crate::signing::SecretKey;
 use commands::Command;
 use input::Inputs;
-use ui::{escape_lines, redact};
+use ui::{escape_lines, hide_passwords, redact};
 
 /// Debug Versia federation: make keys, sign, verify, deliver and receive, and learn why a signature fails.
 #[derive(Debug, Parser)]
@@ -158,7 +158,7 @@ fn report_usage(error: &clap::Error, color: ColorChoice, args: &[OsString]) -> E
     let styled = error.render();
     if !asked_for {
         let plain = styled.to_string();
-        let safe = redact(&escape_lines(plain.trim_end())).into_owned();
+        let safe = hide_passwords(&redact(&escape_lines(plain.trim_end())));
         // What was typed may hold escape sequences or a key; then the message goes without colours of its own.
         let is_odd = |arg: &OsString| matches!(escape(&arg.to_string_lossy()), Cow::Owned(_));
         let paints = ui.paint_err.paints() && safe == plain.trim_end() && !args.iter().any(is_odd);

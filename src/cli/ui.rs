@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::error::CliError;
 use super::terminal::stdout_was_closed;
+use crate::client::without_password;
 use crate::finding::{Finding, Level};
 use crate::signing::{KeyMaterial, read_key};
 
@@ -255,6 +256,11 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
+/// Text in which no address holds a password.
+pub fn hide_passwords(text: &str) -> String {
+    text.split_inclusive(char::is_whitespace).map(without_password).collect()
+}
+
 /// Whether a word is or holds a private key, the beginning of one, or 32 bytes that may be one.
 fn may_hold_private_key(word: &str) -> bool {
     // PKCS#8 of Ed25519 in base64, with the public key appended or not, however much of it is there; and in hex.
@@ -363,6 +369,13 @@ mod tests {
         ] {
             assert_eq!(redact(text), text);
         }
+    }
+
+    #[test]
+    fn no_address_shows_its_password() {
+        let text = "invalid value 'b.example=http://u:hush@c.example/x' for --peer; https://d.example:1/@e";
+        let shown = "invalid value 'b.example=http://u:***@c.example/x' for --peer; https://d.example:1/@e";
+        assert_eq!(hide_passwords(text), shown);
     }
 
     #[test]

@@ -109,7 +109,7 @@ pub struct SendArgs {
     fail_fast: bool,
     /// Keep outcomes in this file; the next run with it sends what has no answer yet
     ///
-    /// Any answer is an outcome: to send a refused one again, take its line out of the file. With --ws, at most 1,024
+    /// Any answer is an outcome: to send a refused one again, take the lines with its number out of the file. With --ws, at most 1,024
     /// messages are then without a receipt at a time; without receipts, all get their outcome when the session is closed in
     /// order, and none before.
     #[arg(long, value_name = "FILE", help_heading = "Many at once")]
