@@ -45,7 +45,9 @@ mod platform {
     use std::fs::File;
     use std::io;
     use std::os::fd::OwnedFd;
-    use std::sync::{Mutex, MutexGuard, PoisonError};
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+    use std::time::Duration;
 
     use rustix::process::{Signal, getpid, kill_current_process_group, kill_process};
     use rustix::stdio::{dup2_stdin, stdin, stdout};
@@ -103,10 +105,28 @@ mod platform {
         let Some(held) = held.as_ref() else { return };
         super::write(PLAIN);
         let _ = tcsetattr(&held.terminal, OptionalActions::Drain, &held.before);
-        // The whole job, as the terminal itself would.
-        let _ = kill_current_process_group(Signal::TSTP);
+        stop();
         let _ = set_raw(held);
         super::write("\x1b[?2004h");
+    }
+
+    /// Stops the whole job, as the terminal itself would, and waits until it goes on.
+    ///
+    /// The signal may reach another thread first, while this one runs on for a moment: it must not touch the terminal
+    /// then. Where nobody can continue the job, the system ignores the signal, so the wait has an end.
+    fn stop() {
+        let continued = Arc::new(AtomicBool::new(false));
+        let watch = signal_hook::flag::register(signal_hook::consts::SIGCONT, Arc::clone(&continued));
+        let _ = kill_current_process_group(Signal::TSTP);
+        for _ in 0..100 {
+            std::thread::sleep(Duration::from_millis(2));
+            if continued.load(Ordering::Relaxed) {
+                break;
+            }
+        }
+        if let Ok(watch) = watch {
+            signal_hook::low_level::unregister(watch);
+        }
     }
 
     pub(super) fn end_input() {
