@@ -12,7 +12,7 @@ const PACE: Duration = Duration::from_millis(16);
 /// How long the end of a line waits for a block that is being printed.
 const LAST_BLOCK: Duration = Duration::from_millis(20);
 /// How long the last lines may take to reach the terminal.
-const FLUSH: Duration = Duration::from_secs(2);
+const FINISH: Duration = Duration::from_secs(2);
 
 /// Prints above the line that is being typed.
 pub type Above = Box<dyn FnMut(String) -> bool + Send>;
@@ -33,7 +33,8 @@ struct State {
     turn: Turn,
     prompt: String,
     printing: bool,
-    ended: bool,
+    /// Whether nothing more is taken.
+    finished: bool,
 }
 
 /// Where lines are printed, from any thread: above the line that is being typed, which stays whole.
@@ -54,7 +55,7 @@ struct Inner {
 impl Screen {
     pub(super) fn new(prompt: String, paint: Painter) -> Self {
         let state =
-            State { ring: Ring::default(), turn: Turn::Between, prompt, printing: false, ended: false };
+            State { ring: Ring::default(), turn: Turn::Between, prompt, printing: false, finished: false };
         Screen { inner: Arc::new(Inner { state: Mutex::new(state), changed: Condvar::new(), paint }) }
     }
 
@@ -73,8 +74,12 @@ impl Screen {
     }
 
     fn push(&self, line: String, important: bool) {
-        self.state().ring.push(line, important);
-        self.inner.changed.notify_all();
+        let mut state = self.state();
+        if !state.finished {
+            state.ring.push(line, important);
+            drop(state);
+            self.inner.changed.notify_all();
+        }
     }
 
     /// Sets the prompt, from the next line on.
@@ -82,11 +87,13 @@ impl Screen {
         self.state().prompt = prompt;
     }
 
-    /// Waits until everything is printed, for two seconds at most. For the end, when no more lines are typed.
-    pub fn flush(&self) {
-        let state = self.state();
-        let waits = |state: &mut State| !state.ended && (!state.ring.is_empty() || state.printing);
-        let _ = self.inner.changed.wait_timeout_while(state, FLUSH, waits);
+    /// Takes nothing more, and waits until all that came is printed, for two seconds at most. For the end, when no more
+    /// lines are typed.
+    pub fn finish(&self) {
+        let mut state = self.state();
+        state.finished = true;
+        let waits = |state: &mut State| !state.ring.is_empty() || state.printing;
+        let _ = self.inner.changed.wait_timeout_while(state, FINISH, waits);
     }
 
     pub(super) fn prompt(&self) -> String {
@@ -145,8 +152,6 @@ impl Screen {
                 break;
             }
             if Arc::strong_count(&self.inner) == 1 {
-                state.ended = true;
-                self.inner.changed.notify_all();
                 return None;
             }
             // The last one who prints leaves without a word: look again from time to time.
@@ -198,7 +203,7 @@ mod tests {
         screen.important("closed".into());
         assert!(receiver.try_recv().is_err());
         screen.typing();
-        screen.flush();
+        screen.finish();
         let all: String = receiver.try_iter().collect();
         assert!(all.starts_with("… 9,001 more\n9001\n") && all.ends_with("9999\nclosed\n"), "{all:.200}");
         drop(screen);
