@@ -7,8 +7,9 @@ use colored::Color;
 use rustyline::completion::{Completer, Pair};
 use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::{Hint, Hinter};
+use rustyline::line_buffer::LineBuffer;
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
-use rustyline::{Context, Helper};
+use rustyline::{Changeset, Context, Helper};
 
 use super::complete::{complete, that_fit};
 use super::document::{Kind, pieces, split};
@@ -37,8 +38,19 @@ impl Completer for LineHelper {
     type Candidate = Pair;
 
     fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
+        if let Some(text) = self.0.typing().replacement.clone() {
+            return Ok((0, vec![Pair { display: text.clone(), replacement: text }]));
+        }
         let (start, pairs) = complete(&line[..pos], &line[pos..], &self.0.vocabulary);
         Ok((start, that_fit(pairs)))
+    }
+
+    fn update(&self, line: &mut LineBuffer, start: usize, elected: &str, changes: &mut Changeset) {
+        let end = match self.0.typing().replacement.take() {
+            Some(_) => line.len(),
+            None => line.pos(),
+        };
+        line.replace(start..end, elected, changes);
     }
 }
 

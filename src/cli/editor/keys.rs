@@ -86,7 +86,7 @@ impl Keys {
 fn enter(typing: &mut Typing, line: &str) -> Cmd {
     if typing.is_high(line) && !split(&typing.folds.unfold(line)).1 {
         let word = typing.folds.fold(&typing.folds.unfold(line));
-        return Cmd::Replace(Movement::WholeBuffer, Some(word + "\n"));
+        return typing.replace(word + "\n");
     }
     ENTER
 }
@@ -138,7 +138,8 @@ fn search(typing: &mut Typing, code: KeyCode, modifiers: Modifiers) -> Cmd {
             let found = search.found.and_then(|found| typing.history.entries().get(found)).cloned();
             typing.search = None;
             if let Some(entry) = found {
-                return Cmd::Replace(Movement::WholeBuffer, Some(typing.presentable(&entry, "")));
+                let shown = typing.presentable(&entry, "");
+                return typing.replace(shown);
             }
         }
     }

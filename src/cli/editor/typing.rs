@@ -3,6 +3,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Vocabulary;
+use rustyline::Cmd;
+
 use super::folds::Folds;
 use super::history::History;
 use super::layout::{Drawn, Position, end_of};
@@ -25,6 +27,8 @@ pub struct Typing {
     /// What came so far of a paste.
     pub paste: Option<String>,
     pub search: Option<Search>,
+    /// What takes the place of the line.
+    pub replacement: Option<String>,
     /// The prompt of the line.
     pub prompt: String,
     /// The hint that was shown last.
@@ -50,6 +54,7 @@ impl Shared {
             folds: Folds::default(),
             paste: None,
             search: None,
+            replacement: None,
             prompt: String::new(),
             hint: String::new(),
             columns: mode::size().1,
@@ -72,6 +77,13 @@ impl Typing {
         } else {
             text.to_owned()
         }
+    }
+
+    /// Puts a text in the place of the line, with the cursor behind it. rustyline's own command for this leaves the cursor
+    /// before it; the choice of a completion does not.
+    pub fn replace(&mut self, text: String) -> Cmd {
+        self.replacement = Some(text);
+        Cmd::Complete
     }
 
     /// How many rows a line takes with its prompt.
