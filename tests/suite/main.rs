@@ -24,6 +24,7 @@ mod send;
 mod serve;
 mod serve_sessions;
 mod serve_strain;
+mod terminal;
 mod transcripts;
 mod vectors;
 mod verdicts;
