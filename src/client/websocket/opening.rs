@@ -3,14 +3,14 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http_body_util::Empty;
-use hyper::header::{HOST, HeaderName, USER_AGENT};
+use hyper::header::{HOST, HeaderName, HeaderValue, USER_AGENT};
 use hyper::{Request, Uri};
 
 use super::super::http_error::HttpError;
 use super::super::options::NetworkOptions;
 use super::super::url::HttpUrl;
 use super::{Bytes, MAX_MESSAGE};
-use crate::protocol::record::Headers;
+use crate::protocol::record::{self, Headers};
 
 /// Headers that frame the message or belong to the handshake; the program writes them itself.
 const OWN: [&str; 9] = [
@@ -97,4 +97,25 @@ impl Opening {
         }
         request.body(Empty::new()).map_err(|error| unsendable(format!("a header cannot be sent: {error}")))
     }
+
+    /// The headers as the handshake sends them.
+    ///
+    /// # Errors
+    /// When one of them cannot be sent.
+    pub fn wire_headers(&self, options: &NetworkOptions) -> Result<Headers, HttpError> {
+        let request = self.request(options)?;
+        let header = |(name, value): (&HeaderName, &HeaderValue)| {
+            (title_case(name.as_str()), record::Bytes(value.as_bytes().to_vec()))
+        };
+        Ok(request.headers().iter().map(header).collect())
+    }
+}
+
+/// A name as the connection writes it: `Sec-Websocket-Key`.
+fn title_case(name: &str) -> String {
+    let word = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect::<String>()
+    };
+    name.split('-').map(word).collect::<Vec<_>>().join("-")
 }
