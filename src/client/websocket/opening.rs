@@ -46,6 +46,16 @@ impl Opening {
         Opening { url, headers: Headers::new(), subprotocols: Vec::new(), nonce, max_message: MAX_MESSAGE }
     }
 
+    /// The headers as they are sent, in their order.
+    ///
+    /// # Errors
+    /// When one of them cannot be sent.
+    pub fn wire_headers(&self, options: &NetworkOptions) -> Result<Headers, HttpError> {
+        let request = self.request(options)?;
+        let value = |value: &HeaderValue| record::Bytes(value.as_bytes().to_vec());
+        Ok(request.headers().iter().map(|(name, found)| (title_case(name.as_str()), value(found))).collect())
+    }
+
     /// The value of `Sec-WebSocket-Key`.
     pub(super) fn key(&self) -> String {
         STANDARD.encode(self.nonce)
@@ -118,4 +128,15 @@ fn title_case(name: &str) -> String {
         letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect::<String>()
     };
     name.split('-').map(word).collect::<Vec<_>>().join("-")
+}
+
+/// A header's name in the case in which it is sent.
+fn title_case(name: &str) -> String {
+    let mut at_start = true;
+    let titled = |c: char| {
+        let titled = if at_start { c.to_ascii_uppercase() } else { c };
+        at_start = c == '-';
+        titled
+    };
+    name.chars().map(titled).collect()
 }
