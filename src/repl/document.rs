@@ -3,6 +3,7 @@
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
+use std::path::Path;
 
 use serde::de::IgnoredAny;
 
@@ -56,15 +57,16 @@ impl std::error::Error for DocumentError {
 }
 
 /// The text of a file, up to the largest message.
-pub(super) fn read_file(path: &str) -> Result<String, DocumentError> {
-    let failed = |error| DocumentError::Read(path.to_owned(), error);
+pub(super) fn read_file(path: &Path) -> Result<String, DocumentError> {
+    let name = || path.display().to_string();
+    let failed = |error| DocumentError::Read(name(), error);
     let file = File::open(path).map_err(failed)?;
     let mut bytes = Vec::new();
     let _ = file.take(MAX_MESSAGE as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() > MAX_MESSAGE {
-        return Err(DocumentError::TooLarge(path.to_owned()));
+        return Err(DocumentError::TooLarge(name()));
     }
-    String::from_utf8(bytes).map_err(|_| DocumentError::NotText(path.to_owned()))
+    String::from_utf8(bytes).map_err(|_| DocumentError::NotText(name()))
 }
 
 /// Checks that a text is a JSON object; `what` names it for people.
@@ -100,8 +102,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("latin1");
         std::fs::write(&path, b"caf\xe9").unwrap();
-        assert!(read_file(path.to_str().unwrap()).unwrap_err().to_string().contains("not text"));
-        assert!(read_file("/nowhere/x").unwrap_err().to_string().contains("cannot read /nowhere/x"));
-        assert!(read_file(folder.path().to_str().unwrap()).is_err());
+        assert!(read_file(&path).unwrap_err().to_string().contains("not text"));
+        assert!(
+            read_file(Path::new("/nowhere/x")).unwrap_err().to_string().contains("cannot read /nowhere/x")
+        );
+        assert!(read_file(folder.path()).is_err());
     }
 }

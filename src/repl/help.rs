@@ -9,96 +9,59 @@ pub struct CommandHelp {
     pub arguments: &'static str,
     /// What it does, in one line.
     pub about: &'static str,
+    /// Its arguments and what it does, for completion.
+    pub summary: &'static str,
     /// More about it; may be empty.
     pub details: &'static str,
 }
 
-/// Every command, in the order in which they are listed.
-pub const COMMANDS: &[CommandHelp] = &[
-    CommandHelp {
-        name: "/help",
-        arguments: "[COMMAND]",
-        about: "list the commands, or tell more about one",
-        details: "",
-    },
-    CommandHelp {
-        name: "/send",
-        arguments: "FILE",
-        about: "sign and send the entity in a file",
-        details: "The file is sent byte for byte, signed at this moment. An entity can also be typed: a line that begins \
-                  with { is one, and may go on over several lines until its last brace.",
-    },
-    CommandHelp {
-        name: "/sign",
-        arguments: "JSON|FILE",
-        about: "show the signed message, and send nothing",
-        details: "",
-    },
-    CommandHelp {
-        name: "/verify",
-        arguments: "",
-        about: "tell everything about the last message's signature",
-        details: "",
-    },
-    CommandHelp {
-        name: "/headers",
-        arguments: "",
-        about: "show the handshake: the request and the response",
-        details: "",
-    },
-    CommandHelp {
-        name: "/ping",
-        arguments: "",
-        about: "send a ping, and measure the time until its pong",
-        details: "",
-    },
-    CommandHelp {
-        name: "/close",
-        arguments: "[CODE] [REASON]",
-        about: "close the session, with 1000 unless told otherwise",
-        details: "Codes are 1000 to 1014 and 3000 to 4999, but for 1004, 1005 and 1006, which are never sent. A reason has at \
-                  most 123 bytes.",
-    },
-    CommandHelp {
-        name: "/reconnect",
-        arguments: "",
-        about: "open a new session, with a fresh signature",
-        details: "A session that is still open is closed first.",
-    },
-    CommandHelp {
-        name: "/status",
-        arguments: "",
-        about: "tell where the session goes to, since when, and what passed",
-        details: "",
-    },
-    CommandHelp {
-        name: "/time",
-        arguments: "absolute|since|off",
-        about: "put times before what happens: of day, or since the last",
-        details: "",
-    },
-    CommandHelp {
-        name: "/expect",
-        arguments: "EXPRESSION [within TIME]",
-        about: "wait for a message that fits, 5 s unless told otherwise",
-        details: "An expression is a JSONPath that has to select something, or a JSONPath with == or != and a JSON value: \
-                  /expect '$.type == \"Note\"' within 2s. It is held against each entity that came, and against receipts and \
-                  other JSON: what came since the sends before it first, then what comes. Each message meets one \
-                  expectation. A refusal that was expected is none.",
-    },
-    CommandHelp {
-        name: "/wait",
-        arguments: "TIME",
-        about: "wait, while what comes is shown: 500ms, 2s, 1m",
-        details: "",
-    },
-    CommandHelp {
-        name: "/quit",
-        arguments: "",
-        about: "close the session with 1000, and leave",
-        details: "",
-    },
-];
+/// Defines the commands: name, arguments, what each does in one line, and more about it.
+macro_rules! commands {
+    ($($name:literal $arguments:literal $about:literal $details:literal;)*) => {
+        /// Every command, in the order in which they are listed.
+        pub const COMMANDS: &[CommandHelp] = &[$(CommandHelp {
+            name: $name,
+            arguments: $arguments,
+            about: $about,
+            summary: concat!($arguments, "  ", $about),
+            details: $details,
+        },)*];
+    };
+}
+
+commands! {
+    "/help" "[COMMAND]" "list the commands, or tell more about one"
+        "";
+    "/send" "FILE" "sign and send the entity in a file"
+        "The file is sent byte for byte, signed at this moment. An entity can also be typed: a line that begins \
+         with { is one, and may go on over several lines until its last brace.";
+    "/sign" "JSON|FILE" "show the signed message, and send nothing"
+        "";
+    "/verify" "" "tell everything about the last message's signature"
+        "";
+    "/headers" "" "show the handshake: the request and the response"
+        "";
+    "/ping" "" "send a ping, and measure the time until its pong"
+        "";
+    "/close" "[CODE] [REASON]" "close the session, with 1000 unless told otherwise"
+        "Codes are 1000 to 1014 and 3000 to 4999, but for 1004, 1005 and 1006, which are never sent. A reason has at \
+         most 123 bytes.";
+    "/reconnect" "" "open a new session, with a fresh signature"
+        "A session that is still open is closed first.";
+    "/status" "" "tell where the session goes to, since when, and what passed"
+        "";
+    "/time" "absolute|since|off" "put times before what happens: of day, or since the last"
+        "";
+    "/expect" "EXPRESSION [within TIME]" "wait for a message that fits, 5 s unless told otherwise"
+        "An expression is a JSONPath that has to select something, or a JSONPath with == or != and a JSON value: \
+         /expect '$.type == \"Note\"' within 2s. It is held against each entity that came, and against receipts and \
+         other JSON: what came since the sends before it first, then what comes. Each message meets one \
+         expectation. A refusal that was expected is none.";
+    "/wait" "TIME" "wait, while what comes is shown: 500ms, 2s, 1m"
+        "";
+    "/quit" "" "close the session with 1000, and leave"
+        "";
+}
 
 /// The help on a command, with or without its slash.
 pub(super) fn find(name: &str) -> Option<&'static CommandHelp> {

@@ -15,6 +15,7 @@ mod help;
 mod judge;
 mod length;
 mod session;
+mod vocabulary;
 mod whole;
 mod wire;
 
@@ -27,4 +28,5 @@ pub use happening::{
 };
 pub use help::{COMMANDS, CommandHelp};
 pub use session::{Line, Mode, Outcome, Session, Setup};
+pub use vocabulary::{ENTITY_TYPES, FIELD_NAMES};
 pub use whole::{Whole, WholeLines};

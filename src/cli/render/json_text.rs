@@ -75,7 +75,9 @@ pub fn painted(text: &str, paint: Painter) -> String {
                 let is_name = rest[end..].trim_start_matches(' ').starts_with(':');
                 (end, Some(if is_name { Color::Cyan } else { Color::Green }))
             }
-            first if is_word(first) => (rest.find(|c| !is_word(c)).unwrap_or(rest.len()), Some(Color::Yellow)),
+            first if is_word(first) => {
+                (rest.find(|c| !is_word(c)).unwrap_or(rest.len()), Some(Color::Yellow))
+            }
             first => (first.len_utf8(), None),
         };
         let (piece, behind) = rest.split_at(end);
@@ -122,7 +124,12 @@ mod tests {
         colored::control::set_override(true);
         let text = "{\n  \"a\\\"\": [1.5e3, true, \"é😀\"], \"cut";
         let shown = painted(text, Painter::new(true));
-        let plain: String = shown.split('\u{1b}').map(|piece| piece.split_once('m').filter(|_| piece.starts_with('[')).map_or(piece, |(_, rest)| rest)).collect();
+        let plain: String = shown
+            .split('\u{1b}')
+            .map(|piece| {
+                piece.split_once('m').filter(|_| piece.starts_with('[')).map_or(piece, |(_, rest)| rest)
+            })
+            .collect();
         assert_eq!(plain, text);
         assert!(shown.contains("\u{1b}[36m\"a\\\"\"") && shown.contains("\u{1b}[32m\"é😀\""), "{shown}");
         assert_eq!(painted(text, Painter::new(false)), text);

@@ -11,12 +11,12 @@ use super::verification::{Reference, Style, findings, render, verdict_word};
 use crate::cli::error::CliError;
 use crate::cli::network::describe_with_source;
 use crate::cli::ui::{Painter, escape};
+use crate::client::websocket::WebSocketError;
 use crate::protocol::versia::Checked;
 use crate::repl::{
-    COMMANDS, Closed, CommandHelp, Content, Expected, Handshake, Happening, Received, Sent, Stamps, Status, Stop,
-    Told, Trouble, words,
+    COMMANDS, Closed, CommandHelp, Content, Expected, Handshake, Happening, Received, Sent, Stamps, Status,
+    Stop, Told, Trouble, words,
 };
-use crate::client::websocket::WebSocketError;
 
 /// The most of a message that is laid out, in bytes.
 const MAX_LAID_OUT: usize = 64 << 10;
@@ -116,7 +116,9 @@ impl SessionView {
                 self.stamps = *stamps;
                 Vec::new()
             }
-            Happening::Help(about) => vec![Shown::Answer(about.map_or_else(|| self.list(), |about| self.help(about)))],
+            Happening::Help(about) => {
+                vec![Shown::Answer(about.map_or_else(|| self.list(), |about| self.help(about)))]
+            }
             Happening::Trouble(line, trouble) => vec![Shown::Error(trouble_error(*line, trouble))],
             Happening::Stopped(stop) => vec![Shown::Note(describe_stop(*stop))],
         }
@@ -158,7 +160,9 @@ impl SessionView {
         match &received.content {
             Content::Entity { text, checked } => {
                 let mut lines = vec![format!("{arrow}  {}", self.verdict(checked, text))];
-                lines.extend(findings(&shortened(checked).verification, paint).map(|line| format!("  {line}")));
+                lines.extend(
+                    findings(&shortened(checked).verification, paint).map(|line| format!("  {line}")),
+                );
                 if !text.is_empty() {
                     lines.push(self.body(text.as_bytes()));
                 }
@@ -167,7 +171,9 @@ impl SessionView {
             Content::Receipt { receipt, after } => {
                 let color = if receipt.is_accepted() { Color::Green } else { Color::Red };
                 let status = paint.color(&receipt.status.to_string(), color);
-                let after = after.map(|after| paint.dim(&format!("  after {}", time_text(after)))).unwrap_or_default();
+                let after = after
+                    .map(|after| paint.dim(&format!("  after {}", time_text(after))))
+                    .unwrap_or_default();
                 let detail = match receipt.detail.as_str() {
                     "" => String::new(),
                     detail => format!("  {}", escape(shorten(detail))),
@@ -176,7 +182,11 @@ impl SessionView {
             }
             Content::WrongReceipt(why) => {
                 let label = paint.color("wrong receipt", Color::Red);
-                format!("{arrow}  {label} (VN158): {}\n{}", escape(shorten(why)), self.body(received.payload()))
+                format!(
+                    "{arrow}  {label} (VN158): {}\n{}",
+                    escape(shorten(why)),
+                    self.body(received.payload())
+                )
             }
             Content::Other(why) => {
                 let label = paint.color("no message", Color::Yellow);
@@ -254,7 +264,13 @@ impl SessionView {
         let now = i64::try_from(now_millis / 1_000).unwrap_or(i64::MAX);
         let mut text = Vec::new();
         let style = Style { json: false, details: true, paint: self.paint };
-        render(&shortened(checked), &format!("← {}", received.number), Reference::Now(now), &style, &mut text);
+        render(
+            &shortened(checked),
+            &format!("← {}", received.number),
+            Reference::Now(now),
+            &style,
+            &mut text,
+        );
         String::from_utf8_lossy(&text).trim_end().to_owned()
     }
 
@@ -271,7 +287,8 @@ impl SessionView {
     fn status(&self, status: &Status, now_millis: u64) -> String {
         let Some(handshake) = &status.handshake else { return "there was no session yet".to_owned() };
         let since = Duration::from_millis(now_millis.saturating_sub(handshake.at_millis));
-        let state = if status.is_open { format!("open for {}", time_text(since)) } else { "closed".to_owned() };
+        let state =
+            if status.is_open { format!("open for {}", time_text(since)) } else { "closed".to_owned() };
         let receipts = match status.unanswered {
             Some(0) => ", all with a receipt".to_owned(),
             Some(count) => format!(", {count} without a receipt yet"),
@@ -288,7 +305,10 @@ impl SessionView {
         ];
         if status.is_open {
             rows.push(("sent", format!("{}{receipts}", plural(status.sent, "message"))));
-            rows.push(("received", format!("{}, {} valid", plural(status.received, "message"), status.valid)));
+            rows.push((
+                "received",
+                format!("{}, {} valid", plural(status.received, "message"), status.valid),
+            ));
             rows.push(("round trip", status.round_trip.map_or_else(|| "not measured".to_owned(), time_text)));
         }
         let row = |(label, text): (&str, String)| {
@@ -298,14 +318,18 @@ impl SessionView {
     }
 
     fn list(&self) -> String {
-        let usage = |command: &CommandHelp| format!("{} {}", command.name, command.arguments).trim_end().to_owned();
+        let usage =
+            |command: &CommandHelp| format!("{} {}", command.name, command.arguments).trim_end().to_owned();
         let width = COMMANDS.iter().map(|command| usage(command).len()).max().unwrap_or_default();
         let line = |command| {
             let padding = " ".repeat(width - usage(command).len());
             format!("{}{padding}  {}", self.paint.bold(&usage(command)), command.about)
         };
         let lines: Vec<_> = COMMANDS.iter().map(line).collect();
-        format!("{}\nA line that begins with {{ is an entity: it is signed and sent. # begins a comment.", lines.join("\n"))
+        format!(
+            "{}\nA line that begins with {{ is an entity: it is signed and sent. # begins a comment.",
+            lines.join("\n")
+        )
     }
 
     fn help(&self, about: &CommandHelp) -> String {
@@ -353,7 +377,8 @@ fn trouble_error(line: Option<u64>, trouble: &Trouble) -> CliError {
 /// Why no session could be opened, and what a refusal says.
 fn not_opened(error: &WebSocketError) -> Vec<Shown> {
     let code = error.code().map(|code| format!(" ({})", code.id)).unwrap_or_default();
-    let cli = CliError::network("no session could be opened").because(format!("{}{code}", describe_with_source(error)));
+    let cli = CliError::network("no session could be opened")
+        .because(format!("{}{code}", describe_with_source(error)));
     let mut shown = vec![Shown::Error(match error.hint() {
         Some(hint) => cli.hint(hint),
         None => cli,
@@ -373,7 +398,9 @@ pub fn refusal_text(error: &WebSocketError) -> Option<String> {
 /// Why a session ended before everything that was asked for.
 pub fn describe_stop(stop: Stop) -> String {
     match stop {
-        Stop::Count { came, wanted } => format!("{} came, and {wanted} were asked for", plural(came, "message")),
+        Stop::Count { came, wanted } => {
+            format!("{} came, and {wanted} were asked for", plural(came, "message"))
+        }
         Stop::Receipts(due) => format!("{} got no receipt in time", plural(due, "message")),
         Stop::Pong => "the ping was not answered in time".to_owned(),
         Stop::Time => "the time was up before all lines were run".to_owned(),

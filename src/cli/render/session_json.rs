@@ -30,7 +30,9 @@ pub fn lines(told: &Told) -> Vec<String> {
         Happening::Headers(None) => vec![to_json(&json!({ "handshake": null }))],
         Happening::Status(status) => vec![to_json(&status_value(status))],
         Happening::Stopped(stop) => vec![to_json(&json!({ "stopped": describe_stop(*stop) }))],
-        Happening::NotOpened(_) | Happening::Time(_) | Happening::Help(_) | Happening::Trouble(..) => Vec::new(),
+        Happening::NotOpened(_) | Happening::Time(_) | Happening::Help(_) | Happening::Trouble(..) => {
+            Vec::new()
+        }
     }
 }
 

@@ -107,27 +107,6 @@ impl Opening {
         }
         request.body(Empty::new()).map_err(|error| unsendable(format!("a header cannot be sent: {error}")))
     }
-
-    /// The headers as the handshake sends them.
-    ///
-    /// # Errors
-    /// When one of them cannot be sent.
-    pub fn wire_headers(&self, options: &NetworkOptions) -> Result<Headers, HttpError> {
-        let request = self.request(options)?;
-        let header = |(name, value): (&HeaderName, &HeaderValue)| {
-            (title_case(name.as_str()), record::Bytes(value.as_bytes().to_vec()))
-        };
-        Ok(request.headers().iter().map(header).collect())
-    }
-}
-
-/// A name as the connection writes it: `Sec-Websocket-Key`.
-fn title_case(name: &str) -> String {
-    let word = |word: &str| {
-        let mut letters = word.chars();
-        letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect::<String>()
-    };
-    name.split('-').map(word).collect::<Vec<_>>().join("-")
 }
 
 /// A header's name in the case in which it is sent.

@@ -1,6 +1,5 @@
 //! What each command does.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,12 +26,13 @@ impl<T: FnMut(Told)> Session<T> {
             Command::Nothing => {}
             Command::Entity(text) => return self.send(text, "what was typed").await,
             Command::Send(path) => {
-                let text = read_file(&path).map_err(Trouble::Document)?;
+                let text = read_file(&(self.setup.path)(&path)).map_err(Trouble::Document)?;
                 return self.send(text, &path).await;
             }
             Command::Sign(what) => {
-                let (text, name) = if !what.starts_with('{') && Path::new(&what).exists() {
-                    (read_file(&what).map_err(Trouble::Document)?, what.as_str())
+                let path = (self.setup.path)(&what);
+                let (text, name) = if !what.starts_with('{') && path.exists() {
+                    (read_file(&path).map_err(Trouble::Document)?, what.as_str())
                 } else {
                     (what.clone(), "what was typed")
                 };

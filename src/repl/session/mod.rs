@@ -11,6 +11,7 @@ mod outcome;
 mod waiting;
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -63,6 +64,8 @@ pub struct Setup {
     pub keys: Keys,
     /// The clock and the randomness.
     pub ambient: Ambient,
+    /// The path that is meant by what was typed.
+    pub path: fn(&str) -> PathBuf,
     /// Who types the lines.
     pub mode: Mode,
     /// How long to wait for a peer that owes something.
