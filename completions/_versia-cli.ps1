@@ -246,6 +246,8 @@ Register-ArgumentCompleter -Native -CommandName 'versia-cli' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out notes, hints and warnings')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more')
+            [CompletionResult]::new('--ws', '--ws', [CompletionResultType]::ParameterName, 'Deliver over one WebSocket session; an address that begins with wss:// or ws:// says the same')
+            [CompletionResult]::new('--no-receipts', '--no-receipts', [CompletionResultType]::ParameterName, 'Offer no receipts: nobody says what becomes of messages, and a server ends the session with the first it refuses')
             [CompletionResult]::new('--ndjson', '--ndjson', [CompletionResultType]::ParameterName, 'Read lines of JSON at once, without finding out first: each is sent as it comes')
             [CompletionResult]::new('--as-is', '--as-is', [CompletionResultType]::ParameterName, 'Send documents as they are, unsigned, to see what the other side says')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print what would be sent, and send nothing')

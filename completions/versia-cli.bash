@@ -462,7 +462,7 @@ _versia__cli() {
             return 0
             ;;
         versia__subcmd__cli__subcmd__send)
-            opts="-q -v -H -h --json --color --quiet --verbose --to --ndjson --as-is --expect --dry-run --concurrency --rate --retry --max-wait --fail-fast --journal --as --key --signed-by --peer --allow-private --timeout --connect-timeout --resolve --cacert --insecure --allow-http --proxy --header --user-agent --timings --help"
+            opts="-q -v -H -h --json --color --quiet --verbose --to --ws --no-receipts --ndjson --as-is --expect --dry-run --concurrency --rate --retry --max-wait --fail-fast --journal --as --key --signed-by --peer --allow-private --timeout --connect-timeout --resolve --cacert --insecure --allow-http --proxy --header --user-agent --timings --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

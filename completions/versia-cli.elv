@@ -232,6 +232,8 @@ set edit:completion:arg-completer[versia-cli] = {|@words|
             cand --quiet 'Leave out notes, hints and warnings'
             cand -v 'Tell more'
             cand --verbose 'Tell more'
+            cand --ws 'Deliver over one WebSocket session; an address that begins with wss:// or ws:// says the same'
+            cand --no-receipts 'Offer no receipts: nobody says what becomes of messages, and a server ends the session with the first it refuses'
             cand --ndjson 'Read lines of JSON at once, without finding out first: each is sent as it comes'
             cand --as-is 'Send documents as they are, unsigned, to see what the other side says'
             cand --dry-run 'Print what would be sent, and send nothing'

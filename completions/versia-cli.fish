@@ -213,6 +213,8 @@ complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l user-agen
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l json -d 'Print results as JSON, one document per line'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -s q -l quiet -d 'Leave out notes, hints and warnings'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l ws -d 'Deliver over one WebSocket session; an address that begins with wss:// or ws:// says the same'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l no-receipts -d 'Offer no receipts: nobody says what becomes of messages, and a server ends the session with the first it refuses'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l ndjson -d 'Read lines of JSON at once, without finding out first: each is sent as it comes'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l as-is -d 'Send documents as they are, unsigned, to see what the other side says'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l dry-run -d 'Print what would be sent, and send nothing'

@@ -40,7 +40,7 @@ impl Serve {
         let mut running = on_core(RECEIVER, || {
             Running::start(
                 Command::new(program())
-                    .args(["serve", "--listen", "127.0.0.1:0", "--domain", "b.example", "--json"])
+                    .args(["serve", "--listen", "127.0.0.1:0", "--domain", "b.example", "--json", "--quiet"])
                     .arg("--key")
                     .arg(&key)
                     .args(["--peer", &peer]),

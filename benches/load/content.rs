@@ -86,6 +86,11 @@ impl Requests {
         Ok(Requests { content: content.clone(), target: target.to_owned(), uri, headers, body, text })
     }
 
+    /// Whether making one takes a signature's time.
+    pub(super) fn are_signed(&self) -> bool {
+        matches!(self.content, Content::Signed { .. })
+    }
+
     /// A request that delivers.
     pub(super) fn post(&self) -> Request<Full<Bytes>> {
         let mut request = Request::new(Full::new(self.body.clone()));

@@ -80,6 +80,11 @@ impl Connection {
     /// One request and its answer. A connection that the receiver closed while it was idle is opened again.
     async fn deliver(&mut self) -> Result<u16, Failure> {
         let mut request = self.requests.post();
+        if self.requests.are_signed() {
+            // The other connections that have their answers sign too, and then all write: a receiver that is quicker
+            // than the signing would else fall asleep, and have to be woken, between any two requests.
+            tokio::task::yield_now().await;
+        }
         loop {
             let (mut open, is_new) = match self.open.take() {
                 Some(open) => (open, false),

@@ -25,7 +25,8 @@ pub struct Outcome {
     /// Deliveries that failed, by kind.
     pub failures: BTreeMap<Failure, u64>,
     /// Nanoseconds from the time at which a delivery was due to its answer, or to its being written out where no answer
-    /// comes. An unanswered one counts with the time that it had waited; a failed one does not count.
+    /// comes; making its signature is part of that. An unanswered one counts with the time that it had waited; a failed
+    /// one does not count.
     pub latency: Histogram<u64>,
     /// From the start to the last thing that happened.
     pub elapsed: Duration,

@@ -59,6 +59,11 @@ impl CliError {
         CliError { exit: Exit::Network, ..CliError::usage(what) }
     }
 
+    /// A no from elsewhere that ended the work.
+    pub fn refused(what: impl Into<String>) -> Self {
+        CliError { exit: Exit::No, ..CliError::usage(what) }
+    }
+
     /// A failure to read something, named in the user's terms.
     pub fn io(what: impl Into<String>, error: &io::Error) -> Self {
         CliError::usage(what).because(describe_io(error))

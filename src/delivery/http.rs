@@ -96,7 +96,7 @@ impl Road for HttpRoad {
             attempt_of: attempt_of.map(str::to_owned),
             ..Record::default()
         };
-        let request = self.composer.request(item.body.clone(), self.ambient.now_seconds());
+        let request = self.composer.request(item.body.to_vec(), self.ambient.now_seconds());
         let start = Instant::now();
         let exchanged = self.http.exchange(&request);
         let total = (start.elapsed().as_secs_f64() * 1_000_000.0).round() / 1_000.0;
@@ -155,14 +155,16 @@ fn hide_secrets(headers: &mut Headers) {
 
 impl From<&HttpError> for Failure {
     fn from(error: &HttpError) -> Self {
-        let mut message = error.to_string();
-        if let Some(source) = std::error::Error::source(error) {
-            let said = source.to_string();
-            let without_number = said.split(" (os error ").next().unwrap_or_default();
-            message = format!("{message}: {without_number}");
-        }
+        let message = with_source(error);
         Failure { kind: kind(error), code: error.code(), message, hint: error.hint() }
     }
+}
+
+/// What an error says, with what the system says about it, without its error number.
+pub(super) fn with_source(error: &dyn std::error::Error) -> String {
+    let Some(source) = error.source() else { return error.to_string() };
+    let said = source.to_string();
+    format!("{error}: {}", said.split(" (os error ").next().unwrap_or_default())
 }
 
 fn kind(error: &HttpError) -> FailureKind {

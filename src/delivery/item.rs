@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 /// The SHA-256 of a body.
@@ -45,15 +46,17 @@ pub struct Item {
     /// What to call it.
     pub place: Place,
     /// Its bytes, as they are sent.
-    pub body: Vec<u8>,
-    /// The SHA-256 of its bytes.
-    pub digest: BodyDigest,
+    pub body: Bytes,
 }
 
 impl Item {
-    /// The document with its digest.
-    pub fn new(ordinal: u64, place: Place, body: Vec<u8>) -> Self {
-        let digest = Sha256::digest(&body).into();
-        Item { ordinal, place, body, digest }
+    /// A document.
+    pub fn new(ordinal: u64, place: Place, body: impl Into<Bytes>) -> Self {
+        Item { ordinal, place, body: body.into() }
+    }
+
+    /// The SHA-256 of its bytes, worked out at every call.
+    pub fn digest(&self) -> BodyDigest {
+        Sha256::digest(&self.body).into()
     }
 }

@@ -1,8 +1,9 @@
 //! Many entities to an inbox: retries, rates, the journal.
 //!
-//! A [`run()`] takes [`Item`]s from an iterator over a [`Road`] and says what happens as [`Event`]s. Items, outcomes, the
-//! journal and the summary know nothing of how documents travel; [`HttpRoad`] is the road over HTTP. Opens no sockets
-//! itself, prints nothing, and reads no clock but the one for measuring.
+//! A [`run()`] takes [`Item`]s from an iterator over a [`Road`] and says what happens as [`Event`]s; [`HttpRoad`] is the
+//! road over HTTP. [`run_session`] takes them over one WebSocket session instead, without waiting for answers. Items,
+//! outcomes, the journal and the summary know nothing of how documents travel. Opens no sockets itself, prints nothing,
+//! and reads no clock but the one for measuring.
 
 mod advice;
 mod http;
@@ -13,6 +14,7 @@ mod pace;
 mod retry;
 mod road;
 mod run;
+mod session;
 mod summary;
 
 pub use advice::{Advice, RateLimit};
@@ -24,4 +26,8 @@ pub use pace::{Pace, Pause, PauseReason, Turn};
 pub use retry::Retry;
 pub use road::Road;
 pub use run::{Ended, Event, Mismatch, Observer, Plan, Stopped, compare, run};
+pub use session::{
+    Answered, Closed, Lost, NotOpened, SessionEvent, SessionPlan, SessionRoad, Unanswered, Unsendable,
+    run_session,
+};
 pub use summary::{Bar, Latency, Summary};

@@ -18,8 +18,10 @@ const DIGITS: u8 = 3;
 /// The counts of a run.
 #[derive(Debug, Clone)]
 pub struct Summary {
-    /// Documents that got the answer that was wanted.
+    /// Documents that got the answer that was wanted, and those that went a road where no answer comes.
     pub delivered: u64,
+    /// Those of the delivered documents that went a road where no answer comes.
+    pub unconfirmed: u64,
     /// Documents that got another answer.
     pub refused: u64,
     /// Documents without an answer.
@@ -43,7 +45,7 @@ pub struct Summary {
     latency: Option<Histogram<u64>>,
 }
 
-/// How long answers took, from the start of the exchange to their last byte.
+/// How long answers took, from the start of the exchange, or the sending of a message, to their last byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Latency {
     /// The shortest.
@@ -72,6 +74,7 @@ impl Summary {
     pub fn new() -> Self {
         Summary {
             delivered: 0,
+            unconfirmed: 0,
             refused: 0,
             failed: 0,
             unfinished: 0,
@@ -110,7 +113,8 @@ impl Summary {
             if let Some(status) = status {
                 *self.statuses.entry(status).or_insert(0) += 1;
             }
-            self.add_latency(attempt);
+            let total = attempt.record.timings.and_then(|timings| timings.total);
+            self.add_latency(total.map(|millis| (millis * 1_000.0) as u64));
         }
         if let Some(check) = &attempt.check {
             *self.verdicts.entry(check.verification.verdict).or_insert(0) += 1;
@@ -120,10 +124,20 @@ impl Summary {
         }
     }
 
+    /// Counts an answer that came apart from its attempt, and the outcome. The attempt is not counted.
+    pub fn add_answer(&mut self, status: u16, latency: Duration, outcome: &Outcome) {
+        *self.statuses.entry(status).or_insert(0) += 1;
+        self.add_latency(latency.as_micros().try_into().ok());
+        self.add_outcome(outcome);
+    }
+
     /// Counts an outcome that no attempt of its own led to.
     pub fn add_outcome(&mut self, outcome: &Outcome) {
         match outcome {
-            Outcome::Delivered { .. } => self.delivered += 1,
+            Outcome::Delivered { status } => {
+                self.delivered += 1;
+                self.unconfirmed += u64::from(status.is_none());
+            }
             Outcome::Refused { .. } => self.refused += 1,
             Outcome::Failed(_) => self.failed += 1,
             Outcome::Unfinished { .. } => self.unfinished += 1,
@@ -143,10 +157,9 @@ impl Summary {
         }
     }
 
-    fn add_latency(&mut self, attempt: &Attempt) {
-        let total = attempt.record.timings.and_then(|timings| timings.total);
-        if let (Some(latency), Some(millis)) = (&mut self.latency, total) {
-            latency.saturating_record(((millis * 1_000.0) as u64).max(1));
+    fn add_latency(&mut self, micros: Option<u64>) {
+        if let (Some(latency), Some(micros)) = (&mut self.latency, micros) {
+            latency.saturating_record(micros.max(1));
         }
     }
 

@@ -177,6 +177,15 @@ codes! {
         why "A server that answers out of order, twice, or for a message that it did not get."
         fix "Send one receipt for each text or binary message, in the order in which they came, before the Close."
         page "extensions/websockets";
+    RECEIPTS_NOT_AGREED = "VN159" Note "no receipts were agreed on"
+        meaning "The draft of the WebSocket extension has no answer to a message. The session was closed in order after \
+                 everything was sent, and nobody said what became of it: a server without receipts closes with 1008 when it \
+                 refuses a message, or says nothing."
+        why "The server does not know the subprotocol versia.receipts.v1, which is this program's own, or `--no-receipts` \
+             was given."
+        fix "Look at the server's log; or deliver over HTTP, where each document gets an answer. A server of your own can \
+             send a text frame for each message, in order: {\"receipt\":1,\"status\":202,\"detail\":\"\"}."
+        page "extensions/websockets";
     HEADER_MISSING = "VS101" Error "a signature header is missing"
         meaning "One of Versia-Signature, Versia-Signed-At and Versia-Signed-By is not in the message. All three are \
                  required on every POST, every GET and every response to a GET; only /.well-known/versia, \

@@ -4,20 +4,22 @@
 //! limit is an error that names the line and the limit. What has come is never held back for more, so that a slow
 //! producer sees its answers at once.
 
+mod ordered;
+
 use std::io::{self, BufReader, Read, Write};
+use std::iter;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread::{self, JoinHandle};
+use std::vec;
+
+use bytes::Bytes;
+
+pub use ordered::Ordered;
 
 /// The longest line that is read, in bytes, without its line ending.
 pub const MAX_LINE: usize = 16 << 20;
 
 /// How many bytes a block holds before it is handed to a worker.
 const BLOCK: usize = 64 << 10;
-
-/// How many blocks may wait before each worker, and behind it.
-const WAITING: usize = 2;
 
 /// Why a stream of lines ended early.
 #[derive(Debug)]
@@ -50,10 +52,41 @@ pub struct Block {
     ends: Vec<usize>,
 }
 
+impl IntoIterator for Block {
+    type Item = (u64, Bytes);
+    type IntoIter = BlockLines;
+
+    /// The lines as [`Block::lines`] has them, without copying them: the block's memory is freed with the last of them.
+    fn into_iter(self) -> BlockLines {
+        BlockLines { number: self.first, start: 0, bytes: self.bytes.into(), ends: self.ends.into_iter() }
+    }
+}
+
+/// The lines of a block with their numbers.
+#[derive(Debug)]
+pub struct BlockLines {
+    number: u64,
+    start: usize,
+    bytes: Bytes,
+    ends: vec::IntoIter<usize>,
+}
+
+impl Iterator for BlockLines {
+    type Item = (u64, Bytes);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let end = self.ends.next()?;
+        let length = trim_ending(&self.bytes[self.start..end]).len();
+        let line = (self.number, self.bytes.slice(self.start..self.start + length));
+        (self.start, self.number) = (end, self.number + 1);
+        Some(line)
+    }
+}
+
 impl Block {
     /// The lines with their numbers (from 1), without their line endings (LF or CRLF).
     pub fn lines(&self) -> impl Iterator<Item = (u64, &[u8])> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        let starts = iter::once(0).chain(self.ends.iter().copied());
         starts
             .zip(&self.ends)
             .zip(self.first..)
@@ -71,12 +104,27 @@ fn trim_ending(line: &[u8]) -> &[u8] {
 pub struct Blocks<R> {
     input: BufReader<R>,
     next: u64,
+    failed: bool,
+}
+
+impl<R: Read> Iterator for Blocks<R> {
+    type Item = Result<Block, LinesError>;
+
+    /// The next block; nothing follows an error.
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.failed {
+            return None;
+        }
+        let block = self.next_block().transpose();
+        self.failed = matches!(block, Some(Err(_)));
+        block
+    }
 }
 
 impl<R: Read> Blocks<R> {
     /// Blocks of the lines of `input`, numbered from 1.
     pub fn new(input: R) -> Self {
-        Blocks { input: BufReader::with_capacity(BLOCK, input), next: 1 }
+        Blocks { input: BufReader::with_capacity(BLOCK, input), next: 1, failed: false }
     }
 
     /// The next block, or `None` at the end.
@@ -126,6 +174,10 @@ impl<R: Read> Blocks<R> {
             }
             let newline = memchr::memchr(b'\n', available);
             let take = newline.map_or(available.len(), |at| at + 1);
+            if bytes.capacity() - bytes.len() < take {
+                // Mostly, all of it is of the same block.
+                bytes.reserve(available.len());
+            }
             bytes.extend_from_slice(&available[..take]);
             self.input.consume(take);
             if trim_ending(&bytes[start..]).len() > MAX_LINE {
@@ -136,11 +188,6 @@ impl<R: Read> Blocks<R> {
             }
         }
     }
-}
-
-enum Step<T> {
-    Go(T),
-    End(Result<(), LinesError>),
 }
 
 /// Works on the lines of `input` with `threads` workers, and writes what they make to `output`, in the input's order.
@@ -166,81 +213,28 @@ where
     T: Send + 'static,
     F: Fn(&Block) -> Worked<T> + Send + Sync + 'static,
 {
-    let work = Arc::new(work);
-    let mut inlets = Vec::with_capacity(threads.get());
-    let mut outlets = Vec::with_capacity(threads.get());
-    for _ in 0..threads.get() {
-        let (inlet, blocks) = sync_channel(WAITING);
-        let (results, outlet) = sync_channel(WAITING);
-        let work = Arc::clone(&work);
-        // Not scoped: when the output is gone, the caller must not wait for a reader that waits for input.
-        let worker = thread::spawn(move || run_worker(&blocks, &results, &*work));
-        inlets.push(inlet);
-        outlets.push((outlet, Some(worker)));
-    }
-    thread::spawn(move || run_reader(Blocks::new(input), &inlets));
-
-    for turn in (0..threads.get()).cycle() {
-        let (outlet, worker) = &mut outlets[turn];
-        let step = match outlet.try_recv() {
-            Ok(step) => step,
-            Err(_) => {
+    let work = move |block: Result<Block, LinesError>| block.map(|block| work(&block));
+    let mut results = Ordered::start(Blocks::new(input), threads, work);
+    loop {
+        let result = match results.next_if_ready() {
+            Some(result) => Some(result),
+            None => {
                 output.flush().map_err(LinesError::Write)?;
-                match outlet.recv() {
-                    Ok(step) => step,
-                    Err(_) => resume_panic(worker.take()),
-                }
+                results.next()
             }
         };
-        match step {
-            Step::Go(worked) => {
+        match result {
+            Some(Ok(worked)) => {
                 let worked: Worked<T> = worked;
                 output.write_all(&worked.output).map_err(LinesError::Write)?;
                 fold(worked.summary);
             }
-            Step::End(result) => {
+            Some(Err(error)) => {
                 output.flush().map_err(LinesError::Write)?;
-                return result;
+                return Err(error);
             }
+            None => return Ok(()),
         }
-    }
-    Ok(())
-}
-
-fn run_reader<R: Read>(mut blocks: Blocks<R>, inlets: &[SyncSender<Step<Block>>]) {
-    for inlet in inlets.iter().cycle() {
-        let step = match blocks.next_block() {
-            Ok(Some(block)) => Step::Go(block),
-            Ok(None) => Step::End(Ok(())),
-            Err(error) => Step::End(Err(error)),
-        };
-        let last = matches!(step, Step::End(_));
-        if inlet.send(step).is_err() || last {
-            return;
-        }
-    }
-}
-
-fn run_worker<T>(
-    blocks: &Receiver<Step<Block>>,
-    results: &SyncSender<Step<Worked<T>>>,
-    work: &(impl Fn(&Block) -> Worked<T> + ?Sized),
-) {
-    for step in blocks {
-        let step = match step {
-            Step::Go(block) => Step::Go(work(&block)),
-            Step::End(result) => Step::End(result),
-        };
-        if results.send(step).is_err() {
-            return;
-        }
-    }
-}
-
-fn resume_panic(worker: Option<JoinHandle<()>>) -> ! {
-    match worker.map(JoinHandle::join) {
-        Some(Err(panic)) => std::panic::resume_unwind(panic),
-        _ => unreachable!("a worker leaves only after the end of the input or by a panic"),
     }
 }
 
@@ -289,6 +283,15 @@ mod tests {
     }
 
     #[test]
+    fn the_lines_of_a_block_can_be_kept_without_copying_them() {
+        let block = Blocks::new(io::Cursor::new("a\r\n\nbc\n")).next_block().unwrap().unwrap();
+        let viewed: Vec<_> = block.lines().map(|(number, line)| (number, line.to_vec())).collect();
+        let kept: Vec<_> = block.into_iter().map(|(number, line)| (number, line.to_vec())).collect();
+        assert_eq!(kept, viewed);
+        assert_eq!(kept, [(1, b"a".to_vec()), (2, Vec::new()), (3, b"bc".to_vec())]);
+    }
+
+    #[test]
     fn a_line_over_the_limit_is_named_and_what_came_before_is_written() {
         let mut input = b"good\n".to_vec();
         input.extend(std::iter::repeat_n(b'x', MAX_LINE + 1));
@@ -302,7 +305,7 @@ mod tests {
     fn a_line_is_answered_before_the_next_one_comes() {
         let (reader, mut writer) = io::pipe().unwrap();
         let (told, heard) = std::sync::mpsc::channel();
-        let worker = thread::spawn(move || {
+        let worker = std::thread::spawn(move || {
             process(reader, &mut io::sink(), threads(2), copy, |count| told.send(count).unwrap())
         });
         for _ in 0..3 {

@@ -18,6 +18,7 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
 use super::app::App;
+use super::body::Bodies;
 use super::event::{Event, Happened};
 use super::fault::Faults;
 use super::registry::Registry;
@@ -54,8 +55,8 @@ pub struct Shared {
     pub faults: Faults,
     /// The clock and the randomness.
     pub ambient: Ambient,
-    /// The largest body of a request, in bytes.
-    pub max_body: usize,
+    /// The limits of requests' bodies.
+    pub bodies: Bodies,
     /// How many connections may be open.
     pub max_connections: usize,
     /// The open sessions.

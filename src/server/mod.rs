@@ -5,6 +5,7 @@
 //! with one outgoing queue each. Everything that happens is told as an [`Event`]; nothing is printed.
 
 mod app;
+mod body;
 mod event;
 mod fault;
 mod handshake;
@@ -21,6 +22,7 @@ mod tls;
 mod versia;
 
 pub use app::{Answer, App, BoxFuture, Received, Reply, StartSession};
+pub use body::Bodies;
 pub use event::{Delivery, Event, Happened};
 pub use fault::{Fault, FaultError, FaultKind, Faults};
 pub use handshake::{HandshakeError, Offer, is_upgrade, read_offer};

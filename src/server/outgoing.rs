@@ -31,8 +31,6 @@ struct Queue {
     bytes: usize,
     /// Nothing more is taken: a Close is the last frame.
     sealed: bool,
-    /// Whether the Close that seals the queue came from this side first.
-    closed_by_us: bool,
     waker: Option<Waker>,
 }
 
@@ -71,7 +69,6 @@ impl Outgoing {
             Frame::close(Some(CloseFrame { code: CloseCode::from(code), reason: short(reason).into() }));
         let mut queue = self.lock();
         if !queue.sealed {
-            queue.closed_by_us = true;
             queue.push(encode(frame));
             queue.sealed = true;
         }
@@ -80,11 +77,6 @@ impl Outgoing {
     /// How many bytes wait.
     pub fn queued(&self) -> usize {
         self.lock().bytes
-    }
-
-    /// Whether this side sent a Close before it saw one.
-    pub fn closed_by_us(&self) -> bool {
-        self.lock().closed_by_us
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {

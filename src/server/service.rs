@@ -1,20 +1,21 @@
 //! One request on a connection: its record, its body within limits, the fault that befalls it, and its answer.
 
 use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
+use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::header::{CONNECTION, CONTENT_LENGTH, HeaderName, HeaderValue};
+use hyper::http::request::Parts;
 use hyper::upgrade::OnUpgrade;
 use hyper::{HeaderMap, Request, Response, StatusCode, Version};
 use hyper_util::rt::TokioIo;
 use hyper_util::server::conn::auto::upgrade::downcast;
-use tokio::time::timeout;
 
 use super::app::{Answer, Received, Reply, StartSession};
+use super::body::{BODY_TIME, Body, BodyError};
 use super::event::{Event, Happened};
 use super::fault::FaultKind;
 use super::listener::Shared;
@@ -22,9 +23,6 @@ use super::outlasting::{Awaited, Outlasting};
 use super::tap::{Connection, Tap};
 use crate::protocol::record::{self, Direction, Headers, Record, RecordError, Transport};
 use crate::signing::signed_path;
-
-/// How long a request's body may take to come.
-const BODY_TIME: Duration = Duration::from_secs(60);
 
 /// A connection that is closed without an answer.
 #[derive(Debug)]
@@ -38,18 +36,48 @@ impl fmt::Display for Dropped {
 
 impl std::error::Error for Dropped {}
 
-/// Answers one request.
-pub(super) async fn serve(
+/// What comes of a request.
+enum Outcome {
+    Answer(Response<Full<Bytes>>),
+    /// The connection is closed.
+    Drop,
+    /// Nothing, for as long as the connection is open.
+    Hang,
+}
+
+/// Answers one request. When the peer hangs up meanwhile, it is told of all the same: the work is made here, and not at
+/// the first poll, which need not come.
+pub(super) fn serve(
     shared: Arc<Shared>,
     connection: Arc<Connection>,
     request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, Dropped> {
-    let (mut parts, body) = request.into_parts();
-    let mut record = begin(&shared, &connection, &parts);
+) -> impl Future<Output = Result<Response<Full<Bytes>>, Dropped>> {
+    let (parts, body) = request.into_parts();
+    let record = begin(&shared, &connection, &parts);
+    let awaited = Awaited::default();
+    let work = work(shared, connection, parts, body, record, awaited.clone());
+    let work = Outlasting::new(Box::pin(work), awaited);
+    async move {
+        match work.await {
+            Outcome::Answer(response) => Ok(response),
+            Outcome::Drop => Err(Dropped),
+            Outcome::Hang => std::future::pending().await,
+        }
+    }
+}
+
+async fn work(
+    shared: Arc<Shared>,
+    connection: Arc<Connection>,
+    mut parts: Parts,
+    body: Incoming,
+    mut record: Record,
+    awaited: Awaited,
+) -> Outcome {
     let target = record.request.as_ref().map_or("", |request| request.target.as_str());
     let fault = shared.faults.choose(signed_path(target));
-    let read = timeout(BODY_TIME, read_body(body, shared.max_body)).await;
-    let (bytes, error) = read.unwrap_or_else(|_| (Vec::new(), Some(BodyError::Late)));
+    // Its place is given back when all is told.
+    let (Body { bytes, place: _place }, error) = shared.bodies.read(body).await;
     if let Some(request) = &mut record.request {
         request.body = bytes.into();
         request.truncated = error.is_some();
@@ -59,20 +87,20 @@ pub(super) async fn serve(
     }
     match fault {
         Some(FaultKind::Drop) => {
-            tell_unanswered(&shared, record, "the connection was closed without an answer, as --fault says")
-                .await;
-            return Err(Dropped);
+            let what = "the connection was closed without an answer, as --fault says";
+            tell_unanswered(&shared, record, what).await;
+            return Outcome::Drop;
         }
         Some(FaultKind::Hang) => {
             tell_unanswered(&shared, record, "no answer is given, as --fault says").await;
-            std::future::pending::<()>().await;
-            return Err(Dropped);
+            return Outcome::Hang;
         }
         _ => {}
     }
     let on_upgrade = parts.extensions.remove::<OnUpgrade>();
     let received = Received { record, uri: parts.uri, headers: parts.headers, fault: fault.clone() };
-    let (answer, session) = answer(&shared, received).await;
+    let Reply { answer, event, session } = Arc::clone(&shared.app).respond(received).await;
+    shared.tell(if awaited.is_no_more() { unanswered(event) } else { event }).await;
     let mut response = response(answer);
     match fault {
         // There is no head in text that the stream could change.
@@ -84,19 +112,7 @@ pub(super) async fn serve(
         connection.keep_no_heads();
         tokio::spawn(switch(on_upgrade, start));
     }
-    Ok(response)
-}
-
-/// Has the app answer, and tells of it. When the peer hangs up meanwhile, it is told of all the same.
-async fn answer(shared: &Arc<Shared>, received: Received) -> (Answer, Option<StartSession>) {
-    let (shared, awaited) = (Arc::clone(shared), Awaited::default());
-    let peer = awaited.clone();
-    let work = async move {
-        let Reply { answer, event, session } = Arc::clone(&shared.app).respond(received).await;
-        shared.tell(if peer.is_no_more() { unanswered(event) } else { event }).await;
-        (answer, session)
-    };
-    Outlasting::new(Box::pin(work), awaited).await
+    Outcome::Answer(response)
 }
 
 /// The event of an answer that nobody waits for any more.
@@ -114,7 +130,7 @@ fn unanswered(event: Event) -> Event {
 }
 
 /// The record of a request whose body has not been read yet.
-fn begin(shared: &Shared, connection: &Connection, parts: &hyper::http::request::Parts) -> Record {
+fn begin(shared: &Shared, connection: &Connection, parts: &Parts) -> Record {
     let over_http2 = parts.version == Version::HTTP_2;
     let head = if over_http2 { None } else { connection.next_head() };
     let (method, target, headers) = match head {
@@ -148,7 +164,7 @@ fn begin(shared: &Shared, connection: &Connection, parts: &hyper::http::request:
 }
 
 /// The headers as the library has them, with the authority of HTTP/2 as `Host`.
-fn headers_of(parts: &hyper::http::request::Parts) -> Headers {
+fn headers_of(parts: &Parts) -> Headers {
     let authority = parts.uri.authority().filter(|_| !parts.headers.contains_key("host"));
     let host = authority.map(|authority| ("host".to_owned(), authority.as_str().into()));
     let others =
@@ -156,46 +172,14 @@ fn headers_of(parts: &hyper::http::request::Parts) -> Headers {
     host.into_iter().chain(others).collect()
 }
 
-/// Why a body was not read whole.
-enum BodyError {
-    /// It is larger than allowed.
-    TooLarge,
-    /// It did not come in time.
-    Late,
-    /// The connection ended, or the framing is wrong.
-    Broken(String),
-}
-
-/// Reads a body as far as it may be read; gives what there is of it, and why that is not all.
-async fn read_body(mut body: Incoming, limit: usize) -> (Vec<u8>, Option<BodyError>) {
-    let mut bytes = Vec::new();
-    while let Some(frame) = body.frame().await {
-        let data = match frame.map(hyper::body::Frame::into_data) {
-            Ok(Ok(data)) => data,
-            // Trailers are no part of what is signed.
-            Ok(Err(_)) => continue,
-            Err(error) => return (bytes, Some(BodyError::Broken(error.to_string()))),
-        };
-        let room = limit - bytes.len();
-        bytes.extend_from_slice(&data[..data.len().min(room)]);
-        if data.len() > room {
-            return (bytes, Some(BodyError::TooLarge));
-        }
-    }
-    (bytes, None)
-}
-
-async fn refuse_body(
-    shared: &Shared,
-    mut record: Record,
-    error: &BodyError,
-) -> Result<Response<Full<Bytes>>, Dropped> {
+async fn refuse_body(shared: &Shared, mut record: Record, error: &BodyError) -> Outcome {
     let (status, what) = match error {
-        BodyError::TooLarge => (413, format!("the body is larger than {} bytes", shared.max_body)),
+        BodyError::TooLarge => (413, format!("the body is larger than {} bytes", shared.bodies.limit())),
+        BodyError::NoRoom => (503, "there is no room for one more body at the same time".to_owned()),
         BodyError::Late => (408, format!("the body did not come within {} s", BODY_TIME.as_secs())),
         BodyError::Broken(why) => {
             tell_unanswered(shared, record, &format!("the body did not come whole: {why}")).await;
-            return Err(Dropped);
+            return Outcome::Drop;
         }
     };
     let answer = Answer { status, body: format!("{what}\n").into(), ..Answer::default() };
@@ -204,7 +188,7 @@ async fn refuse_body(
     shared.tell(happened(record)).await;
     let mut response = response(answer);
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    Ok(response)
+    Outcome::Answer(response)
 }
 
 async fn tell_unanswered(shared: &Shared, mut record: Record, what: &str) {

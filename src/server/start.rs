@@ -7,9 +7,9 @@ use tokio::sync::mpsc::{Receiver, channel};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use super::body::Bodies;
 use super::event::Event;
-use super::fault::Fault;
-use super::fault::Faults;
+use super::fault::{Fault, Faults};
 use super::listener::{Bound, Shared, run};
 use super::registry::Registry;
 use super::versia::{InstanceConfig, Judge, VersiaApp};
@@ -22,6 +22,9 @@ const WAITING: usize = 1_024;
 
 /// How many connections may be open.
 const MAX_CONNECTIONS: usize = 16_384;
+
+/// How much the bodies that are under way may hold together, in bytes.
+const ALL_BODIES: usize = 256 << 20;
 
 /// What an instance is set up with.
 #[derive(Debug)]
@@ -76,7 +79,7 @@ pub fn start(bound: Bound, tls: Option<Arc<ServerConfig>>, setup: Setup) -> Star
         app: Arc::new(app),
         faults: Faults::new(setup.faults),
         ambient: setup.ambient,
-        max_body: setup.max_body,
+        bodies: Bodies::new(setup.max_body, ALL_BODIES),
         max_connections: MAX_CONNECTIONS,
         registry,
         events: sender,

@@ -254,6 +254,7 @@ fn with_reject_the_documents_are_followed() {
         (delivery(&a_signer, now(), "no json"), "422", "not JSON"),
         (delivery(&a_signer, now(), "[]"), "422", "no JSON object"),
         (delivery(&a_signer, now(), "{}"), "422", "no type"),
+        (delivery(&a_signer, now(), "{"), "422", "\"codes\":[\"VS501\"]"),
     ] {
         let answer = exchange(&b.address, &bytes);
         assert_eq!(status(&answer), expected, "{answer:?}");

@@ -194,7 +194,7 @@ impl Stage {
         let _ = sender.send(vec![Outgoing::text(1, text)]).await;
         drop(sender);
         let mut status = 0;
-        let ended = websocket::deliver(opened, input, Patience::default(), |event| {
+        let ended = websocket::deliver(opened, input, Patience::default(), 1, |event| {
             if let websocket::Event::Receipt { receipt, .. } = event {
                 status = receipt.status;
             }

@@ -56,8 +56,8 @@ pub struct Violation {
 
 /// What the messages of a session mean.
 pub trait Conversation {
-    /// Notes that a text or binary message was handed to the connection.
-    fn sent(&mut self, ordinal: u64);
+    /// Notes that a text or binary message of `size` bytes was handed to the connection.
+    fn sent(&mut self, ordinal: u64, size: usize);
 
     /// Takes what came.
     ///

@@ -12,22 +12,34 @@ use super::{Bytes, Opened, Utf8Bytes};
 use crate::finding::codes;
 use crate::protocol::versia::{RECEIPTS, Receipt, ReceiptError};
 
-/// How many messages may be without a receipt. More than fit into the system's buffers, so that a server which keeps up
-/// is never waited for.
-const WINDOW: usize = 1 << 16;
+/// The most bytes of messages that may be without a receipt, beside one message of any size. More than fit into the
+/// system's buffers.
+const MAX_UNANSWERED: usize = 64 << 20;
 
 /// What comes in while messages are delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
+    /// A message was handed to the connection.
+    Sent {
+        /// The number of the message as its sender counts.
+        ordinal: u64,
+    },
     /// A receipt, which is the next in order.
     Receipt {
         /// The number of the message as its sender counts.
         ordinal: u64,
         /// The receipt.
         receipt: Receipt,
+        /// The receipt as it came.
+        text: Utf8Bytes,
     },
     /// A receipt that is wrong. The session ends.
-    WrongReceipt(ReceiptProblem),
+    WrongReceipt {
+        /// What is wrong with it.
+        problem: ReceiptProblem,
+        /// The receipt as it came.
+        text: Utf8Bytes,
+    },
     /// A text that is no receipt.
     Text(Utf8Bytes),
     /// A binary message.
@@ -78,35 +90,46 @@ impl fmt::Display for ReceiptProblem {
 
 impl std::error::Error for ReceiptProblem {}
 
-/// Delivers the messages that come through the channel, and gives out what comes in to `on_event`.
+/// How many messages may be without a receipt unless there is a reason for fewer. More than fit into the system's
+/// buffers, so that a server which keeps up is never waited for.
+pub const WINDOW: usize = 1 << 16;
+
+/// Delivers the messages that come through the channel, and gives out what happens to `on_event`.
 ///
 /// Receipts are expected when the server took the subprotocol [`RECEIPTS`]: then the session ends well only when there
-/// is one for each text or binary message. For how it is sent, see [`converse`].
+/// is one for each text or binary message, and at most `window` messages are without theirs. For how it is sent, see
+/// [`converse`].
 pub async fn deliver(
     opened: Opened,
     input: Receiver<Vec<Outgoing>>,
     patience: Patience,
+    window: usize,
     on_event: impl FnMut(Event),
 ) -> Ended {
     let agreed = opened.subprotocol.as_deref() == Some(RECEIPTS);
-    let mut delivery = Delivery { agreed, sent: 0, unanswered: VecDeque::new(), on_event };
+    let mut delivery =
+        Delivery { agreed, window, sent: 0, unanswered: VecDeque::new(), unanswered_bytes: 0, on_event };
     converse(opened, input, patience, &mut delivery).await
 }
 
 struct Delivery<F> {
     agreed: bool,
+    window: usize,
     sent: u64,
-    /// The ordinals of the messages without a receipt, in order; empty when receipts were not agreed on.
-    unanswered: VecDeque<u64>,
+    /// The ordinals and sizes of the messages without a receipt, in order; empty when receipts were not agreed on.
+    unanswered: VecDeque<(u64, usize)>,
+    unanswered_bytes: usize,
     on_event: F,
 }
 
 impl<F: FnMut(Event)> Conversation for Delivery<F> {
-    fn sent(&mut self, ordinal: u64) {
+    fn sent(&mut self, ordinal: u64, size: usize) {
         self.sent += 1;
         if self.agreed {
-            self.unanswered.push_back(ordinal);
+            self.unanswered.push_back((ordinal, size));
+            self.unanswered_bytes += size;
         }
+        (self.on_event)(Event::Sent { ordinal });
     }
 
     fn received(&mut self, incoming: Incoming) -> Result<(), Violation> {
@@ -130,7 +153,8 @@ impl<F: FnMut(Event)> Conversation for Delivery<F> {
     }
 
     fn has_room(&self) -> bool {
-        self.unanswered.len() < WINDOW
+        self.unanswered.is_empty()
+            || self.unanswered.len() < self.window && self.unanswered_bytes < MAX_UNANSWERED
     }
 }
 
@@ -143,7 +167,7 @@ impl<F: FnMut(Event)> Delivery<F> {
             }
             Ok(Some(receipt)) => match self.place(&receipt) {
                 Ok(ordinal) => {
-                    (self.on_event)(Event::Receipt { ordinal, receipt });
+                    (self.on_event)(Event::Receipt { ordinal, receipt, text });
                     return Ok(());
                 }
                 Err(problem) => problem,
@@ -151,7 +175,7 @@ impl<F: FnMut(Event)> Delivery<F> {
             Err(error) => ReceiptProblem::Unreadable(error),
         };
         let what = format!("sent a wrong receipt: {problem}");
-        (self.on_event)(Event::WrongReceipt(problem));
+        (self.on_event)(Event::WrongReceipt { problem, text });
         Err(Violation { code: &codes::RECEIPT_WRONG, what })
     }
 
@@ -165,7 +189,9 @@ impl<F: FnMut(Event)> Delivery<F> {
             Err(ReceiptProblem::OutOfOrder { number, expected })
         } else {
             let next = if number == expected { self.unanswered.pop_front() } else { None };
-            next.ok_or(ReceiptProblem::Repeated(number))
+            let (ordinal, size) = next.ok_or(ReceiptProblem::Repeated(number))?;
+            self.unanswered_bytes -= size;
+            Ok(ordinal)
         }
     }
 }

@@ -25,7 +25,7 @@ use crate::protocol::record::{Headers, Timings};
 
 pub use answer::AnswerProblem;
 pub use conversation::{Conversation, Incoming, Outgoing, Patience, Payload, Violation};
-pub use deliver::{Event, ReceiptProblem, deliver};
+pub use deliver::{Event, ReceiptProblem, WINDOW, deliver};
 pub use end::{Ended, PeerClose, Progress, SessionCause, SessionError, Waiting};
 pub use error::{Refusal, WebSocketError};
 pub use handshake::open;

@@ -3,14 +3,14 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http_body_util::Empty;
-use hyper::header::{HOST, HeaderName, USER_AGENT};
+use hyper::header::{HOST, HeaderName, HeaderValue, USER_AGENT};
 use hyper::{Request, Uri};
 
 use super::super::http_error::HttpError;
 use super::super::options::NetworkOptions;
 use super::super::url::HttpUrl;
 use super::{Bytes, MAX_MESSAGE};
-use crate::protocol::record::Headers;
+use crate::protocol::record::{self, Headers};
 
 /// Headers that frame the message or belong to the handshake; the program writes them itself.
 const OWN: [&str; 9] = [
@@ -44,6 +44,16 @@ impl Opening {
     /// A session at an address, with nothing beside it, and the usual limit for messages.
     pub fn new(url: HttpUrl, nonce: [u8; 16]) -> Self {
         Opening { url, headers: Headers::new(), subprotocols: Vec::new(), nonce, max_message: MAX_MESSAGE }
+    }
+
+    /// The headers as they are sent, in their order.
+    ///
+    /// # Errors
+    /// When one of them cannot be sent.
+    pub fn wire_headers(&self, options: &NetworkOptions) -> Result<Headers, HttpError> {
+        let request = self.request(options)?;
+        let value = |value: &HeaderValue| record::Bytes(value.as_bytes().to_vec());
+        Ok(request.headers().iter().map(|(name, found)| (title_case(name.as_str()), value(found))).collect())
     }
 
     /// The value of `Sec-WebSocket-Key`.
@@ -97,4 +107,15 @@ impl Opening {
         }
         request.body(Empty::new()).map_err(|error| unsendable(format!("a header cannot be sent: {error}")))
     }
+}
+
+/// A header's name in the case in which it is sent.
+fn title_case(name: &str) -> String {
+    let mut at_start = true;
+    let titled = |c: char| {
+        let titled = if at_start { c.to_ascii_uppercase() } else { c };
+        at_start = c == '-';
+        titled
+    };
+    name.chars().map(titled).collect()
 }

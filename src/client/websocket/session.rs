@@ -214,7 +214,13 @@ impl<C: Conversation> Session<'_, C> {
         match input.poll_recv(context) {
             Poll::Ready(Some(block)) => self.block = block.into_iter(),
             Poll::Ready(None) => self.input = None,
-            Poll::Pending => return self.flushed_then(context, Sending::Idle),
+            Poll::Pending => {
+                let then = match self.conversation.unanswered() {
+                    0 => Sending::Idle,
+                    _ => Sending::Waiting(Waiting::Answers),
+                };
+                return self.flushed_then(context, then);
+            }
         }
         Ok(Sending::Going)
     }
@@ -239,7 +245,7 @@ impl<C: Conversation> Session<'_, C> {
         self.unflushed = true;
         if counts {
             self.sent += 1;
-            self.conversation.sent(ordinal);
+            self.conversation.sent(ordinal, size);
         }
         Ok(())
     }

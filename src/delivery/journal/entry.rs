@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::delivery::item::{BodyDigest, Item};
+use crate::delivery::item::BodyDigest;
 use crate::delivery::outcome::Outcome;
 
 /// The version of the file's form.
@@ -81,7 +81,7 @@ pub(super) fn started(ordinal: u64) -> String {
 }
 
 /// The line on an outcome.
-pub(super) fn settled(item: &Item, target: &str, outcome: &Outcome) -> String {
+pub(super) fn settled(ordinal: u64, sha256: BodyDigest, target: &str, outcome: &Outcome) -> String {
     let (word, status, error) = match outcome {
         Outcome::Delivered { status } => (Word::Delivered, *status, None),
         Outcome::Refused { status } => (Word::Refused, Some(*status), None),
@@ -91,7 +91,6 @@ pub(super) fn settled(item: &Item, target: &str, outcome: &Outcome) -> String {
         Outcome::Unfinished { status, .. } => (Word::Unfinished, *status, None),
     };
     let error = error.map(|text: String| Cow::Owned(text));
-    let (ordinal, sha256) = (item.ordinal, item.digest);
     write(&Written::Settled(Entry { ordinal, sha256, target: target.into(), outcome: word, status, error }))
 }
 
@@ -147,7 +146,7 @@ mod hex {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::item::Place;
+    use crate::delivery::item::{Item, Place};
     use crate::delivery::outcome::{Failure, FailureKind, Unfinished};
 
     #[test]
@@ -169,10 +168,10 @@ mod tests {
                 r#""outcome":"unfinished","status":503}"#,
             ),
         ] {
-            let line = settled(&item, "https://b.example/inbox", &outcome);
+            let line = settled(7, item.digest(), "https://b.example/inbox", &outcome);
             assert!(line.ends_with(&format!("{says}\n")), "{line}");
             let Some(Line::Settled(entry)) = read(line.as_bytes()) else { panic!("{line}") };
-            assert_eq!((entry.ordinal, entry.sha256), (7, item.digest));
+            assert_eq!((entry.ordinal, entry.sha256), (7, item.digest()));
             assert_eq!(entry.target, "https://b.example/inbox");
         }
         assert_eq!(read(started(17).as_bytes()), Some(Line::Started(17)));

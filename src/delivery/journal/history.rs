@@ -48,7 +48,7 @@ impl History {
     /// What is to be done with a document.
     pub fn judge(&self, item: &Item) -> Judged {
         match self.known.get(&item.ordinal) {
-            Some(known) if known.digest != item.digest => Judged::Changed,
+            Some(known) if known.digest != item.digest() => Judged::Changed,
             Some(Known { answer: Some(answer), .. }) => Judged::Done(*answer),
             _ => Judged::Due,
         }
@@ -157,7 +157,7 @@ mod tests {
     }
 
     fn line(ordinal: u64, body: &str, outcome: &Outcome) -> String {
-        entry::settled(&item(ordinal, body), TARGET, outcome)
+        entry::settled(ordinal, item(ordinal, body).digest(), TARGET, outcome)
     }
 
     fn delivered(ordinal: u64) -> String {
@@ -221,7 +221,8 @@ mod tests {
     #[test]
     fn what_is_not_such_a_journal_is_refused_with_its_line() {
         let header = entry::header();
-        let other = entry::settled(&item(1, "a"), "https://c.example/", &Outcome::Refused { status: 401 });
+        let other =
+            entry::settled(1, item(1, "a").digest(), "https://c.example/", &Outcome::Refused { status: 401 });
         for (text, number, says) in [
             ("{\"type\":\"Note\"}".to_owned(), 1, "not a journal"),
             ("{\"type\":\"Note\"}\n".to_owned(), 1, "not a journal"),

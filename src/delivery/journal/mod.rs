@@ -19,7 +19,7 @@ use std::time::Duration;
 pub use error::{JournalError, ReadError};
 pub use history::{Answer, History, Judged};
 
-use super::item::Item;
+use super::item::BodyDigest;
 use super::outcome::Outcome;
 
 /// How long a line may wait for others before they are synced together.
@@ -82,20 +82,20 @@ impl Journal {
         Ok((Journal { shared, syncer, target: target.to_owned() }, reading.history))
     }
 
-    /// Notes that a document's first request goes out next.
+    /// Notes that these documents, by their ordinals, go out next.
     ///
     /// # Errors
     /// When the journal cannot be written; then nothing more should be sent.
-    pub fn started(&self, ordinal: u64) -> Result<(), JournalError> {
-        self.shared.append(&entry::started(ordinal))
+    pub fn started(&self, ordinals: impl IntoIterator<Item = u64>) -> Result<(), JournalError> {
+        self.shared.append(&ordinals.into_iter().map(entry::started).collect::<String>())
     }
 
     /// Notes a document's outcome.
     ///
     /// # Errors
     /// When the journal cannot be written; then nothing more should be sent.
-    pub fn settled(&self, item: &Item, outcome: &Outcome) -> Result<(), JournalError> {
-        self.shared.append(&entry::settled(item, &self.target, outcome))
+    pub fn settled(&self, ordinal: u64, digest: BodyDigest, outcome: &Outcome) -> Result<(), JournalError> {
+        self.shared.append(&entry::settled(ordinal, digest, &self.target, outcome))
     }
 
     /// Why the journal cannot be written any more, where that is so.
@@ -227,7 +227,7 @@ fn owner_only(_options: &mut OpenOptions) {}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::item::Place;
+    use crate::delivery::item::{Item, Place};
 
     const TARGET: &str = "https://b.example/.versia/v0.6/inbox";
 
@@ -241,9 +241,9 @@ mod tests {
         let path = folder.path().join("journal");
         let (journal, history) = Journal::open(&path, TARGET).unwrap();
         assert!(history.is_empty());
-        journal.started(1).unwrap();
-        journal.started(2).unwrap();
-        journal.settled(&item(1), &Outcome::Delivered { status: Some(202) }).unwrap();
+        journal.started([1]).unwrap();
+        journal.started([2]).unwrap();
+        journal.settled(1, item(1).digest(), &Outcome::Delivered { status: Some(202) }).unwrap();
         assert!(matches!(Journal::open(&path, TARGET), Err(JournalError::InUse(_))));
         journal.close().unwrap();
         drop(journal);
@@ -255,7 +255,7 @@ mod tests {
         let (journal, history) = Journal::open(&path, TARGET).unwrap();
         assert_eq!(history.judge(&item(1)), Judged::Done(Answer::Status(202)));
         assert_eq!(history.under_way().collect::<Vec<_>>(), [2]);
-        journal.settled(&item(2), &Outcome::Refused { status: 401 }).unwrap();
+        journal.settled(2, item(2).digest(), &Outcome::Refused { status: 401 }).unwrap();
         journal.close().unwrap();
         let history = History::read(&path, TARGET).unwrap();
         assert_eq!(history.judge(&item(2)), Judged::Done(Answer::Status(401)));

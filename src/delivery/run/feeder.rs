@@ -35,13 +35,16 @@ pub fn compare<E>(items: impl Iterator<Item = Result<Item, E>>, history: &Histor
 
 /// How far an input was read.
 #[derive(Default)]
-struct Follower {
-    last: u64,
-    gaps: bool,
+pub(in crate::delivery) struct Follower {
+    /// The ordinal of the last document.
+    pub(in crate::delivery) last: u64,
+    /// Whether something could not be read, so that documents may be missing.
+    pub(in crate::delivery) gaps: bool,
 }
 
 impl Follower {
-    fn at_end(&self, history: &History) -> Result<(), Mismatch> {
+    /// Compares the end of the input with the journal's.
+    pub(in crate::delivery) fn at_end(&self, history: &History) -> Result<(), Mismatch> {
         if history.last() > self.last && !self.gaps {
             Err(Mismatch::Shortened(history.last()))
         } else {

@@ -17,13 +17,14 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use self::feeder::Feeder;
+pub(super) use self::feeder::Follower;
 pub use self::feeder::{Mismatch, compare};
 use self::gate::Gate;
 use self::queue::Queue;
 use self::worker::{Message, Shared, work};
 use super::item::{Item, Place};
 use super::journal::{Answer, History, Journal, JournalError};
-use super::outcome::{Attempt, Expectation, Outcome, Then};
+use super::outcome::{Attempt, Expectation, Failure, Outcome, Then};
 use super::pace::{Pace, Pause};
 use super::retry::Retry;
 use super::road::Road;
@@ -37,7 +38,7 @@ const WAITING: usize = 64;
 const UNTOLD: usize = 64;
 
 /// How often a run looks whether it was interrupted.
-const LOOK: Duration = Duration::from_millis(50);
+pub(super) const LOOK: Duration = Duration::from_millis(50);
 
 /// How a run goes about it.
 #[derive(Debug, Clone)]
@@ -100,14 +101,16 @@ pub enum Stopped {
     Journal(JournalError),
     /// The input is not what the journal knows.
     Mismatch(Mismatch),
+    /// There is no session, or no more of one.
+    Session(Failure),
     /// Nobody listens to the events any more.
     Unheard,
 }
 
-/// Listens to a run.
-pub trait Observer<E> {
+/// Listens to a run, whose events are of type `V`.
+pub trait Observer<V> {
     /// Something happened; `Break` ends the run, and nothing more is told.
-    fn observe(&mut self, event: &Event<E>, summary: &Summary) -> ControlFlow<()>;
+    fn observe(&mut self, event: &V, summary: &Summary) -> ControlFlow<()>;
 
     /// Nothing happens for the moment. `Break` ends the run here, too.
     fn idle(&mut self) -> ControlFlow<()> {
@@ -140,7 +143,7 @@ pub fn run<E, R, I>(
     ambient: Ambient,
     journal: Option<(Journal, History)>,
     interrupted: &AtomicBool,
-    observer: &mut impl Observer<E>,
+    observer: &mut impl Observer<Event<E>>,
 ) -> Ended
 where
     E: Send + 'static,
@@ -181,7 +184,7 @@ fn listen<E>(
     told: &Receiver<Message<E>>,
     workers: usize,
     interrupted: &AtomicBool,
-    observer: &mut impl Observer<E>,
+    observer: &mut impl Observer<Event<E>>,
 ) -> Summary {
     let start = Instant::now();
     let mut summary = Summary::new();
@@ -220,7 +223,7 @@ fn add<E>(summary: &mut Summary, event: &Event<E>, expectation: Expectation) {
     }
 }
 
-fn look_for_reasons_to_stop<E>(shared: &Shared, interrupted: &AtomicBool, observer: &mut impl Observer<E>) {
+fn look_for_reasons_to_stop<V>(shared: &Shared, interrupted: &AtomicBool, observer: &mut impl Observer<V>) {
     if interrupted.load(Ordering::Relaxed) && shared.stop(Stopped::Interrupted) {
         observer.interrupted();
     }

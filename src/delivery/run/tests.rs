@@ -52,7 +52,7 @@ struct Heard {
     break_after: Option<usize>,
 }
 
-impl Observer<&'static str> for Heard {
+impl Observer<Event<&'static str>> for Heard {
     fn observe(&mut self, event: &Event<&'static str>, _: &Summary) -> ControlFlow<()> {
         self.lines.push(match event {
             Event::Attempted { place, tries, then: Then::Retry(_), .. } => format!("{place}: {tries}, again"),
@@ -184,7 +184,7 @@ fn an_interrupt_ends_a_run_whose_input_brings_nothing() {
     keep.send(Ok(Item::new(1, Place::line("x", 1), b"503".to_vec()))).unwrap();
     let interrupted = Arc::new(AtomicBool::new(false));
     struct Interrupting(Arc<AtomicBool>, Vec<Outcome>);
-    impl Observer<&'static str> for Interrupting {
+    impl Observer<Event<&'static str>> for Interrupting {
         fn observe(&mut self, event: &Event<&'static str>, _: &Summary) -> ControlFlow<()> {
             self.0.store(true, Ordering::Relaxed);
             if let Event::Unfinished { outcome, .. } = event {

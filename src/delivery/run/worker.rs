@@ -97,7 +97,7 @@ impl<R: Road, E> Worker<'_, R, E> {
                     return self.leave(item, &progress, Unfinished::PauseTooLong(pause));
                 }
             }
-            if progress.tries == 0 && !self.shared.record(|journal| journal.started(item.ordinal)) {
+            if progress.tries == 0 && !self.shared.record(|journal| journal.started([item.ordinal])) {
                 self.shared.gate.answered(&Default::default());
                 return;
             }
@@ -135,7 +135,7 @@ impl<R: Road, E> Worker<'_, R, E> {
     }
 
     fn settle(&self, item: &Item, outcome: &Outcome) {
-        self.shared.record(|journal| journal.settled(item, outcome));
+        self.shared.record(|journal| journal.settled(item.ordinal, item.digest(), outcome));
         match outcome {
             Outcome::Failed(failure) if failure.kind == FailureKind::Unsendable => {
                 self.shared.stop(Stopped::Unsendable);

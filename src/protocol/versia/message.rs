@@ -65,6 +65,12 @@ impl Message {
         }
     }
 
+    /// The text of the frame.
+    pub fn write(&self) -> String {
+        // Four strings: nothing that JSON cannot hold.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
     /// Whether a JSON value is meant as such a message.
     pub fn looks_like(value: &Value) -> bool {
         value.get("entity").is_some()

@@ -144,8 +144,9 @@ fn check_response(
 ) -> Checked {
     let fields = fields(&response.headers);
     let message = Unverified { kind: Kind::Response, method, target, fields, body: &response.body.0 };
-    // Responses to anything but a GET are signed by one page and not by another.
-    let exempt = may_be_unsigned(target) || !method.eq_ignore_ascii_case("GET");
+    // Responses to anything but a GET are signed by one page and not by another; one that only switches to WebSocket
+    // is no answer yet.
+    let exempt = may_be_unsigned(target) || !method.eq_ignore_ascii_case("GET") || response.status == 101;
     check(&message, exempt, keys, window)
 }
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::routes::refused_with;
+use super::routes::{RefusedEntity, refused_with};
 use super::{Instance, outline};
 use crate::protocol::record::{Close, Direction, Frame, Protocol, Record, RecordVerdict, Request, Transport};
 use crate::protocol::versia::{Checked, Message, Receipt};
@@ -132,7 +132,10 @@ impl Running {
         let refused = verdict.filter(|_| self.plan.instance.config.reject).and_then(refused_with);
         match (refused, self.plan.instance.refuse_entity(entity)) {
             (Some(status), _) => Judgement { status, detail: named.join("; ") },
-            (None, Some(why)) => Judgement { status: 422, detail: why },
+            (None, Some(RefusedEntity { code, message })) => {
+                let code = code.map(|code| format!("{code}: ")).unwrap_or_default();
+                Judgement { status: 422, detail: format!("{code}{message}") }
+            }
             (None, None) => Judgement { status: 202, detail: named.join("; ") },
         }
     }

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -88,9 +89,12 @@ async fn finger(State(instance): State<Arc<Instance>>, Extension(judged): Reques
 
 async fn entity(
     State(instance): State<Arc<Instance>>,
-    Path((kind, id)): Path<(String, String)>,
+    path: Result<Path<(String, String)>, PathRejection>,
     Extension(judged): Request,
 ) -> Answer {
+    let Ok(Path((kind, id))) = path else {
+        return refusal(400, "the path is not UTF-8 under its percent-encoding", &[]);
+    };
     if let Some(refused) = instance.refuse_signature(&judged) {
         return refused;
     }
@@ -107,7 +111,7 @@ async fn inbox(State(instance): State<Arc<Instance>>, Extension(judged): Request
         return refused;
     }
     match instance.refuse_entity(judged.received.body()) {
-        Some(why) => refusal(422, &why, &[]),
+        Some(refused) => refusal(422, &refused.message, refused.code.as_slice()),
         None => Answer { status: 202, ..Answer::default() },
     }
 }
@@ -162,20 +166,29 @@ impl Instance {
     }
 
     /// Why a body is no entity, where such are refused.
-    pub(super) fn refuse_entity(&self, body: &[u8]) -> Option<String> {
+    pub(super) fn refuse_entity(&self, body: &[u8]) -> Option<RefusedEntity> {
         if !self.config.reject {
             return None;
         }
         if let Some(finding) = lint_json(body) {
-            return Some(finding.message);
+            return Some(RefusedEntity { code: Some(finding.code.id), message: finding.message });
         }
         let value: Value = serde_json::from_slice(body).unwrap_or_default();
-        match value.get("type") {
-            Some(Value::String(_)) => None,
-            _ if !value.is_object() => Some("the body is no JSON object".to_owned()),
-            _ => Some("the entity has no type".to_owned()),
-        }
+        let message = match value.get("type") {
+            Some(Value::String(_)) => return None,
+            _ if !value.is_object() => "the body is no JSON object",
+            _ => "the entity has no type",
+        };
+        Some(RefusedEntity { code: None, message: message.to_owned() })
     }
+}
+
+/// Why a body is no entity.
+pub(super) struct RefusedEntity {
+    /// The code of the finding, where there is one.
+    pub(super) code: Option<&'static str>,
+    /// What is wrong, in a sentence.
+    pub(super) message: String,
 }
 
 /// The status that refuses a verdict, where it is refused.

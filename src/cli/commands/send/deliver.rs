@@ -22,13 +22,13 @@ use crate::signing::describe_seconds;
 const CONCURRENCY: u16 = 8;
 
 /// What a run came to.
-struct Came {
-    ended: Ended,
-    exit: Exit,
-    error: Option<CliError>,
+pub(super) struct Came {
+    pub(super) ended: Ended,
+    pub(super) exit: Exit,
+    pub(super) error: Option<CliError>,
     /// What was under way when the run before ended.
-    under_way: Vec<u64>,
-    is_single: bool,
+    pub(super) under_way: Vec<u64>,
+    pub(super) is_single: bool,
 }
 
 impl SendArgs {
@@ -72,7 +72,7 @@ impl SendArgs {
         Arc::new(keys.with_directory(self.keys.directory(&composer.options, Some(composer.url.origin()))))
     }
 
-    fn style(&self, ui: &Ui) -> Style {
+    pub(super) fn style(&self, ui: &Ui) -> Style {
         Style {
             paint: ui.paint,
             timings: self.network.timings,
@@ -94,7 +94,7 @@ impl SendArgs {
     }
 
     /// A bar, where somebody sees it; with a total, where the inputs can be counted beforehand.
-    fn progress(&self, ui: &Ui, sources: &[Source]) -> Progress {
+    pub(super) fn progress(&self, ui: &Ui, sources: &[Source]) -> Progress {
         if Progress::is_wanted(ui) {
             Progress::new(Documents::count_beforehand(sources, self.ndjson))
         } else {
@@ -103,7 +103,7 @@ impl SendArgs {
     }
 
     /// Tells the summary, and why the run ended early.
-    fn conclude(&self, context: &mut Context, came: Came) -> Result<Exit, CliError> {
+    pub(super) fn conclude(&self, context: &mut Context, came: Came) -> Result<Exit, CliError> {
         let Came { ended, exit, error, under_way, is_single } = came;
         let error = match error {
             Some(error) if error.exit == Exit::Closed => return Err(error),
@@ -152,6 +152,8 @@ impl SendArgs {
             Stopped::PauseTooLong(pause) => Some(pause_error(pause)),
             Stopped::Journal(error) => Some(journal_error(error.clone())),
             Stopped::Mismatch(mismatch) => Some(self.mismatch(mismatch)),
+            // What ended a session was told as it happened.
+            Stopped::Session(_) => None,
             Stopped::Interrupted | Stopped::FirstFailure | Stopped::Unsendable | Stopped::Unheard => None,
         }
     }

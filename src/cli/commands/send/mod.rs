@@ -5,6 +5,8 @@ mod dry_run;
 mod intake;
 mod journaling;
 mod report;
+mod session;
+mod session_report;
 mod values;
 
 use std::path::PathBuf;
@@ -13,8 +15,9 @@ use std::time::Duration;
 
 use clap::Args;
 
+use self::deliver::Came;
 use self::intake::{Documents, NotJson};
-use self::values::{inbox, interval, seconds};
+use self::values::{interval, recipient, seconds};
 use crate::cli::error::{CliError, Exit};
 use crate::cli::input::Source;
 use crate::cli::key_input::{SignerArgs, check_signed_by};
@@ -53,6 +56,12 @@ pub struct SendArgs {
     /// Where to: https://b.example or its domain, @user@domain, a web+versia:// link, or an inbox's full URL
     #[arg(long, value_name = "RECIPIENT")]
     to: String,
+    /// Deliver over one WebSocket session; an address that begins with wss:// or ws:// says the same
+    #[arg(long)]
+    ws: bool,
+    /// Offer no receipts: nobody says what becomes of messages, and a server ends the session with the first it refuses
+    #[arg(long)]
+    no_receipts: bool,
     /// Read lines of JSON at once, without finding out first: each is sent as it comes
     #[arg(long)]
     ndjson: bool,
@@ -111,14 +120,34 @@ struct Job {
 
 impl SendArgs {
     pub(super) fn run(&self, context: &mut Context) -> Result<Exit, CliError> {
-        let url = inbox(&self.to, self.keys.peers())?;
+        let recipient = recipient(&self.to, self.keys.peers())?;
+        let over_session = self.ws || recipient.asks_for_websocket();
+        self.check_road(over_session)?;
+        let url = recipient.inbox().clone();
         let options = self.network.options(context)?;
         let signer = if self.as_is { None } else { Some(self.signer.resolve(context)?) };
         signer.iter().try_for_each(|signer| check_signed_by(signer.domain()))?;
         let composer = Composer { url, signer, options };
         let job = self.read(context, composer)?;
         self.warn(context, &job);
-        if self.dry_run { self.show(context, job) } else { self.deliver(context, job) }
+        match (self.dry_run, over_session) {
+            (true, _) => self.show(context, job, over_session),
+            (false, true) => self.deliver_over_session(context, job),
+            (false, false) => self.deliver(context, job),
+        }
+    }
+
+    /// Refuses what belongs to the other road.
+    fn check_road(&self, over_session: bool) -> Result<(), CliError> {
+        match (over_session, self.concurrency, self.no_receipts) {
+            (true, Some(_), _) => {
+                Err(CliError::usage("--concurrency is for HTTP: over WebSocket there is one session")
+                    .hint("leave it away: messages do not wait for one another there"))
+            }
+            (false, _, true) => Err(CliError::usage("--no-receipts is for WebSocket")
+                .hint("give --ws as well, or an address that begins with wss:// or ws://")),
+            _ => Ok(()),
+        }
     }
 
     /// Opens the inputs. A single document is read at once.
@@ -132,14 +161,15 @@ impl SendArgs {
         let mut documents = Documents::of(context, &sources, self.ndjson)?;
         let alone = sources.len() == 1 && !self.ndjson;
         let single = if alone { documents.take_document()? } else { None };
-        let not_json = documents.count_not_json();
+        // What goes out as it is, is not looked at.
+        let not_json = if self.as_is { Arc::default() } else { documents.count_not_json() };
         Ok(Job { composer, sources, single, documents, not_json })
     }
 
     /// Warns once of what would not verify elsewhere.
     fn warn(&self, context: &mut Context, job: &Job) {
         let Some(signer) = &job.composer.signer else { return };
-        let (now, body) = (unix_now(), job.single.as_ref().map(|item| item.body.as_slice()));
+        let (now, body) = (unix_now(), job.single.as_ref().map(|item| &*item.body));
         for finding in lint(signer.domain(), "POST", job.composer.url.target(), now, now, body) {
             context.ui.finding(&finding);
         }
@@ -148,7 +178,7 @@ impl SendArgs {
     /// Warns once of all lines and files that are not JSON.
     fn warn_of_not_json(&self, context: &mut Context, not_json: &Mutex<NotJson>) {
         let not_json = not_json.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(first) = not_json.first.as_ref().filter(|_| !self.as_is) {
+        if let Some(first) = &not_json.first {
             let more =
                 if not_json.count > 1 { format!(" and {} more", not_json.count - 1) } else { String::new() };
             context.ui.warn(&format!("{first}{more}: the body is not JSON (VS501)"));

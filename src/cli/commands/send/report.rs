@@ -30,7 +30,7 @@ pub(super) struct Report<'a> {
 
 impl Report<'_> {
     /// Writes beside the progress bar. With a bar, everybody sees the lines at once.
-    fn write(&mut self, text: &str) -> Result<(), CliError> {
+    pub(super) fn write(&mut self, text: &str) -> Result<(), CliError> {
         if !self.progress.is_there() {
             return self.ui.line(text);
         }
@@ -38,7 +38,7 @@ impl Report<'_> {
         progress.aside(|| ui.line(text).and_then(|()| ui.flush()))
     }
 
-    fn note(&mut self, text: &str) {
+    pub(super) fn note(&mut self, text: &str) {
         let Report { ui, progress, .. } = self;
         progress.aside(|| ui.note(text));
     }
@@ -105,14 +105,14 @@ impl Report<'_> {
         self.write(&text)
     }
 
-    fn unreadable(&mut self, error: &CliError) {
+    pub(super) fn unreadable(&mut self, error: &CliError) {
         self.exit = self.exit.worse(error.exit);
         let Report { ui, progress, .. } = self;
         progress.aside(|| ui.error(error));
     }
 }
 
-impl Observer<CliError> for Report<'_> {
+impl Observer<Event<CliError>> for Report<'_> {
     fn observe(&mut self, event: &Event<CliError>, summary: &Summary) -> ControlFlow<()> {
         let told = match event {
             Event::Attempted { place, attempt, tries, then } => self.attempted(place, attempt, *tries, then),
@@ -128,26 +128,39 @@ impl Observer<CliError> for Report<'_> {
             }
             Event::Skipped(_) => Ok(()),
         };
-        let failures = summary.refused + summary.failed + summary.unfinished + summary.unreadable;
-        self.progress.show(summary.settled() + summary.skipped(), failures);
+        self.show(summary, 0);
         self.go_on(told)
     }
 
     fn idle(&mut self) -> ControlFlow<()> {
+        self.idles()
+    }
+
+    fn interrupted(&mut self) {
+        self.is_interrupted();
+    }
+}
+
+impl Report<'_> {
+    /// Shows how far the run is; `sent` is how many went out to which no answer comes.
+    pub(super) fn show(&self, summary: &Summary, sent: u64) {
+        let failures = summary.refused + summary.failed + summary.unfinished + summary.unreadable;
+        self.progress.show(summary.settled().max(sent) + summary.skipped(), failures);
+    }
+
+    pub(super) fn idles(&mut self) -> ControlFlow<()> {
         self.progress.tick();
         let flushed = self.ui.flush();
         self.go_on(flushed)
     }
 
-    fn interrupted(&mut self) {
+    pub(super) fn is_interrupted(&mut self) {
         self.note(
             "interrupted: what is under way is finished, and nothing more is sent; once more ends at once",
         );
     }
-}
 
-impl Report<'_> {
-    fn go_on(&mut self, told: Result<(), CliError>) -> ControlFlow<()> {
+    pub(super) fn go_on(&mut self, told: Result<(), CliError>) -> ControlFlow<()> {
         match told {
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => {
@@ -158,7 +171,7 @@ impl Report<'_> {
     }
 }
 
-fn exit_of(outcome: &Outcome) -> Exit {
+pub(super) fn exit_of(outcome: &Outcome) -> Exit {
     match outcome {
         Outcome::Delivered { .. } => Exit::Yes,
         Outcome::Refused { .. } | Outcome::Unfinished { status: Some(_), .. } => Exit::No,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::cli::error::CliError;
-use crate::client::{HttpUrl, Peer, Recipient};
+use crate::client::{Peer, Recipient};
 
 /// The highest rate that can be asked for, a second.
 const MAX_RATE: f64 = 1_000_000.0;
@@ -32,8 +32,8 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// The inbox to deliver to, at the address of a peer where one has the domain that is named.
-pub(super) fn inbox(text: &str, peers: &[Peer]) -> Result<HttpUrl, CliError> {
+/// Whom to deliver to, at the address of a peer where one has the domain that is named.
+pub(super) fn recipient(text: &str, peers: &[Peer]) -> Result<Recipient, CliError> {
     let recipient = Recipient::parse(text).map_err(|error| {
         let cli = CliError::usage(format!("cannot deliver to {text:?}")).because(&error);
         match error.hint() {
@@ -41,11 +41,7 @@ pub(super) fn inbox(text: &str, peers: &[Peer]) -> Result<HttpUrl, CliError> {
             None => cli,
         }
     })?;
-    if recipient.asks_for_websocket() {
-        return Err(CliError::usage(format!("cannot deliver to {text:?}: entities are sent over HTTP"))
-            .hint("begin the address with https://, or http:// for this machine"));
-    }
-    Ok(recipient.through(peers).inbox().clone())
+    Ok(recipient.through(peers))
 }
 
 #[cfg(test)]

@@ -1,11 +1,15 @@
 //! What came of deliveries, for people and for programs.
 
+mod session;
 mod summary;
 
 use std::time::Duration;
 
 use colored::Color;
 
+pub use self::session::{
+    closed_lines, handshake_lines, heard_line, in_flight_words, receipt_line, refusal_lines, single_receipt,
+};
 pub use self::summary::{SummaryLine, summary, summary_line};
 
 use super::exchange::{body_text, header_lines};
@@ -18,7 +22,7 @@ use crate::protocol::record::Request;
 use crate::protocol::versia::Checked;
 use crate::signing::{Verdict, describe_seconds};
 
-/// The most of a refused document's answer that is shown on its line, in characters.
+/// The most of what the other side says that is shown on a line, in characters.
 const MAX_EXCERPT: usize = 200;
 
 /// How to show it.

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::duration;
 use crate::cli::ui::Painter;
 use crate::delivery::{Bar, Latency, Stopped, Summary};
+use crate::finding::codes;
 use crate::signing::Verdict;
 
 /// The width of the longest bar of the histogram, in characters.
@@ -55,6 +56,13 @@ pub fn summary(summary: &Summary, paint: Painter) -> Vec<String> {
             "answers: {}{}",
             statuses.collect::<Vec<_>>().join(", "),
             signed_answers(summary)
+        ));
+    }
+    if summary.unconfirmed > 0 {
+        let code = codes::RECEIPTS_NOT_AGREED.id;
+        lines.push(format!(
+            "answers: none to {}: no receipts were agreed on, so that nobody said what became of them ({code})",
+            grouped(summary.unconfirmed)
         ));
     }
     if let Some(Latency { min, p50, p90, p99, max }) = summary.latency() {
@@ -110,6 +118,7 @@ pub struct SummaryLine {
 #[derive(Serialize)]
 struct SummaryFields {
     delivered: u64,
+    unconfirmed: u64,
     refused: u64,
     failed: u64,
     unfinished: u64,
@@ -149,6 +158,7 @@ pub fn summary_line(summary: &Summary, stopped: Option<&Stopped>, may_have_arriv
     SummaryLine {
         summary: SummaryFields {
             delivered: summary.delivered,
+            unconfirmed: summary.unconfirmed,
             refused: summary.refused,
             failed: summary.failed,
             unfinished: summary.unfinished,
@@ -175,6 +185,7 @@ fn stopped_word(stopped: &Stopped) -> &'static str {
         Stopped::PauseTooLong(_) => "pause-too-long",
         Stopped::Journal(_) => "journal",
         Stopped::Mismatch(_) => "input-changed",
+        Stopped::Session(_) => "session-ended",
         Stopped::Unheard => "output-closed",
     }
 }

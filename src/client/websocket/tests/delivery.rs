@@ -1,9 +1,18 @@
 use super::*;
 
-/// Delivers this many messages, numbered from 101, and gives what came in.
+/// Delivers this many messages, numbered from 101, and gives what came in; checks that each is told of as it is sent.
 async fn delivered(opened: Opened, count: u64) -> (Ended, Vec<Event>) {
     let mut events = Vec::new();
-    let ended = deliver(opened, input(101, texts(count)), short(), |event| events.push(event)).await;
+    let mut sent = 0;
+    let ended = deliver(opened, input(101, texts(count)), short(), WINDOW, |event| match event {
+        Event::Sent { ordinal } => {
+            sent += 1;
+            assert_eq!(ordinal, 100 + sent);
+        }
+        event => events.push(event),
+    })
+    .await;
+    assert_eq!(sent, ended.progress.sent);
     (ended, events)
 }
 
@@ -49,7 +58,8 @@ async fn every_message_gets_its_receipt() {
     assert_eq!(ended.result.unwrap().code, Some(1000));
     for (at, event) in (1_u64..).zip(&events) {
         match event {
-            Event::Receipt { ordinal, receipt } => {
+            Event::Receipt { ordinal, receipt, text } => {
+                assert_eq!(text.as_str(), receipt.write());
                 assert_eq!((*ordinal, receipt.number), (100 + at, at));
                 assert_eq!((receipt.is_accepted(), receipt.detail.is_empty()), (at % 3 != 0, at % 3 != 0));
             }
@@ -75,7 +85,10 @@ async fn a_server_that_writes_before_it_reads_on_does_not_lock_up_with_us() {
     .await;
     let long = vec!["y".repeat(5000); COUNT as usize];
     let mut receipts = 0;
-    let ended = deliver(opened, input(1, long), Patience::default(), |_| receipts += 1).await;
+    let ended = deliver(opened, input(1, long), Patience::default(), WINDOW, |event| {
+        receipts += u64::from(matches!(event, Event::Receipt { .. }));
+    })
+    .await;
     ended.result.unwrap();
     assert_eq!(receipts, COUNT);
     server.await.unwrap();
@@ -103,7 +116,9 @@ async fn wrong_receipts_are_named_and_end_the_session() {
         let (ended, events) = delivered(opened, 3).await;
         assert_eq!(ended.progress, Progress { sent: 3, acknowledged: Some(acknowledged) });
         match events.last() {
-            Some(Event::WrongReceipt(problem)) => assert!(problem.to_string().contains(says), "{problem}"),
+            Some(Event::WrongReceipt { problem, .. }) => {
+                assert!(problem.to_string().contains(says), "{problem}")
+            }
             other => panic!("{other:?}"),
         }
         assert_ended(ended, "VN158", says);
@@ -174,6 +189,18 @@ async fn an_empty_delivery_is_a_clean_one() {
     let (ended, events) = delivered(opened, 0).await;
     ended.result.unwrap();
     assert_eq!((ended.progress, events.len()), (Progress { sent: 0, acknowledged: Some(0) }, 0));
+    server.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_receipt_that_does_not_come_is_missed_although_the_input_goes_on() {
+    let (opened, server) = answered(3, vec![receipt(1)]).await;
+    let (sender, receiver) = mpsc::channel(1);
+    let messages = (1..).zip(texts(3)).map(|(ordinal, text)| Outgoing::text(ordinal, text)).collect();
+    sender.send(messages).await.unwrap();
+    let ended = deliver(opened, receiver, short(), WINDOW, drop).await;
+    assert_ended(ended, "VN103", "acknowledged nothing more");
+    assert!(sender.is_closed());
     server.await.unwrap();
 }
 

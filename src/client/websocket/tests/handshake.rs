@@ -305,7 +305,7 @@ async fn a_session_is_opened_over_tls() {
     let opened = open_with(options, &opening(origin)).await.unwrap();
     assert_eq!(opened.tls.as_ref().map(|tls| tls.version), Some("1.3"));
     assert!(opened.timings.tls.is_some());
-    let ended = deliver(opened, input(1, texts(1000)), Patience::default(), |_| {}).await;
+    let ended = deliver(opened, input(1, texts(1000)), Patience::default(), WINDOW, |_| {}).await;
     assert_eq!(ended.result.unwrap().code, Some(1000));
     assert_eq!(server.await.unwrap().0.len(), 1000);
 }

@@ -10,7 +10,7 @@ struct Log {
 }
 
 impl Conversation for Log {
-    fn sent(&mut self, ordinal: u64) {
+    fn sent(&mut self, ordinal: u64, _size: usize) {
         self.sent.push(ordinal);
     }
 
@@ -68,7 +68,9 @@ async fn what_is_sent_arrives_although_no_more_follows_yet() {
     let (sender, receiver) = mpsc::channel(1);
     let (told, mut heard) = mpsc::unbounded_channel();
     sender.send(vec![Outgoing::text(1, "hello")]).await.unwrap();
-    let delivery = tokio::spawn(deliver(opened, receiver, short(), move |event| told.send(event).unwrap()));
+    let delivery = deliver(opened, receiver, short(), WINDOW, move |event| told.send(event).unwrap());
+    let delivery = tokio::spawn(delivery);
+    assert_eq!(heard.recv().await, Some(Event::Sent { ordinal: 1 }));
     assert_eq!(heard.recv().await, Some(Event::Text("got it".into())));
     drop(sender);
     delivery.await.unwrap().result.unwrap();
@@ -180,7 +182,7 @@ async fn a_peer_that_closes_in_the_middle_is_quoted() {
 struct Halted(std::sync::mpsc::Receiver<()>);
 
 impl Conversation for Halted {
-    fn sent(&mut self, ordinal: u64) {
+    fn sent(&mut self, ordinal: u64, _size: usize) {
         if ordinal == 1 {
             self.0.recv().unwrap_err();
         }

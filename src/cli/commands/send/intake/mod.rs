@@ -1,24 +1,25 @@
 //! The documents to send: from files, standard input, and lines of JSON, one after the other as they are wanted.
 
+mod form;
+
 use std::collections::VecDeque;
-use std::io::{self, BufRead, BufReader, Cursor, Read};
-use std::path::PathBuf;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::{iter, vec};
 
-use serde::de::IgnoredAny;
+use bytes::Bytes;
 
+use self::form::{Form, tell_form};
 use crate::cli::Context;
 use crate::cli::error::CliError;
-use crate::cli::input::{Inputs, MAX_DOCUMENT, Source};
+use crate::cli::input::{Inputs, Source};
 use crate::delivery::{Item, Place};
-use crate::lines::{Blocks, MAX_LINE};
+use crate::lines::Blocks;
 use crate::signing::lint_json;
 
 /// What to call an input in errors.
 const WHAT: &str = "the entity";
-
-/// How many lines are looked at to find out whether an input is lines of JSON that begin with something else.
-const LOOK_AHEAD: usize = 20;
 
 /// The most that is read only to count documents, in bytes.
 const MAX_COUNTED: u64 = 256 << 20;
@@ -32,13 +33,19 @@ pub(super) struct NotJson {
     pub(super) first: Option<Place>,
 }
 
-/// The documents of all inputs, in order. Holds one at a time, however many there are.
+/// What is to be read: a document, or why there is none.
+type Document = Result<Item, CliError>;
+
+/// The documents of all inputs, in order. Holds no more at a time than what can be read without waiting, and of that a
+/// block only.
 ///
 /// An input that cannot be read is an error in the place of a document. When lines cannot be read to their end, nothing
 /// follows: what came after them would be counted wrongly.
 pub(super) struct Documents {
     waiting: VecDeque<Input>,
     current: Option<Lines>,
+    /// What was read and not taken yet.
+    ready: vec::IntoIter<Document>,
     all_lines: bool,
     ordinal: u64,
     not_json: Option<Arc<Mutex<NotJson>>>,
@@ -47,12 +54,6 @@ pub(super) struct Documents {
 enum Input {
     File(PathBuf),
     Opened(Reader, Source),
-}
-
-/// An input's form, once it is known.
-enum Form {
-    Document(Vec<u8>),
-    Lines(Reader),
 }
 
 impl Documents {
@@ -71,7 +72,7 @@ impl Documents {
                 }
             });
         }
-        Ok(Documents { waiting, current: None, all_lines, ordinal: 0, not_json: None })
+        Ok(Documents::new(waiting, all_lines))
     }
 
     /// The same documents once more, to look at before they are sent; `None` when an input can be read once only.
@@ -80,8 +81,12 @@ impl Documents {
             Source::File(path) if path.is_file() => Some(Input::File(path.clone())),
             _ => None,
         });
-        let waiting = waiting.collect::<Option<_>>()?;
-        Some(Documents { waiting, current: None, all_lines, ordinal: 0, not_json: None })
+        Some(Documents::new(waiting.collect::<Option<_>>()?, all_lines))
+    }
+
+    fn new(waiting: VecDeque<Input>, all_lines: bool) -> Self {
+        let ready = Vec::new().into_iter();
+        Documents { waiting, current: None, ready, all_lines, ordinal: 0, not_json: None }
     }
 
     /// How many documents there are; `None` when they cannot be read twice, or not in a moment.
@@ -130,7 +135,7 @@ impl Documents {
         Some(form.map(|form| match form {
             Form::Document(body) => {
                 self.ordinal += 1;
-                Some(self.item(Place::whole(source.to_string()), body))
+                Some(self.item(self.ordinal, Place::whole(source.to_string()), body.into()))
             }
             Form::Lines(reader) => {
                 self.current = Some(Lines::new(reader, &source, self.ordinal));
@@ -139,7 +144,7 @@ impl Documents {
         }))
     }
 
-    fn item(&self, place: Place, body: Vec<u8>) -> Item {
+    fn item(&self, ordinal: u64, place: Place, body: Bytes) -> Item {
         if let Some(not_json) = &self.not_json
             && lint_json(&body).is_some()
         {
@@ -147,45 +152,62 @@ impl Documents {
             not_json.count += 1;
             not_json.first.get_or_insert_with(|| place.clone());
         }
-        Item::new(self.ordinal, place, body)
+        Item::new(ordinal, place, body)
     }
-}
 
-impl Iterator for Documents {
-    type Item = Result<Item, CliError>;
+    /// The documents in blocks: what can be read without waiting for more comes together.
+    pub(super) fn blocks(mut self) -> impl Iterator<Item = Vec<Document>> {
+        iter::from_fn(move || self.next_block())
+    }
 
-    fn next(&mut self) -> Option<Self::Item> {
+    fn next_block(&mut self) -> Option<Vec<Document>> {
         loop {
             let Some(lines) = &mut self.current else {
                 match self.open_next()? {
-                    Ok(Some(item)) => return Some(Ok(item)),
+                    Ok(Some(item)) => return Some(vec![Ok(item)]),
                     Ok(None) => continue,
                     Err(error) => {
                         self.ordinal += 1;
-                        return Some(Err(error));
+                        return Some(vec![Err(error)]);
                     }
                 }
             };
-            match lines.next_line() {
-                Ok(Some((number, body))) => {
-                    self.ordinal = lines.before + number;
-                    let place = Place::line(Arc::clone(&lines.name), number);
-                    return Some(Ok(self.item(place, body)));
+            match lines.next_block() {
+                Ok(Some(block)) => {
+                    let (before, name) = (lines.before, Arc::clone(&lines.name));
+                    self.ordinal = before + lines.read;
+                    let item = |(number, body)| {
+                        Ok(self.item(before + number, Place::line(Arc::clone(&name), number), body))
+                    };
+                    return Some(block.into_iter().map(item).collect());
                 }
                 Ok(None) => {
                     self.ordinal = lines.before + lines.read;
                     let empty = lines.empty.then(|| nothing(&lines.name));
                     self.current = None;
                     if let Some(error) = empty {
-                        return Some(Err(error));
+                        return Some(vec![Err(error)]);
                     }
                 }
                 Err(error) => {
                     self.current = None;
                     self.waiting.clear();
-                    return Some(Err(error));
+                    return Some(vec![Err(error)]);
                 }
             }
+        }
+    }
+}
+
+impl Iterator for Documents {
+    type Item = Document;
+
+    fn next(&mut self) -> Option<Document> {
+        loop {
+            if let Some(document) = self.ready.next() {
+                return Some(document);
+            }
+            self.ready = self.next_block()?.into_iter();
         }
     }
 }
@@ -193,7 +215,6 @@ impl Iterator for Documents {
 /// The lines of one input.
 struct Lines {
     blocks: Blocks<Reader>,
-    block: VecDeque<(u64, Vec<u8>)>,
     name: Arc<str>,
     /// How many documents there were before this input.
     before: u64,
@@ -205,25 +226,20 @@ struct Lines {
 impl Lines {
     fn new(reader: Reader, source: &Source, before: u64) -> Self {
         let name = source.to_string().into();
-        Lines { blocks: Blocks::new(reader), block: VecDeque::new(), name, before, read: 0, empty: true }
+        Lines { blocks: Blocks::new(reader), name, before, read: 0, empty: true }
     }
 
-    /// The next line that is not blank, with its number.
-    fn next_line(&mut self) -> Result<Option<(u64, Vec<u8>)>, CliError> {
+    /// The next lines that are not blank, with their numbers: at least one, and as many as can be had without waiting.
+    fn next_block(&mut self) -> Result<Option<Vec<(u64, Bytes)>>, CliError> {
         loop {
-            if let Some(line) = self.block.pop_front() {
-                return Ok(Some(line));
-            }
-            let Some(block) = self.blocks.next_block().map_err(|error| CliError::lines(&self.name, error))?
-            else {
-                return Ok(None);
-            };
-            for (number, line) in block.lines() {
-                self.read = number;
-                if !line.trim_ascii().is_empty() {
-                    self.empty = false;
-                    self.block.push_back((number, line.to_vec()));
-                }
+            let block = self.blocks.next_block().map_err(|error| CliError::lines(&self.name, error))?;
+            let Some(block) = block else { return Ok(None) };
+            let read = &mut self.read;
+            let lines = block.into_iter().inspect(|(number, _)| *read = *number);
+            let lines: Vec<_> = lines.filter(|(_, line)| !line.trim_ascii().is_empty()).collect();
+            if !lines.is_empty() {
+                self.empty = false;
+                return Ok(Some(lines));
             }
         }
     }
@@ -234,7 +250,7 @@ fn nothing(name: &str) -> CliError {
 }
 
 /// A file that is not there is told before anything is sent.
-fn look_at(path: &std::path::Path, source: &Source) -> Result<(), CliError> {
+fn look_at(path: &Path, source: &Source) -> Result<(), CliError> {
     let file =
         path.metadata().map_err(|error| CliError::io(format!("cannot read {WHAT} from {source}"), &error))?;
     if file.is_dir() {
@@ -243,83 +259,18 @@ fn look_at(path: &std::path::Path, source: &Source) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Finds out whether an input is one document or lines with one each. Lines are not read to their end.
-fn tell_form(reader: Reader, source: &Source) -> Result<Form, CliError> {
-    let failed = |error: io::Error| CliError::io(format!("cannot read {WHAT} from {source}"), &error);
-    let mut input = BufReader::new(reader);
-    let mut bytes = Vec::new();
-    let first = read_first_line(&mut input, &mut bytes).map_err(failed)?;
-    let is_whole = is_json(first);
-    if is_whole && !read_blanks(&mut input, &mut bytes).map_err(failed)? {
-        return Ok(Form::Lines(Box::new(Cursor::new(bytes).chain(input))));
-    }
-    input
-        .take(MAX_DOCUMENT + 1 - (bytes.len() as u64).min(MAX_DOCUMENT))
-        .read_to_end(&mut bytes)
-        .map_err(failed)?;
-    if bytes.len() as u64 > MAX_DOCUMENT {
-        let message =
-            format!("cannot read {WHAT} from {source}: it is larger than {} MiB", MAX_DOCUMENT >> 20);
-        return Err(CliError::usage(message).hint("many documents are read with --ndjson, one per line"));
-    }
-    if bytes.trim_ascii().is_empty() {
-        return Err(nothing(&source.to_string()));
-    }
-    if !is_whole && !is_json(&bytes) && has_lines(&bytes) {
-        return Ok(Form::Lines(Box::new(Cursor::new(bytes))));
-    }
-    Ok(Form::Document(bytes))
-}
-
-/// Whether these bytes are a JSON document; a byte order mark before it does not count.
-fn is_json(bytes: &[u8]) -> bool {
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    serde_json::from_slice::<IgnoredAny>(text).is_ok()
-}
-
-/// Whether an input that is no document itself holds lines of JSON.
-fn has_lines(text: &[u8]) -> bool {
-    let mut lines = text.split(|&b| b == b'\n').take(LOOK_AHEAD);
-    lines.any(|line| line.starts_with(b"{") && is_json(line))
-}
-
-/// Reads up to the end of the first line that is not blank, and gives that line.
-fn read_first_line<'a>(input: &mut impl BufRead, bytes: &'a mut Vec<u8>) -> io::Result<&'a [u8]> {
-    loop {
-        let start = bytes.len();
-        let read = input.by_ref().take(MAX_LINE as u64 + 1).read_until(b'\n', bytes)?;
-        let blank = bytes[start..].trim_ascii().is_empty();
-        if !blank || read == 0 || bytes.len() as u64 > MAX_DOCUMENT {
-            return Ok(&bytes[start..]);
-        }
-    }
-}
-
-/// Reads blanks, as far as there are any; true when nothing follows them.
-fn read_blanks(input: &mut impl BufRead, bytes: &mut Vec<u8>) -> io::Result<bool> {
-    loop {
-        let ahead = input.fill_buf()?;
-        let length = ahead.len();
-        if length == 0 || !ahead.trim_ascii().is_empty() {
-            return Ok(length == 0);
-        }
-        bytes.extend_from_slice(ahead);
-        input.consume(length);
-        if bytes.len() as u64 > MAX_DOCUMENT {
-            return Ok(true);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
     use super::*;
 
     fn documents(text: &str) -> Vec<(u64, String, String)> {
         let input = Input::Opened(Box::new(Cursor::new(text.to_owned().into_bytes())), Source::Stdin);
         let waiting = VecDeque::from([input]);
-        let documents = Documents { waiting, current: None, all_lines: false, ordinal: 0, not_json: None };
-        let told = |item: Item| (item.ordinal, item.place.to_string(), String::from_utf8(item.body).unwrap());
+        let documents = Documents::new(waiting, false);
+        let told =
+            |item: Item| (item.ordinal, item.place.to_string(), String::from_utf8(item.body.into()).unwrap());
         documents.map(|item| told(item.unwrap())).collect()
     }
 
@@ -357,7 +308,7 @@ mod tests {
             Input::Opened(Box::new(text.as_bytes()), Source::File(text.len().to_string().into()))
         };
         let waiting = VecDeque::from([input("{}\n{}\n\n{}\n\n"), input("{ }"), input(" "), input("{}\n[]")]);
-        let documents = Documents { waiting, current: None, all_lines: false, ordinal: 0, not_json: None };
+        let documents = Documents::new(waiting, false);
         let told: Vec<_> = documents.map(|item| item.map(|item| item.ordinal).ok()).collect();
         assert_eq!(told, [Some(1), Some(2), Some(4), Some(6), None, Some(8), Some(9)]);
     }

@@ -1,0 +1,208 @@
+//! Feeds a session: what is to be sent again first, then one document after the other as they come, at the user's rate.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Instant;
+use std::vec;
+
+use tokio::sync::mpsc::{Receiver, Sender};
+
+use super::event::SessionEvent;
+use super::prepare::{Prepared, Preparer, Ready};
+use super::{Run, SessionPlan};
+use crate::client::websocket::Outgoing;
+use crate::delivery::item::Item;
+use crate::delivery::journal::History;
+use crate::delivery::pace::{Pace, Turn};
+use crate::delivery::run::{Follower, Mismatch, Observer, Stopped};
+
+/// How many messages are handed on at a time, at most.
+const BLOCK: usize = 64;
+
+/// How old a signature may be when its message is handed to the session, in seconds. Documents are signed ahead, and
+/// then a session may have to be opened first.
+const FRESH: i64 = 5;
+
+/// The documents of a run on their way to its sessions.
+pub(super) struct Feed<E> {
+    preparer: Arc<Preparer>,
+    history: Arc<History>,
+    documents: Receiver<Vec<Prepared<E>>>,
+    thread: Option<JoinHandle<()>>,
+    block: vec::IntoIter<Prepared<E>>,
+    /// What goes out before anything else.
+    first: VecDeque<Ready>,
+    follower: Follower,
+    pace: Option<Pace>,
+    done: bool,
+}
+
+/// Messages that are handed to a session together.
+struct Batch {
+    messages: Vec<Outgoing>,
+    outlet: Sender<Vec<Outgoing>>,
+}
+
+impl<E: Send + 'static> Feed<E> {
+    /// Starts reading, and signing.
+    pub(super) fn start<I>(blocks: I, preparer: Preparer, plan: &SessionPlan, history: Arc<History>) -> Self
+    where
+        I: Iterator<Item = Vec<Result<Item, E>>> + Send + 'static,
+    {
+        let preparer = Arc::new(preparer);
+        let (documents, thread) = Arc::clone(&preparer).start(blocks, plan.threads);
+        Feed {
+            preparer,
+            history,
+            documents,
+            thread: Some(thread),
+            block: Vec::new().into_iter(),
+            first: VecDeque::new(),
+            follower: Follower::default(),
+            pace: plan.interval.map(|interval| Pace::new(Some(interval), plan.max_wait)),
+            done: false,
+        }
+    }
+}
+
+impl<E> Feed<E> {
+    /// Whether everything was handed on.
+    pub(super) fn is_done(&self) -> bool {
+        self.done && self.first.is_empty()
+    }
+
+    /// Has these go out before anything else, signed anew.
+    pub(super) fn send_again(&mut self, unanswered: impl Iterator<Item = Ready>) {
+        // What waits for its turn already comes behind them.
+        let waiting = std::mem::take(&mut self.first);
+        self.first = unanswered.chain(waiting).collect();
+    }
+
+    /// What waits to be sent again.
+    pub(super) fn take_again(&mut self) -> VecDeque<Ready> {
+        std::mem::take(&mut self.first)
+    }
+
+    /// Feeds a session until there is nothing more, the run is stopped, or the session has ended.
+    pub(super) async fn run<O: Observer<SessionEvent<E>>>(
+        &mut self,
+        run: &Run<'_, E, O>,
+        outlet: Sender<Vec<Outgoing>>,
+    ) {
+        let mut batch = Batch { messages: Vec::new(), outlet };
+        while !run.shared.is_stopped() {
+            let Some(mut ready) = self.next_at_hand(run) else {
+                if batch.hand_on(run).await && self.next_block(run, &batch).await {
+                    continue;
+                }
+                break;
+            };
+            if !self.wait_for_turn(run, &mut batch).await {
+                self.first.push_front(ready);
+                break;
+            }
+            if self.is_stale(run, &ready) {
+                self.preparer.sign_again(&mut ready);
+            }
+            batch.messages.push(run.ledger.borrow_mut().handed_over(ready));
+            if batch.messages.len() >= BLOCK && !batch.hand_on(run).await {
+                break;
+            }
+        }
+    }
+
+    /// The next document that can be had without waiting. Tells of those before it that are not sent.
+    fn next_at_hand<O: Observer<SessionEvent<E>>>(&mut self, run: &Run<'_, E, O>) -> Option<Ready> {
+        if let Some(ready) = self.first.pop_front() {
+            return Some(ready);
+        }
+        for prepared in self.block.by_ref() {
+            match prepared {
+                Prepared::Ready(ready) => {
+                    self.follower.last = ready.item.ordinal;
+                    return Some(ready);
+                }
+                Prepared::Skipped(ordinal, answer) => {
+                    self.follower.last = ordinal;
+                    run.ledger.borrow_mut().skipped(answer);
+                }
+                Prepared::Changed(place) => {
+                    run.shared.stop(Stopped::Mismatch(Mismatch::Changed(place)));
+                }
+                Prepared::Unsendable(ordinal, place, why) => {
+                    self.follower.last = ordinal;
+                    run.ledger.borrow_mut().unreadable(SessionEvent::Unsendable { place, why });
+                }
+                Prepared::Unreadable(why) => {
+                    self.follower.gaps = true;
+                    run.ledger.borrow_mut().unreadable(SessionEvent::Unreadable(why));
+                }
+            }
+            if run.shared.is_stopped() {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// Waits for more documents; false when there are none, or they are not wanted any more.
+    async fn next_block<O>(&mut self, run: &Run<'_, E, O>, batch: &Batch) -> bool {
+        let block = tokio::select! {
+            biased;
+            () = run.shared.stopped() => return false,
+            () = batch.outlet.closed() => return false,
+            block = self.documents.recv() => block,
+        };
+        match block {
+            Some(block) => self.block = block.into_iter(),
+            None => self.end(run),
+        }
+        !self.done
+    }
+
+    fn end<O>(&mut self, run: &Run<'_, E, O>) {
+        self.done = true;
+        if let Some(Err(panic)) = self.thread.take().map(JoinHandle::join) {
+            std::panic::resume_unwind(panic);
+        }
+        if let Err(mismatch) = self.follower.at_end(&self.history) {
+            run.shared.stop(Stopped::Mismatch(mismatch));
+        }
+    }
+
+    /// Waits until the rate allows for another message; false when none is wanted any more.
+    async fn wait_for_turn<O>(&mut self, run: &Run<'_, E, O>, batch: &mut Batch) -> bool {
+        let Some(pace) = &mut self.pace else { return true };
+        // Nothing ever asks for a pause here, which is all that a pace has beside turns.
+        while let Turn::Wait { until, .. } = pace.turn(Instant::now()) {
+            if !batch.hand_on(run).await {
+                return false;
+            }
+            tokio::select! {
+                () = run.shared.stopped() => return false,
+                () = batch.outlet.closed() => return false,
+                () = tokio::time::sleep_until(until.into()) => {}
+            }
+        }
+        true
+    }
+
+    /// Whether a document's signature is too old to be sent.
+    fn is_stale<O>(&self, run: &Run<'_, E, O>, ready: &Ready) -> bool {
+        let fresh = || ready.signed_at.saturating_add(FRESH) >= run.shared.ambient.now_seconds();
+        ready.went_out || self.preparer.signs() && !fresh()
+    }
+}
+
+impl Batch {
+    /// Hands the messages to the session; false when that has ended, or the journal cannot be written.
+    async fn hand_on<E, O>(&mut self, run: &Run<'_, E, O>) -> bool {
+        if self.messages.is_empty() {
+            return true;
+        }
+        let messages = std::mem::take(&mut self.messages);
+        let ordinals = messages.iter().map(|message| message.ordinal);
+        run.shared.record(|journal| journal.started(ordinals)) && self.outlet.send(messages).await.is_ok()
+    }
+}
