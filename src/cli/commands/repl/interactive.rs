@@ -42,7 +42,7 @@ pub(super) async fn run(
     let unwritten = teller.into_error();
     // The lines are not wanted any more, which ends the editor; it sets the terminal back.
     let _ = tokio::task::spawn_blocking(move || editing.join()).await;
-    screen.flush();
+    screen.finish();
     restore_terminal();
     conclude(&to, ended, unwritten, &mut |note| context.ui.note(note))
 }
