@@ -15,6 +15,10 @@ const WITH_FILE: [&str; 2] = ["/send ", "/sign "];
 
 /// What can stand at the end of the text before the cursor, and where it starts; `behind` is what follows the cursor.
 pub fn complete(before: &str, behind: &str, vocabulary: &Vocabulary) -> (usize, Vec<Pair>) {
+    if let Some(text) = before.strip_prefix("/sign ").filter(|text| text.trim_start().starts_with('{')) {
+        let (start, pairs) = complete(text, behind, vocabulary);
+        return (before.len() - text.len() + start, pairs);
+    }
     if let Some(command) = WITH_FILE.iter().find(|command| before.starts_with(*command)) {
         let (start, pairs) = files(&before[command.len()..]);
         return (command.len() + start, pairs);
@@ -104,6 +108,7 @@ mod tests {
     fn commands_types_and_fields_are_offered_where_they_can_stand() {
         assert_eq!(offered("/s"), ["/send ", "/sign "]);
         assert_eq!(offered("/pi"), ["/ping"]);
+        assert_eq!(offered("/sign {\"ty"), ["/sign {\"type\""]);
         assert_eq!(offered("{\"ty"), ["{\"type\""]);
         assert_eq!(offered("{\"type\": \"No"), ["{\"type\": \"Note\""]);
         assert_eq!(offered("{\"type\":"), ["{\"type\":\"Note\"", "{\"type\":\"Follow\""]);

@@ -55,7 +55,10 @@ impl Drawn<'_> {
         if self.last_row(before) == 0 && self.last_row(now) == 0 {
             return String::new();
         }
-        format!("{}\r\x1b[J{}", up(self.cursor_row(now)), self.room(before))
+        let last = self.last_row(now);
+        // Row by row: some terminals keep what is on a screen that is cleared as a whole, above it.
+        let rows = vec!["\r\x1b[K"; last + 1].join("\n");
+        format!("{}{rows}{}{}", up(self.cursor_row(now)), up(last), self.room(before))
     }
 
     /// Makes empty rows for the ones that rustyline clears, and goes to where it thinks the cursor is.
@@ -96,8 +99,9 @@ mod tests {
     fn a_resize_clears_the_rows_of_the_new_width_and_makes_room_for_those_of_the_old() {
         let line = "x".repeat(30);
         let drawn = Drawn { prompt: "> ", line: &line, cursor: 30, hint: "" };
-        assert_eq!(drawn.after_resize(20, 10), "\x1b[3A\r\x1b[J\n");
-        assert_eq!(drawn.after_resize(20, 80), "\r\x1b[J\n");
+        let (row, next) = ("\r\x1b[K", "\n\r\x1b[K");
+        assert_eq!(drawn.after_resize(20, 10), format!("\x1b[3A{row}{next}{next}{next}\x1b[3A\n"));
+        assert_eq!(drawn.after_resize(20, 80), format!("{row}\n"));
         let short = Drawn { prompt: "> ", line: "x", cursor: 1, hint: "" };
         assert_eq!(short.after_resize(20, 80), "");
     }

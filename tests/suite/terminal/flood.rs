@@ -54,9 +54,8 @@ fn ten_thousand_messages_a_second_leave_the_screen_sane_and_the_prompt_at_hand()
         assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
         let screen = pane.screen();
         assert!(!screen.contains('\u{202e}') && !screen.contains('\u{1b}'), "{screen}");
-        pane.key("C-c").wait("an empty line", |screen| {
-            screen.trim_end().lines().last() == Some(PROMPT.trim_end())
-        });
+        pane.key("C-c")
+            .wait("an empty line", |screen| screen.trim_end().lines().last() == Some(PROMPT.trim_end()));
         let memory = memory(&sandbox);
         assert!(memory < MAX_MEMORY, "{memory} KiB");
     }

@@ -22,7 +22,9 @@ const PROMPT: &str = "127.0.0.1> ";
 #[track_caller]
 fn open<'p, 's>(pane: &'p Pane<'s>, port: u16) -> &'p Pane<'s> {
     pane.line(&format!("clear; versia-cli repl http://127.0.0.1:{port} --unsigned; echo exit code $?"));
-    pane.wait("the session's prompt", |screen| screen.contains("open ws://") && screen.contains("\n127.0.0.1>"));
+    pane.wait("the session's prompt", |screen| {
+        screen.contains("open ws://") && screen.contains("\n127.0.0.1>")
+    });
     pane
 }
 

@@ -78,9 +78,16 @@ impl<'s> Pane<'s> {
         self
     }
 
-    /// Makes the terminal wider or narrower.
+    /// Makes the terminal wider or narrower, and waits until what runs in it is told.
     pub fn resize(&self, columns: usize, rows: usize) -> &Self {
         self.tmux(&["resize-window", "-x", &columns.to_string(), "-y", &rows.to_string()], b"");
+        let terminal = self.tmux(&["display-message", "-p", "#{pane_tty}"], b"");
+        let size = format!("stty size -F {}", terminal.trim());
+        let started = Instant::now();
+        while self.sandbox.sh(&size).code(0).out().trim() != format!("{rows} {columns}") {
+            assert!(started.elapsed() < PATIENCE, "the terminal keeps its size");
+            thread::sleep(LOOK);
+        }
         self
     }
 
@@ -123,7 +130,7 @@ impl<'s> Pane<'s> {
     /// Runs a line in the shell and returns what it printed; the shell's prompt has to be there.
     #[track_caller]
     pub fn shell(&self, line: &str) -> String {
-        self.line(&format!("{line} >printed 2>&1; echo done >finished"));
+        self.line(&format!("{{ {line}; }} >printed 2>&1; echo done >finished"));
         let started = Instant::now();
         while !self.sandbox.path().join("finished").exists() {
             assert!(started.elapsed() < PATIENCE, "{line} did not end:\n{}", self.screen());
