@@ -6,7 +6,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::pane::Pane;
 use super::peer::{Socket, serve};
-use super::{PROMPT, open, typed};
+use super::{PROMPT, typed};
 use crate::fixture::Sandbox;
 
 /// The most memory that the session may take, in KiB.
