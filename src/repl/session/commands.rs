@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message as Frame;
 
+use super::super::backlog::Backlog;
 use super::super::command::Command;
 use super::super::document::{check_object, read_file};
 use super::super::expect::Expectation;
@@ -169,7 +170,11 @@ impl<T: FnMut(Told)> Session<T> {
                 self.note_interrupt();
                 Ok(self.after(Waited::Interrupted))
             }
-            Ok(_) => Ok(Then::GoesOn),
+            Ok(_) => {
+                // What came over another session answers nothing of this one.
+                self.backlog = Backlog::default();
+                Ok(Then::GoesOn)
+            }
             Err(error) => {
                 match &error {
                     WebSocketError::Refused { .. } => self.outcome.handshake_refused = true,
