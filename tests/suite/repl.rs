@@ -141,7 +141,7 @@ fn a_refusal_is_a_no_unless_it_was_expected() {
     repl(&sandbox, &flags, "hello\n/expect $.status == 422\n").code(0);
     repl(&sandbox, &flags, "hello\nhello\n/expect $.status == 422\n").code(1);
     // Without receipts, the server closes the session.
-    let ended = repl(&sandbox, &format!("{flags} --no-receipts"), "hello\n/wait 10s\n/ping\n");
+    let ended = repl(&sandbox, &format!("{flags} --no-receipts"), "hello\n/expect $.never\n");
     ended.code(3);
     assert!(ended.stderr.contains("1008") && ended.stderr.contains("policy violation"), "{}", ended.stderr);
 }
@@ -300,7 +300,7 @@ fn how_a_peer_ends_the_session_is_told_in_words_and_decides_the_exit_code() {
         (json!([{"raw": "818100000000"}]), 3, "VN156"),
     ] {
         let script = if steps.to_string().contains("receive") {
-            "/send note.json\n/wait 20s\n/send note.json\n"
+            "/send note.json\n/expect $.never within 20s\n"
         } else {
             ""
         };
@@ -316,7 +316,7 @@ fn what_a_peer_writes_does_not_reach_the_terminal_as_it_is() {
     let nasty = "\u{1b}[2J\u{202e}\u{7}\u{9b}31m";
     let entity = json!({"type": nasty, nasty: nasty}).to_string();
     let steps = json!([{"send": message(&entity)}, {"send": nasty}, {"send": json!({"receipt": 1, "status": 401, "detail": nasty}).to_string()}, {"close": [4000, nasty]}]);
-    with_peers(&steps, "--color always --for 20", "/wait 20s\n/verify\n", |ended, _| {
+    with_peers(&steps, "--color always --for 20", "/expect $.never within 20s\n/verify\n", |ended, _| {
         let said = format!("{}{}", ended.code(3).out(), ended.stderr);
         for harmful in ["\u{1b}[2J", "\u{202e}", "\u{7}", "\u{9b}"] {
             assert!(!said.contains(harmful), "{said:?}");

@@ -18,9 +18,6 @@ use crate::client::websocket::{Bytes, MAX_MESSAGE, SessionCause, Waiting, WebSoc
 use crate::protocol::record::Direction;
 use crate::protocol::versia::Message;
 
-/// How long a script waits for a pong.
-const PONG: Duration = Duration::from_secs(5);
-
 impl<T: FnMut(Told)> Session<T> {
     pub(super) async fn execute(&mut self, command: Command) -> Result<Then, Trouble> {
         match command {
@@ -151,7 +148,8 @@ impl<T: FnMut(Told)> Session<T> {
             let answered = |session: &mut Self| {
                 session.link.as_ref().is_some_and(|link| link.pings.iter().all(|(sent, _)| *sent != payload))
             };
-            waited = self.until(Instant::now().checked_add(PONG), answered).await;
+            let deadline = self.patience();
+            waited = self.until(deadline, answered).await;
             if waited == Waited::TimeUp {
                 self.unmet(Stop::Pong);
             }
