@@ -39,7 +39,7 @@ pub enum Happening {
     /// The peer answered a ping, or sent a pong that nobody asked for.
     Pong(Ping),
     /// The session is over.
-    Closed(Closed),
+    Closed(Box<Closed>),
     /// The answer to `/expect`.
     Expected(Expected),
     /// The message that would be sent.

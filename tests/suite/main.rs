@@ -19,6 +19,7 @@ mod load;
 mod misbehaving;
 mod pair;
 mod pipes;
+mod repl;
 mod second_opinion;
 mod send;
 mod serve;

@@ -1,5 +1,7 @@
 //! What happens in a session, for programs: records, and lines of their own for what is no record.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::session::describe_stop;
@@ -15,7 +17,7 @@ pub fn lines(told: &Told) -> Vec<String> {
         Happening::Sent(sent) => vec![to_json(&sent.record)],
         Happening::PingCame(bytes) => vec![to_json(&json!({ "ping": { "bytes": bytes } }))],
         Happening::Pong(ping) => {
-            let millis = ping.round_trip.map(|time| time.as_secs_f64() * 1_000.0);
+            let millis = ping.round_trip.map(in_millis);
             vec![to_json(&json!({ "pong": { "round_trip_ms": millis } }))]
         }
         Happening::Closed(closed) => closed_lines(closed),
@@ -66,7 +68,7 @@ fn expected_value(expected: &Expected) -> Value {
         "message": expected.met_by.as_ref().map(|message| message.number),
         "looked_at": expected.looked_at,
         "forgotten": expected.forgotten,
-        "waited_ms": expected.waited.as_secs_f64() * 1_000.0,
+        "waited_ms": in_millis(expected.waited),
     } })
 }
 
@@ -94,6 +96,11 @@ fn status_value(status: &Status) -> Value {
         "unanswered": status.unanswered,
         "received": status.received,
         "valid": status.valid,
-        "round_trip_ms": status.round_trip.map(|time| time.as_secs_f64() * 1_000.0),
+        "round_trip_ms": status.round_trip.map(in_millis),
     } })
+}
+
+/// A length of time in milliseconds, to the microsecond.
+fn in_millis(time: Duration) -> f64 {
+    time.as_micros() as f64 / 1_000.0
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message as Frame;
 
+use super::super::backlog::Backlog;
 use super::super::command::Command;
 use super::super::document::{check_object, read_file};
 use super::super::expect::Expectation;
@@ -16,9 +17,6 @@ use super::{Session, Then};
 use crate::client::websocket::{Bytes, MAX_MESSAGE, SessionCause, Waiting, WebSocketError};
 use crate::protocol::record::Direction;
 use crate::protocol::versia::Message;
-
-/// How long a script waits for a pong.
-const PONG: Duration = Duration::from_secs(5);
 
 impl<T: FnMut(Told)> Session<T> {
     pub(super) async fn execute(&mut self, command: Command) -> Result<Then, Trouble> {
@@ -150,7 +148,8 @@ impl<T: FnMut(Told)> Session<T> {
             let answered = |session: &mut Self| {
                 session.link.as_ref().is_some_and(|link| link.pings.iter().all(|(sent, _)| *sent != payload))
             };
-            waited = self.until(Instant::now().checked_add(PONG), answered).await;
+            let deadline = self.patience();
+            waited = self.until(deadline, answered).await;
             if waited == Waited::TimeUp {
                 self.unmet(Stop::Pong);
             }
@@ -169,7 +168,11 @@ impl<T: FnMut(Told)> Session<T> {
                 self.note_interrupt();
                 Ok(self.after(Waited::Interrupted))
             }
-            Ok(_) => Ok(Then::GoesOn),
+            Ok(_) => {
+                // What came over another session answers nothing of this one.
+                self.backlog = Backlog::default();
+                Ok(Then::GoesOn)
+            }
             Err(error) => {
                 match &error {
                     WebSocketError::Refused { .. } => self.outcome.handshake_refused = true,

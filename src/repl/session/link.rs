@@ -201,7 +201,7 @@ impl<T: FnMut(Told)> Session<T> {
             Closed { session: link.handshake.session.clone(), end: end.map_err(error), asked_for, record };
         // Whatever still comes is not wanted.
         drop(link.judged);
-        self.tell(Happening::Closed(closed));
+        self.tell(Happening::Closed(Box::new(closed)));
         link.wire.end().await;
     }
 

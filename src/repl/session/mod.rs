@@ -30,6 +30,9 @@ use crate::client::{Dialer, HttpUrl};
 use crate::protocol::Ambient;
 use crate::signing::Signer;
 
+/// How long a peer that sends no receipts has to be quiet at a script's end.
+const QUIET: Duration = Duration::from_secs(1);
+
 /// Who types the lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -241,6 +244,9 @@ impl<T: FnMut(Told)> Session<T> {
             return;
         }
         let Some(end) = self.leave_at else {
+            if self.setup.count.is_none() {
+                self.drain_unannounced().await;
+            }
             while self.link.is_some() && self.setup.count.is_some() && !self.has_enough() {
                 let before = self.messages;
                 let more = move |session: &mut Self| session.messages > before;
@@ -251,6 +257,23 @@ impl<T: FnMut(Told)> Session<T> {
             return;
         };
         self.until(Some(end), |session| session.has_enough()).await;
+    }
+
+    /// Without receipts, nothing tells whether a reply is on its way: the peer has to be quiet for a while after a message.
+    async fn drain_unannounced(&mut self) {
+        if !self.link.as_ref().is_some_and(|link| !link.agreed && link.sent > 0) {
+            return;
+        }
+        let end = self.patience();
+        loop {
+            let before = self.messages;
+            let quiet = Instant::now().checked_add(QUIET);
+            let is_over = end.is_some_and(|end| end <= Instant::now());
+            let more = move |session: &mut Self| session.messages > before;
+            if is_over || self.until(quiet, more).await != Waited::Done {
+                return;
+            }
+        }
     }
 
     /// When a peer that owes something has had its time; `None` is never.
