@@ -5,6 +5,7 @@
 //! | module | what it is for |
 //! |---|---|
 //! | [`cli`] | commands, flags, the terminal, exit codes; the only layer that prints |
+//! | [`repl`] | a session: its language, and its execution |
 //! | [`server`] | an instance here: accept loop, sessions, the wire's faults |
 //! | [`delivery`] | many entities to an inbox: retries, rates, the journal |
 //! | [`client`] | outbound sockets: the dialer, HTTP, WebSocket sessions, the keys of signers |
@@ -16,7 +17,7 @@
 //!
 //! # The layer rule
 //!
-//! Arrows point down only: `main → cli → {server, delivery} → {client, identity} → protocol → signing → {lines, finding}`. Neighbours in braces do not
+//! Arrows point down only: `main → cli → {repl} → {server, delivery} → {client, identity} → protocol → signing → {lines, finding}`. Neighbours in braces do not
 //! import each other, commands never import commands, and nothing below `cli` prints, reads flags or exits. Clock and
 //! randomness come in as parameters. `tests/suite/layers.rs` scans the `use crate::` lines and keeps this true.
 
@@ -27,5 +28,6 @@ pub mod finding;
 pub mod identity;
 pub mod lines;
 pub mod protocol;
+pub mod repl;
 pub mod server;
 pub mod signing;

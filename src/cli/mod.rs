@@ -5,6 +5,7 @@
 
 pub mod commands;
 mod complaints;
+pub mod editor;
 mod error;
 mod input;
 mod interrupt;
@@ -105,8 +106,12 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
     panic::set_hook(Box::new(|_| {}));
     let exit = match panic::catch_unwind(panic::AssertUnwindSafe(|| run(args))) {
         Ok(exit) => exit,
-        Err(payload) => report_panic(payload.as_ref()),
+        Err(payload) => {
+            editor::restore_terminal();
+            report_panic(payload.as_ref())
+        }
     };
+    editor::restore_terminal();
     ExitCode::from(exit as u8)
 }
 

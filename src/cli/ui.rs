@@ -44,6 +44,11 @@ impl Painter {
         })
     }
 
+    /// One that paints, or not.
+    pub fn new(paint: bool) -> Self {
+        Painter(paint)
+    }
+
     /// Whether it paints.
     pub fn paints(self) -> bool {
         self.0

@@ -532,3 +532,22 @@ fn what_fetch_cannot_mean_or_use() {
         ("versia-cli verify note.json --fetch-key --metadata note.json", 2, "cannot be used with"),
     ]);
 }
+
+#[test]
+fn sessions() {
+    check(&[
+        ("versia-cli repl", 2, "<URL|DOMAIN>"),
+        ("versia-cli repl '' --as bob", 2, "cannot open a session with"),
+        ("versia-cli repl ftp://b.example --as bob", 2, "the scheme ftp is none"),
+        ("versia-cli repl http://b.example --as bob", 3, "VN131"),
+        ("versia-cli repl http://127.0.0.1:1 --as nobody", 2, "nobody"),
+        ("versia-cli repl http://127.0.0.1:1 --as bob", 3, "refuses the connection"),
+        ("versia-cli repl http://127.0.0.1:1 --as bob --unsigned", 2, "cannot be used with"),
+        ("versia-cli repl http://127.0.0.1:1 --as bob --count 0", 2, "invalid value '0'"),
+        ("versia-cli repl http://127.0.0.1:1 --as bob --for soon", 2, "not a number of seconds"),
+        ("versia-cli repl http://127.0.0.1:1 --as bob --subprotocol 'a b'", 2, "not a token"),
+        ("versia-cli repl http://127.0.0.1:1 --as bob --metadata empty", 2, "the key is empty"),
+        ("versia-cli repl http://127.0.0.1:1 --key cut.key --signed-by x.example", 2, "cannot read"),
+        ("versia-cli repl http://127.0.0.1:1 --as bob -H 'Upgrade: h2c'", 2, "belongs to the handshake"),
+    ]);
+}

@@ -21,7 +21,7 @@ fn tools() -> PathBuf {
 }
 
 /// The command lines that run a script on either implementation.
-fn runners(script: &str) -> [String; 2] {
+pub fn runners(script: &str) -> [String; 2] {
     let (tools, scripts) = (tools(), root().join("tests/interop"));
     let (tools, scripts) = (tools.display(), scripts.display());
     [

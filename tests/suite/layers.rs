@@ -8,6 +8,7 @@ use crate::fixture::root;
 /// The layers from the top; neighbours on one line do not import each other.
 const LAYERS: &[&[&str]] = &[
     &["cli"],
+    &["repl"],
     &["server", "delivery"],
     &["client", "identity"],
     &["protocol"],

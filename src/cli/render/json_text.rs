@@ -1,6 +1,9 @@
 //! JSON with line breaks and indentation, for people. Every name, number and string stays as it was written.
 
+use colored::Color;
 use serde::de::IgnoredAny;
+
+use crate::cli::ui::Painter;
 
 const INDENT: usize = 2;
 
@@ -56,6 +59,51 @@ fn new_line(out: &mut String, depth: usize) {
     out.extend(std::iter::repeat_n(' ', depth * INDENT));
 }
 
+/// JSON in colours: names, strings, and everything else that is a value. What is not JSON is painted as far as it looks
+/// like it.
+pub fn painted(text: &str, paint: Painter) -> String {
+    if !paint.paints() {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(text.len() * 2);
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '+' | '.');
+        let (end, color) = match first {
+            '"' => {
+                let end = string_end(rest);
+                let is_name = rest[end..].trim_start_matches(' ').starts_with(':');
+                (end, Some(if is_name { Color::Cyan } else { Color::Green }))
+            }
+            first if is_word(first) => {
+                (rest.find(|c| !is_word(c)).unwrap_or(rest.len()), Some(Color::Yellow))
+            }
+            first => (first.len_utf8(), None),
+        };
+        let (piece, behind) = rest.split_at(end);
+        match color {
+            Some(color) => out.push_str(&paint.color(piece, color)),
+            None => out.push_str(piece),
+        }
+        rest = behind;
+    }
+    out
+}
+
+/// Where the string at the beginning ends.
+fn string_end(text: &str) -> usize {
+    let mut escaped = false;
+    for (at, byte) in text.bytes().enumerate().skip(1) {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => return at + 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,5 +117,21 @@ mod tests {
             assert_eq!(indented(text), None, "{text}");
         }
         assert_eq!(indented(" 7 ").as_deref(), Some("7"));
+    }
+
+    #[test]
+    fn colours_change_nothing_but_the_colours() {
+        colored::control::set_override(true);
+        let text = "{\n  \"a\\\"\": [1.5e3, true, \"é😀\"], \"cut";
+        let shown = painted(text, Painter::new(true));
+        let plain: String = shown
+            .split('\u{1b}')
+            .map(|piece| {
+                piece.split_once('m').filter(|_| piece.starts_with('[')).map_or(piece, |(_, rest)| rest)
+            })
+            .collect();
+        assert_eq!(plain, text);
+        assert!(shown.contains("\u{1b}[36m\"a\\\"\"") && shown.contains("\u{1b}[32m\"é😀\""), "{shown}");
+        assert_eq!(painted(text, Painter::new(false)), text);
     }
 }

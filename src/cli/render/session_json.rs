@@ -1,0 +1,106 @@
+//! What happens in a session, for programs: records, and lines of their own for what is no record.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::session::describe_stop;
+use super::verification::{Reference, Style, render};
+use crate::cli::ui::{Painter, to_json};
+use crate::repl::{Closed, Content, Expected, Handshake, Happening, Received, Status, Told, words};
+
+/// The lines of JSON for something that happened; none for what is told on standard error.
+pub fn lines(told: &Told) -> Vec<String> {
+    match &told.happening {
+        Happening::Opened(handshake) => vec![to_json(&handshake.record)],
+        Happening::Received(received) => vec![to_json(&received.record)],
+        Happening::Sent(sent) => vec![to_json(&sent.record)],
+        Happening::PingCame(bytes) => vec![to_json(&json!({ "ping": { "bytes": bytes } }))],
+        Happening::Pong(ping) => {
+            let millis = ping.round_trip.map(in_millis);
+            vec![to_json(&json!({ "pong": { "round_trip_ms": millis } }))]
+        }
+        Happening::Closed(closed) => closed_lines(closed),
+        Happening::Expected(expected) => vec![to_json(&expected_value(expected))],
+        Happening::WouldSend(text) => {
+            let message = serde_json::from_str::<Value>(text).unwrap_or_default();
+            vec![to_json(&json!({ "would_send": message }))]
+        }
+        Happening::Verified(Some(received)) => vec![verified(received)],
+        Happening::Verified(None) => vec![to_json(&json!({ "verified": null }))],
+        Happening::Headers(Some(handshake)) => vec![to_json(&handshake.record)],
+        Happening::Headers(None) => vec![to_json(&json!({ "handshake": null }))],
+        Happening::Status(status) => vec![to_json(&status_value(status))],
+        Happening::Stopped(stop) => vec![to_json(&json!({ "stopped": describe_stop(*stop) }))],
+        Happening::NotOpened(_) | Happening::Time(_) | Happening::Help(_) | Happening::Trouble(..) => {
+            Vec::new()
+        }
+    }
+}
+
+fn closed_lines(closed: &Closed) -> Vec<String> {
+    let mut lines: Vec<_> = closed.record.iter().map(to_json).collect();
+    let close = match &closed.end {
+        Ok(close) => Some(close),
+        Err(error) => match &error.cause {
+            crate::client::websocket::SessionCause::ClosedByPeer(close) => Some(close),
+            _ => None,
+        },
+    };
+    let error = closed.end.as_ref().err().map(|error| {
+        json!({ "code": error.code().map(|code| code.id), "message": crate::cli::network::describe_with_source(error) })
+    });
+    lines.push(to_json(&json!({ "ended": {
+        "session": closed.session,
+        "code": close.and_then(|close| close.code),
+        "words": close.map(|close| words(close.code)),
+        "reason": close.map(|close| &close.reason),
+        "asked_for": closed.asked_for,
+        "error": error,
+    } })));
+    lines
+}
+
+fn expected_value(expected: &Expected) -> Value {
+    json!({ "expected": {
+        "expression": expected.text,
+        "met": expected.met_by.is_some(),
+        "message": expected.met_by.as_ref().map(|message| message.number),
+        "looked_at": expected.looked_at,
+        "forgotten": expected.forgotten,
+        "waited_ms": in_millis(expected.waited),
+    } })
+}
+
+fn verified(received: &Received) -> String {
+    let Content::Entity { checked, .. } = &received.content else { return String::new() };
+    let mut text = Vec::new();
+    let style = Style { json: true, details: true, paint: Painter::new(false) };
+    render(checked, &format!("message {}", received.number), Reference::None, &style, &mut text);
+    String::from_utf8_lossy(&text).trim_end().to_owned()
+}
+
+fn status_value(status: &Status) -> Value {
+    let handshake = status.handshake.as_deref();
+    let of = |part: fn(&Handshake) -> Value| handshake.map(part).unwrap_or_default();
+    json!({ "status": {
+        "session": of(|handshake| json!(handshake.session)),
+        "open": status.is_open,
+        "url": of(|handshake| json!(handshake.url.to_string().replacen("http", "ws", 1))),
+        "peer": of(|handshake| json!(handshake.peer.to_string())),
+        "subprotocol": of(|handshake| json!(handshake.subprotocol)),
+        "tls": of(|handshake| json!(handshake.tls)),
+        "signed_by": of(|handshake| json!(handshake.signed_by)),
+        "opened_at": of(|handshake| json!(handshake.record.at)),
+        "sent": status.sent,
+        "unanswered": status.unanswered,
+        "received": status.received,
+        "valid": status.valid,
+        "round_trip_ms": status.round_trip.map(in_millis),
+    } })
+}
+
+/// A length of time in milliseconds, to the microsecond.
+fn in_millis(time: Duration) -> f64 {
+    time.as_micros() as f64 / 1_000.0
+}

@@ -1,0 +1,18 @@
+//! What a run of lines came to.
+
+/// What a run of lines came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Outcome {
+    /// How many expectations were not met: of messages, their count, pongs and receipts.
+    pub unmet: u64,
+    /// How many receipts refuse a message, or are wrong, and were not expected.
+    pub refused: u64,
+    /// Whether a script stopped at a line that is wrong.
+    pub wrong: bool,
+    /// Whether a session was lost, closed by the peer with a code that is no orderly end, or could not be opened.
+    pub lost: bool,
+    /// Whether a handshake was refused with a status.
+    pub handshake_refused: bool,
+    /// Whether it was interrupted.
+    pub interrupted: bool,
+}

@@ -1,0 +1,64 @@
+//! A peer that sends far more than anybody can read, and what no terminal should be shown.
+
+use std::time::{Duration, Instant};
+
+use tokio_tungstenite::tungstenite::Message;
+
+use super::pane::Pane;
+use super::peer::{Socket, serve};
+use super::{PROMPT, typed};
+use crate::fixture::Sandbox;
+
+/// The most memory that the session may take, in KiB.
+const MAX_MEMORY: u64 = 64 << 10;
+
+/// Escape sequences that clear the screen, rename the window and hide the cursor; text that runs backwards.
+const ODD: &str = "{\"x\": \"\u{1b}[2J\u{1b}]0;renamed\u{7}\u{1b}[?25l\u{202e}backwards\u{2066}\u{9b}31m\"}";
+
+/// Sends 10,000 messages a second, or as many as are taken, until the session is closed.
+fn flood(mut socket: Socket) {
+    let started = Instant::now();
+    for number in 0_u64.. {
+        let ahead = Duration::from_micros(number * 100).saturating_sub(started.elapsed());
+        if ahead > Duration::from_millis(1) {
+            std::thread::sleep(ahead);
+        }
+        let text = format!("{{\"number\": {number}, \"odd\": {ODD}}}");
+        if socket.send(Message::text(text)).is_err() {
+            return;
+        }
+    }
+}
+
+/// The memory of the session, in KiB.
+fn memory(sandbox: &Sandbox) -> u64 {
+    let find = "for p in /proc/[0-9]*; do [ \"$(readlink $p/cwd)\" = \"$PWD\" ] && grep -q versia-cli $p/comm && grep VmRSS $p/status; done; true";
+    let found = sandbox.sh(find);
+    found.out().split_whitespace().nth(1).and_then(|size| size.parse().ok()).expect("a session that runs")
+}
+
+#[test]
+fn ten_thousand_messages_a_second_leave_the_screen_sane_and_the_prompt_at_hand() {
+    let port = serve(flood);
+    let sandbox = Sandbox::new();
+    let pane = Pane::open(&sandbox);
+    let before = pane.shell("stty -a");
+    pane.line(&format!("clear; versia-cli repl http://127.0.0.1:{port} --unsigned; echo exit code $?"));
+    pane.wait(" more", |screen| screen.contains(" more\n"));
+    for number in 0..20 {
+        let word = format!("[\"word {number}\"]");
+        let started = Instant::now();
+        pane.text(&word).wait("what is typed", |screen| {
+            screen.contains(PROMPT) && typed(screen) == format!("{PROMPT}{word}")
+        });
+        assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
+        let screen = pane.screen();
+        assert!(!screen.contains('\u{202e}') && !screen.contains('\u{1b}'), "{screen}");
+        pane.key("C-c")
+            .wait("an empty line", |screen| screen.trim_end().lines().last() == Some(PROMPT.trim_end()));
+        let memory = memory(&sandbox);
+        assert!(memory < MAX_MEMORY, "{memory} KiB");
+    }
+    pane.key("C-d").wait_for("exit code ");
+    assert_eq!(pane.shell("stty -a"), before);
+}

@@ -1,0 +1,168 @@
+//! The line: it stays whole, it is remembered, completed and searched for, and a document may be pasted into it.
+
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::pane::Pane;
+use super::peer::{listen, send_paced, serve};
+use super::{PROMPT, assert_screen, open, typed, wrapped};
+use crate::fixture::{SPEC_KEY, Sandbox};
+
+/// How long a text takes to come to the other end.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+#[test]
+fn fifty_messages_a_second_leave_the_typed_line_whole() {
+    let port = serve(|socket| send_paced(socket, 150, 50));
+    let sandbox = Sandbox::new();
+    let pane = Pane::open(&sandbox);
+    open(&pane, port);
+    let mut line = String::new();
+    for number in 0..40 {
+        let word = format!("\"word {number}\", ");
+        let word = if number == 0 { format!("[{word}") } else { word };
+        pane.text(&word);
+        line.push_str(&word);
+        // The line appears as it was typed, with messages above it and nothing of them in it.
+        let whole = wrapped(line.trim_end());
+        pane.wait("the whole line", |screen| screen.contains(PROMPT) && typed(screen) == whole);
+    }
+    pane.wait_for("\"number\": 150\n");
+    assert_screen("fifty-a-second", &pane.screen(), port);
+    // Nothing of what came is missing above it.
+    let all = pane.all();
+    for number in 1..=150 {
+        assert!(all.contains(&format!("\"number\": {number}\n")), "{number} is missing:\n{all}");
+    }
+}
+
+#[test]
+fn what_comes_is_shown_while_the_history_is_searched() {
+    let (go, gone) = channel::<()>();
+    let port = serve(move |socket| {
+        gone.recv().unwrap();
+        send_paced(socket, 20, 50);
+    });
+    let sandbox = Sandbox::new();
+    let pane = Pane::open(&sandbox);
+    open(&pane, port);
+    pane.line("/status").wait_for("/status");
+    pane.key("C-r").text("stat").wait_for("(search `stat`) /status");
+    go.send(()).unwrap();
+    let screen = pane.wait_for("\"number\": 20\n");
+    assert!(typed(&screen).ends_with("(search `stat`) /status"), "{screen}");
+    pane.key("Enter").wait("what was found", |screen| typed(screen).starts_with("127.0.0.1> /status"));
+    pane.key("C-c").wait_for_last(PROMPT.trim_end());
+}
+
+#[test]
+fn lines_are_remembered_whole_and_without_secrets() {
+    let (port, texts) = listen();
+    let sandbox = Sandbox::new();
+    let pane = Pane::open(&sandbox);
+    open(&pane, port);
+    pane.line("{\"type\": \"Note\",").line(" \"content\": \"two lines\"}");
+    assert_eq!(texts.recv_timeout(PATIENCE).unwrap(), "{\"type\": \"Note\",\n \"content\": \"two lines\"}");
+    pane.line(&format!("[\"{SPEC_KEY}\"]"));
+    texts.recv_timeout(PATIENCE).unwrap();
+    pane.line("[\"Authorization: Bearer abc\"]");
+    texts.recv_timeout(PATIENCE).unwrap();
+    pane.wait_for_last(PROMPT.trim_end());
+    pane.key("C-d").wait_for("exit code 0");
+    let kept = pane.shell("cat config/repl-history; stat -c %a config/repl-history");
+    assert_eq!(kept, "\"{\\\"type\\\": \\\"Note\\\",\\n \\\"content\\\": \\\"two lines\\\"}\"\n600\n");
+
+    open(&pane, port);
+    pane.key("Up").wait_for_last(" \"content\": \"two lines\"}");
+    pane.key("C-c").wait_for_last(PROMPT.trim_end());
+    pane.key("C-r").text("lines").wait_for("(search `lines`) {");
+    assert_screen("search", &pane.screen(), port);
+    pane.key("Enter").wait_for_last(" \"content\": \"two lines\"}");
+    pane.key("Enter");
+    assert!(texts.recv_timeout(PATIENCE).unwrap().contains("two lines"));
+}
+
+#[test]
+fn commands_types_fields_and_files_are_completed() {
+    let (port, _texts) = listen();
+    let sandbox = Sandbox::new();
+    sandbox.file("my note.json", "{}");
+    sandbox.file("my other note.json", "{}");
+    let pane = Pane::open(&sandbox);
+    open(&pane, port);
+    pane.text("/s").key("Tab").wait_for("/status");
+    assert_screen("completion", &pane.screen(), port);
+    pane.text("en").key("Tab").wait("the command", |screen| typed(screen).starts_with("127.0.0.1> /send "));
+    pane.text("my").key("Tab").wait_for("my other note.json");
+    pane.text("n").key("Tab").wait_for_last(&format!("{PROMPT}/send my note.json"));
+    pane.key("C-c").wait_for_last(PROMPT.trim_end());
+    pane.text("{\"ty").key("Tab").wait_for_last(&format!("{PROMPT}{{\"type\""));
+    pane.text(": \"No").key("Tab").wait_for_last(&format!("{PROMPT}{{\"type\": \"Note\""));
+}
+
+/// An entity of about 20 KB over many lines, with tabs, and letters of two bytes.
+fn large_entity() -> String {
+    let items: Vec<Value> =
+        (0..382).map(|number| json!({ "number": number, "text": "héllo wörld" })).collect();
+    let text = serde_json::to_string_pretty(&json!({ "type": "Note", "items": items })).unwrap();
+    let text = text.replace("  ", "\t");
+    assert!((20_000..21_000).contains(&text.len()), "{}", text.len());
+    text
+}
+
+#[test]
+fn a_paste_of_twenty_kilobytes_is_one_document_at_once() {
+    let (port, texts) = listen();
+    let sandbox = Sandbox::new();
+    let pane = Pane::open(&sandbox);
+    open(&pane, port);
+    let entity = large_entity();
+    for pasted in [format!("{entity}\n"), entity.replace('\n', "\r\n")] {
+        let started = Instant::now();
+        pane.paste(&pasted).wait("the paste", |screen| typed(screen).contains(" bytes]"));
+        assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
+        pane.key("Enter");
+        assert_eq!(texts.recv_timeout(PATIENCE).unwrap(), entity);
+        pane.wait_for_last(PROMPT.trim_end());
+    }
+    assert_screen("paste", &pane.screen(), port);
+    // What is short is pasted as it is, and several commands are several.
+    pane.paste("[1]\n[2]").wait_for_last("[2]");
+    pane.key("Enter");
+    assert_eq!([(); 2].map(|()| texts.recv_timeout(PATIENCE).unwrap()), ["[1]", "[2]"]);
+}
+
+#[test]
+fn a_resize_wraps_the_line_anew() {
+    let (port, _texts) = listen();
+    let sandbox = Sandbox::new();
+    let pane = Pane::open(&sandbox);
+    open(&pane, port);
+    pane.text(&format!("[\"{}", "0123456789 ".repeat(15)));
+    pane.wait("the line", |screen| typed(screen).lines().count() == 3);
+    // What is typed after that shows that the line was drawn anew.
+    for (columns, rows, key) in [(50, 4, "a"), (120, 2, "b"), (60, 4, "c"), (80, 3, "d")] {
+        pane.resize(columns, 24)
+            .text(key)
+            .wait("the line", |screen| typed(screen).ends_with(key) && typed(screen).lines().count() == rows);
+        assert_screen(&format!("columns-{columns}"), &pane.screen(), port);
+    }
+    assert_eq!(pane.screen().matches("127.0.0.1> [").count(), 1, "{}", pane.screen());
+}
+
+#[test]
+fn many_lines_that_are_typed_are_folded() {
+    let (port, texts) = listen();
+    let sandbox = Sandbox::new();
+    let pane = Pane::open(&sandbox);
+    open(&pane, port);
+    for number in 0..20 {
+        pane.line(&format!("[{number},"));
+    }
+    pane.wait("the fold", |screen| typed(screen).contains("[pasted 1: "));
+    pane.line(&format!("1{}", "]".repeat(20)));
+    let text = texts.recv_timeout(PATIENCE).unwrap();
+    assert_eq!(text.lines().count(), 21, "{text}");
+}
