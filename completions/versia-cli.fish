@@ -39,6 +39,7 @@ complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "sign" -d 'Sig
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "verify" -d 'Verify signatures: prints the signed string part by part, the verdict, and everything that is wrong, by code'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "send" -d 'Sign entities and deliver them to an inbox'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "fetch" -d 'Fetch an entity with a signed GET, and verify the response'
+complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "repl" -d 'Open a signed WebSocket session, talk, and see what comes'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "serve" -d 'Run a local instance: it answers discovery, takes deliveries over HTTP and WebSocket, verifies each with its signer\'s published key, and tells one line about it'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "explain" -d 'Explain a code: what it means, why it happens, how to fix it, and the rule in the public documents'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "demo" -d 'Show the whole in one minute: two instances, a Note delivered over HTTP and over WebSocket and verified by the published key, a tampered one refused with its reason'
@@ -252,6 +253,36 @@ complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l insecure
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l allow-http -d 'Speak plain HTTP to other machines too, not to this one only'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l timings -d 'Tell how long each stage took: DNS, TCP, proxy, TLS, first byte, total'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l subprotocol -d 'Offer this subprotocol too, before the receipts; repeat it for several' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l count -d 'Leave when so many messages came, receipts not counted; fewer are a no' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l for -d 'Leave after this time, such as 10s; a script waits for it at its end' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l public-key -d 'Verify with this public key: a file in any form that `key` reads, or its base64' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l metadata -d 'Verify with the key in this InstanceMetadata document' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l as -d 'Sign as this identity of the store [env: VERSIA_AS]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l key -d 'Sign with the private key in this file, or `-` [env: VERSIA_KEY (the key), VERSIA_KEY_FILE (a path)]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l signed-by -d 'The domain to sign for, instead of the identity\'s [env: VERSIA_SIGNED_BY]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l peer -d 'The instance of this domain is at that address; its key is fetched from there' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l timeout -d 'The limit for a whole exchange; 0 is none' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l connect-timeout -d 'The limit for connecting: resolving, TCP and TLS together' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l resolve -d 'Connect to this address for that host and port; an IPv6 address stands in brackets' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l cacert -d 'Trust the authorities in this PEM file instead of the machine\'s own' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l proxy -d 'Send everything through this HTTP proxy, loopback included; else *_PROXY and NO_PROXY decide' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -s H -l header -d 'Send this header, or those in a file, for secrets; takes the place of one of our own' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l user-agent -d 'Send this as User-Agent' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l json -d 'Print results as JSON, one document per line'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -s q -l quiet -d 'Leave out notes, hints and warnings'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l as-is -d 'Send what is typed as it is, instead of as a signed message'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l unsigned -d 'Leave the handshake\'s signature out, and send what is typed as it is'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l no-receipts -d 'Offer no receipts (versia.receipts.v1)'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l allow-private -d 'Fetch keys from private addresses too, not from public ones only'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l insecure -d 'Take any certificate'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l allow-http -d 'Speak plain HTTP to other machines too, not to this one only'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l timings -d 'Tell how long each stage took: DNS, TCP, proxy, TLS, first byte, total'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
 always\t'Everywhere'
 never\t'Nowhere'"

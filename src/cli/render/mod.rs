@@ -5,6 +5,5 @@ pub mod exchange;
 pub mod json_text;
 pub mod serving;
 pub mod session;
-pub mod session_json;
 pub mod timings;
 pub mod verification;

@@ -4,8 +4,7 @@ use tokio::sync::mpsc::Sender;
 
 use crate::cli::editor::Screen;
 use crate::cli::error::CliError;
-use crate::cli::render::session::{SessionView, Shown};
-use crate::cli::render::session_json;
+use crate::cli::render::session::{SessionView, Shown, json};
 use crate::cli::ui::{Painter, Ui, escape};
 use crate::repl::Told;
 
@@ -64,13 +63,13 @@ impl<'a> Teller<'a> {
 }
 
 fn on_streams(ui: &mut Ui, view: &mut SessionView, told: &Told) -> Result<(), CliError> {
-    let json = ui.json;
-    if json {
-        session_json::lines(told).iter().try_for_each(|line| ui.line(line))?;
+    let as_json = ui.json;
+    if as_json {
+        json::lines(told).iter().try_for_each(|line| ui.line(line))?;
     }
     for one in view.show(told) {
         match one {
-            Shown::Result(text) | Shown::Answer(text) if !json => ui.line(&text)?,
+            Shown::Result(text) | Shown::Answer(text) if !as_json => ui.line(&text)?,
             Shown::Result(_) | Shown::Answer(_) => {}
             Shown::Error(error) => ui.error(&error),
             Shown::Note(text) => ui.note(&text),

@@ -1,21 +1,26 @@
-//! What happens in a session, for people.
+//! What happens in a session: for people here, for programs in [`json`].
+
+pub mod json;
+mod trouble;
 
 use std::time::Duration;
 
 use colored::Color;
 
-use super::exchange::{body_text, header_lines};
-use super::json_text::painted;
-use super::timings::{millis, stages};
-use super::verification::{Reference, Style, findings, render, verdict_word};
+pub use self::trouble::{describe_stop, refusal_text};
+use self::trouble::{not_opened, trouble_error};
 use crate::cli::error::CliError;
 use crate::cli::network::describe_with_source;
-use crate::cli::ui::{Painter, escape};
-use crate::client::websocket::WebSocketError;
+use crate::cli::render::exchange::{body_text, header_lines};
+use crate::cli::render::json_text::painted;
+use crate::cli::render::timings::{millis, stages};
+use crate::cli::render::verification::{Reference, Style, findings, render, verdict_word};
+use crate::cli::ui::{Painter, escape, wrap};
+use crate::client::websocket::SessionCause;
 use crate::protocol::versia::Checked;
 use crate::repl::{
     COMMANDS, Closed, CommandHelp, Content, Expected, Handshake, Happening, Received, Sent, Stamps, Status,
-    Stop, Told, Trouble, words,
+    Told, words,
 };
 
 /// The most of a message that is laid out, in bytes.
@@ -227,7 +232,7 @@ impl SessionView {
             }
             Err(error) => {
                 let mut cause = describe_with_source(error);
-                if let crate::client::websocket::SessionCause::ClosedByPeer(close) = &error.cause {
+                if let SessionCause::ClosedByPeer(close) = &error.cause {
                     cause.push_str(&format!(": {}", words(close.code)));
                 }
                 let code = error.code().map(|code| format!(" ({})", code.id)).unwrap_or_default();
@@ -335,75 +340,12 @@ impl SessionView {
     fn help(&self, about: &CommandHelp) -> String {
         let usage = format!("{} {}", about.name, about.arguments);
         let mut text = format!("{}  {}", self.paint.bold(usage.trim_end()), about.about);
-        for line in crate::cli::ui::wrap(about.details, 96) {
+        for line in wrap(about.details, 96) {
             if !line.is_empty() {
                 text.push_str(&format!("\n  {line}"));
             }
         }
         text
-    }
-}
-
-/// The error of a command that could not be done; in a script with the number of its line.
-fn trouble_error(line: Option<u64>, trouble: &Trouble) -> CliError {
-    let place = line.map(|number| format!("line {number}: ")).unwrap_or_default();
-    let (text, hint) = match trouble {
-        Trouble::Command(error) => (error.to_string(), error.hint()),
-        Trouble::Document(error) => (describe_with_source(error), error.hint().map(str::to_owned)),
-        Trouble::NoSigner => (
-            "there is no key to sign with".to_owned(),
-            Some("--as NAME, or --key FILE with --signed-by DOMAIN; --as-is sends unsigned".to_owned()),
-        ),
-        Trouble::TooLarge { size, limit } => {
-            (format!("the message has {size} bytes; the limit is {limit}"), None)
-        }
-        Trouble::NoSession => {
-            ("there is no open session".to_owned(), Some("/reconnect opens one".to_owned()))
-        }
-        Trouble::Script(error) => {
-            (format!("cannot read the lines: {}", crate::cli::error::describe_io(error)), None)
-        }
-    };
-    let error = match trouble {
-        Trouble::NoSession => CliError::network(format!("{place}{text}")),
-        _ => CliError::usage(format!("{place}{text}")),
-    };
-    match hint {
-        Some(hint) => error.hint(hint),
-        None => error,
-    }
-}
-
-/// Why no session could be opened, and what a refusal says.
-fn not_opened(error: &WebSocketError) -> Vec<Shown> {
-    let code = error.code().map(|code| format!(" ({})", code.id)).unwrap_or_default();
-    let cli = CliError::network("no session could be opened")
-        .because(format!("{}{code}", describe_with_source(error)));
-    let mut shown = vec![Shown::Error(match error.hint() {
-        Some(hint) => cli.hint(hint),
-        None => cli,
-    })];
-    shown.extend(refusal_text(error).map(Shown::Note));
-    shown
-}
-
-/// What a server said that refused the handshake.
-pub fn refusal_text(error: &WebSocketError) -> Option<String> {
-    let WebSocketError::Refused { refusal, .. } = error else { return None };
-    let text = String::from_utf8_lossy(&refusal.body);
-    let text = text.trim();
-    (!text.is_empty()).then(|| format!("the server says: {}", shorten(text)))
-}
-
-/// Why a session ended before everything that was asked for.
-pub fn describe_stop(stop: Stop) -> String {
-    match stop {
-        Stop::Count { came, wanted } => {
-            format!("{} came, and {wanted} were asked for", plural(came, "message"))
-        }
-        Stop::Receipts(due) => format!("{} got no receipt in time", plural(due, "message")),
-        Stop::Pong => "the ping was not answered in time".to_owned(),
-        Stop::Time => "the time was up before all lines were run".to_owned(),
     }
 }
 

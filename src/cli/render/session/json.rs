@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::session::describe_stop;
-use super::verification::{Reference, Style, render};
+use super::describe_stop;
+use crate::cli::network::describe_with_source;
+use crate::cli::render::verification::{Reference, Style, render};
 use crate::cli::ui::{Painter, to_json};
+use crate::client::websocket::SessionCause;
 use crate::repl::{Closed, Content, Expected, Handshake, Happening, Received, Status, Told, words};
 
 /// The lines of JSON for something that happened; none for what is told on standard error.
@@ -43,13 +45,13 @@ fn closed_lines(closed: &Closed) -> Vec<String> {
     let close = match &closed.end {
         Ok(close) => Some(close),
         Err(error) => match &error.cause {
-            crate::client::websocket::SessionCause::ClosedByPeer(close) => Some(close),
+            SessionCause::ClosedByPeer(close) => Some(close),
             _ => None,
         },
     };
-    let error = closed.end.as_ref().err().map(|error| {
-        json!({ "code": error.code().map(|code| code.id), "message": crate::cli::network::describe_with_source(error) })
-    });
+    let error = closed.end.as_ref().err().map(
+        |error| json!({ "code": error.code().map(|code| code.id), "message": describe_with_source(error) }),
+    );
     lines.push(to_json(&json!({ "ended": {
         "session": closed.session,
         "code": close.and_then(|close| close.code),
