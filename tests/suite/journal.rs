@@ -76,11 +76,7 @@ fn an_answer_is_an_outcome_and_a_failure_is_tried_again() {
     send(&sandbox, &inbox, "notes --concurrency 1").code(3);
     // What was refused is not sent again, and is not forgotten either.
     let second = send(&sandbox, &inbox, "notes --json");
-    assert!(
-        second.code(1).out().contains("\"delivered\":1,\"refused\":0"),
-        "{}",
-        second.out()
-    );
+    assert!(second.code(1).out().contains("\"delivered\":1,\"refused\":0"), "{}", second.out());
     assert!(second.out().contains("\"delivered_before\":1,\"refused_before\":1"), "{}", second.out());
     assert_eq!(inbox.received().len(), 4);
     send(&sandbox, &inbox, "notes --expect 4xx").code(1);
