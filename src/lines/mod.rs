@@ -18,7 +18,7 @@ pub use ordered::Ordered;
 /// The longest line that is read, in bytes, without its line ending.
 pub const MAX_LINE: usize = 16 << 20;
 
-/// How many bytes a block holds before it is handed to a worker.
+/// How many bytes a block holds before it is handed to a worker, unless told otherwise.
 const BLOCK: usize = 64 << 10;
 
 /// Why a stream of lines ended early.
@@ -81,6 +81,10 @@ impl Iterator for BlockLines {
         (self.start, self.number) = (end, self.number + 1);
         Some(line)
     }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.ends.size_hint()
+    }
 }
 
 impl Block {
@@ -124,7 +128,13 @@ impl<R: Read> Iterator for Blocks<R> {
 impl<R: Read> Blocks<R> {
     /// Blocks of the lines of `input`, numbered from 1.
     pub fn new(input: R) -> Self {
-        Blocks { input: BufReader::with_capacity(BLOCK, input), next: 1, failed: false }
+        Blocks::of_size(input, BLOCK)
+    }
+
+    /// The same in blocks of about this many bytes, less than [`MAX_LINE`]: larger ones are handed from thread to thread
+    /// less often.
+    pub fn of_size(input: R, size: usize) -> Self {
+        Blocks { input: BufReader::with_capacity(size, input), next: 1, failed: false }
     }
 
     /// The next block, or `None` at the end.
@@ -136,18 +146,28 @@ impl<R: Read> Blocks<R> {
         if self.next == 1 {
             self.skip_mark()?;
         }
-        loop {
-            let start = block.bytes.len();
-            let ended = self.read_line(&mut block.bytes, start)?;
-            if block.bytes.len() > start {
-                block.ends.push(block.bytes.len());
-                self.next += 1;
-            }
-            let more_without_waiting = memchr::memchr(b'\n', self.input.buffer()).is_some();
-            if ended || block.bytes.len() >= BLOCK || !more_without_waiting {
-                return Ok((!block.ends.is_empty()).then_some(block));
-            }
+        let ended = self.read_line(&mut block.bytes)?;
+        if block.bytes.is_empty() {
+            return Ok(None);
         }
+        block.ends.push(block.bytes.len());
+        if !ended {
+            self.take_what_is_there(&mut block);
+        }
+        self.next += block.ends.len() as u64;
+        Ok(Some(block))
+    }
+
+    /// Takes the lines that can be had without waiting.
+    fn take_what_is_there(&mut self, block: &mut Block) {
+        use io::BufRead;
+        let there = self.input.buffer();
+        let whole = memchr::memrchr(b'\n', there).map_or(0, |last| last + 1);
+        let before = block.bytes.len();
+        // None of them is too long: the buffer is smaller than the longest line.
+        block.ends.extend(memchr::memchr_iter(b'\n', &there[..whole]).map(|at| before + at + 1));
+        block.bytes.extend_from_slice(&there[..whole]);
+        self.input.consume(whole);
     }
 
     /// A byte order mark is no part of the first line.
@@ -160,8 +180,8 @@ impl<R: Read> Blocks<R> {
         Ok(())
     }
 
-    /// Reads one line with its ending into `bytes`, from `start` on; true at the end of the input.
-    fn read_line(&mut self, bytes: &mut Vec<u8>, start: usize) -> Result<bool, LinesError> {
+    /// Reads one line with its ending into `bytes`; true at the end of the input.
+    fn read_line(&mut self, bytes: &mut Vec<u8>) -> Result<bool, LinesError> {
         use io::BufRead;
         loop {
             let available = match self.input.fill_buf() {
@@ -180,7 +200,7 @@ impl<R: Read> Blocks<R> {
             }
             bytes.extend_from_slice(&available[..take]);
             self.input.consume(take);
-            if trim_ending(&bytes[start..]).len() > MAX_LINE {
+            if trim_ending(bytes).len() > MAX_LINE {
                 return Err(LinesError::TooLong { number: self.next });
             }
             if newline.is_some() {

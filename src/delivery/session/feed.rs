@@ -201,13 +201,17 @@ impl<E> Feed<E> {
     }
 
     /// The message of a document that goes out next.
-    fn hand_over<O: Observer<SessionEvent<E>>>(&self, run: &Run<'_, E, O>, ready: Ready) -> Option<Outgoing> {
-        let ready = if self.is_fresh(run, &ready) { Ok(ready) } else { self.preparer.with_message(ready) };
+    fn hand_over<O: Observer<SessionEvent<E>>>(
+        &self,
+        run: &Run<'_, E, O>,
+        mut ready: Ready,
+    ) -> Option<Outgoing> {
+        let made = if self.is_fresh(run, &ready) { Ok(()) } else { self.preparer.make_again(&mut ready) };
         let mut ledger = run.ledger.borrow_mut();
-        match ready {
-            Ok(ready) => ledger.handed_over(ready),
-            Err((item, why)) => {
-                ledger.unreadable(SessionEvent::Unsendable { place: item.place, why });
+        match made {
+            Ok(()) => ledger.handed_over(ready),
+            Err(why) => {
+                ledger.unreadable(SessionEvent::Unsendable { place: ready.item.place, why });
                 None
             }
         }

@@ -9,13 +9,13 @@ use bytes::Bytes;
 
 use super::event::{Answered, Closed, Lost, SessionEvent, Unanswered};
 use super::failure::POLICY;
-use super::prepare::Ready;
+use super::prepare::{Reached, Ready};
 use super::record::Recorder;
 use super::shared::Shared;
 use crate::client::websocket::{
     Event, Incoming, Opened, Outgoing, PeerClose, SessionCause, SessionError, Utf8Bytes,
 };
-use crate::delivery::item::BodyDigest;
+use crate::delivery::item::{BodyDigest, Place};
 use crate::delivery::journal::Answer;
 use crate::delivery::outcome::{Failure, Outcome, Unfinished};
 use crate::delivery::run::{Observer, Stopped};
@@ -151,6 +151,7 @@ impl<'a, E, O: Observer<SessionEvent<E>>> Ledger<'a, E, O> {
             return Some(Outgoing::text(ordinal, ready.text?));
         }
         let plan = &self.shared.plan;
+        ready.reached = ready.reached.max(Reached::Session);
         if plan.retry.times == 0 {
             // It is never sent again.
             ready.item.body = Bytes::new();
@@ -172,8 +173,8 @@ impl<'a, E, O: Observer<SessionEvent<E>>> Ledger<'a, E, O> {
         match event {
             Event::Sent { .. } => self.sent(),
             Event::Receipt { receipt, text, .. } => self.answered(receipt, text),
-            Event::WrongReceipt { text, .. } | Event::Text(text) => self.heard(Incoming::Text(text)),
-            Event::Binary(bytes) => self.heard(Incoming::Binary(bytes)),
+            Event::WrongReceipt { text, .. } | Event::Text(text) => self.came(Incoming::Text(text)),
+            Event::Binary(bytes) => self.came(Incoming::Binary(bytes)),
             // Nobody asked for them, and pings are answered.
             Event::Ping(_) | Event::Pong(_) => {}
         }
@@ -186,7 +187,7 @@ impl<'a, E, O: Observer<SessionEvent<E>>> Ledger<'a, E, O> {
         if session.receipts {
             let Some(pending) = self.pending.get_mut(self.sent) else { return };
             self.sent += 1;
-            pending.ready.went_out = true;
+            pending.ready.reached = Reached::Connection;
             pending.sent_at = Some(Instant::now());
             if self.shared.plan.recording {
                 let record = recorded(&mut session.recorder, &mut pending.ready);
@@ -196,7 +197,8 @@ impl<'a, E, O: Observer<SessionEvent<E>>> Ledger<'a, E, O> {
         }
         self.unanswerable += 1;
         if let Some(mut pending) = self.pending.pop_front() {
-            self.unsettled.extend(pending.ready.digest.map(|digest| (pending.ready.item.ordinal, digest)));
+            let ordinal = pending.ready.item.ordinal;
+            self.unsettled.extend(pending.ready.digest.take().map(|digest| (ordinal, *digest)));
             if self.shared.plan.recording {
                 let record = recorded(&mut session.recorder, &mut pending.ready);
                 self.tell(SessionEvent::Sent(record));
@@ -218,7 +220,7 @@ impl<'a, E, O: Observer<SessionEvent<E>>> Ledger<'a, E, O> {
         self.summary.add_answer(receipt.status, latency, &outcome);
         let Ready { item, digest, .. } = pending.ready;
         if let Some(digest) = digest {
-            self.shared.record(|journal| journal.settled(item.ordinal, digest, &outcome));
+            self.shared.record(|journal| journal.settled(item.ordinal, *digest, &outcome));
         }
         if matches!(outcome, Outcome::Refused { .. }) && self.shared.plan.fail_fast {
             self.shared.stop(Stopped::FirstFailure);
@@ -227,7 +229,8 @@ impl<'a, E, O: Observer<SessionEvent<E>>> Ledger<'a, E, O> {
         self.tell(SessionEvent::Answered(Box::new(answered)));
     }
 
-    fn heard(&mut self, incoming: Incoming) {
+    /// Takes note of what is no receipt.
+    fn came(&mut self, incoming: Incoming) {
         let Some(session) = self.session.as_mut() else { return };
         let recording = self.shared.plan.recording;
         let record = recording.then(|| Box::new(session.recorder.received(&incoming)));
@@ -290,16 +293,15 @@ impl<'a, E, O: Observer<SessionEvent<E>>> Ledger<'a, E, O> {
             None => Outcome::Unfinished { status: None, why: Unfinished::Stopped },
         };
         let unfinished = Outcome::Unfinished { status: None, why: Unfinished::Stopped };
-        for ready in given_up.iter().filter(|ready| !ready.went_out) {
+        for ready in given_up.iter().filter(|ready| ready.reached == Reached::Session) {
             // The journal has it as started, and it never left.
-            let Some(digest) = ready.digest else { continue };
-            self.shared.record(|journal| journal.settled(ready.item.ordinal, digest, &unfinished));
+            let Some(digest) = ready.digest.as_deref() else { continue };
+            self.shared.record(|journal| journal.settled(ready.item.ordinal, *digest, &unfinished));
         }
-        let mut went_out = given_up.iter().filter(|ready| ready.went_out);
-        let Some(first) = went_out.next() else { return };
-        let last = went_out.next_back().unwrap_or(first);
-        let count = given_up.iter().filter(|ready| ready.went_out).count();
-        let (first, last) = (first.item.place.clone(), last.item.place.clone());
+        let went_out = given_up.iter().filter(|ready| ready.reached == Reached::Connection);
+        let places: Vec<_> = went_out.map(|ready| &ready.item.place).collect();
+        let (Some(first), Some(last)) = (places.first(), places.last()) else { return };
+        let (count, first, last) = (places.len(), Place::clone(first), Place::clone(last));
         (0..count).for_each(|_| self.summary.add_outcome(&outcome));
         self.tell(SessionEvent::Unanswered(Unanswered { count, first, last }));
     }
@@ -309,7 +311,7 @@ fn recorded(recorder: &mut Recorder, ready: &mut Ready) -> Box<Record> {
     let text = ready.text.take().unwrap_or_default();
     let record = recorder.message(&text, ready.first_record.as_deref());
     if ready.first_record.is_none() {
-        ready.first_record.clone_from(&record.id);
+        ready.first_record = record.id.as_deref().map(Box::from);
     }
     Box::new(record)
 }

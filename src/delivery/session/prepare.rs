@@ -25,11 +25,22 @@ pub(super) struct Ready {
     /// When the message was signed, in Unix seconds; 0 when it is not signed.
     pub(super) signed_at: i64,
     /// Its digest, for the journal.
-    pub(super) digest: Option<BodyDigest>,
-    /// Whether it went out before, and has no receipt.
-    pub(super) went_out: bool,
+    pub(super) digest: Option<Box<BodyDigest>>,
+    /// How far it came, in this session or one before.
+    pub(super) reached: Reached,
     /// The name of its record when it went out first, where there are records.
-    pub(super) first_record: Option<String>,
+    pub(super) first_record: Option<Box<str>>,
+}
+
+/// How far a document came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Reached {
+    /// Nowhere yet.
+    Nothing,
+    /// It was handed to a session, and is in the journal.
+    Session,
+    /// It went out, so that it may have arrived.
+    Connection,
 }
 
 /// What came of a document. `E` is why an input could not be read.
@@ -55,22 +66,15 @@ pub(super) struct Preparer {
 }
 
 impl Preparer {
-    /// Makes a document ready that is to be sent.
-    fn ready(&self, item: Item) -> Result<Ready, (Item, Unsendable)> {
-        let digest = self.journaling.then(|| item.digest());
-        let signed_at = 0;
-        self.with_message(Ready { item, text: None, signed_at, digest, went_out: false, first_record: None })
+    /// Makes the message of a document anew.
+    pub(super) fn make_again(&self, ready: &mut Ready) -> Result<(), Unsendable> {
+        ready.signed_at = self.time_of_signing();
+        ready.text = Some(self.composer.message(&ready.item.body, ready.signed_at)?);
+        Ok(())
     }
 
-    /// The same with a message of now.
-    pub(super) fn with_message(&self, mut ready: Ready) -> Result<Ready, (Item, Unsendable)> {
-        if self.signs() {
-            ready.signed_at = self.ambient.now_seconds();
-        }
-        match self.composer.message(&ready.item.body, ready.signed_at) {
-            Ok(text) => Ok(Ready { text: Some(text), ..ready }),
-            Err(why) => Err((ready.item, why)),
-        }
+    fn time_of_signing(&self) -> i64 {
+        if self.signs() { self.ambient.now_seconds() } else { 0 }
     }
 
     /// Whether messages are signed, so that they grow stale.
@@ -84,12 +88,21 @@ impl Preparer {
             Err(why) => return Prepared::Unreadable(why),
         };
         match self.history.judge(&item) {
-            Judged::Due => match self.ready(item) {
-                Ok(ready) => Prepared::Ready(ready),
-                Err((item, why)) => Prepared::Unsendable(item.ordinal, item.place, why),
-            },
-            Judged::Done(answer) => Prepared::Skipped(item.ordinal, answer),
-            Judged::Changed => Prepared::Changed(item.place),
+            Judged::Done(answer) => return Prepared::Skipped(item.ordinal, answer),
+            Judged::Changed => return Prepared::Changed(item.place),
+            Judged::Due => {}
+        }
+        let signed_at = self.time_of_signing();
+        match self.composer.message(&item.body, signed_at) {
+            Ok(text) => Prepared::Ready(Ready {
+                digest: self.journaling.then(|| Box::new(item.digest())),
+                item,
+                text: Some(text),
+                signed_at,
+                reached: Reached::Nothing,
+                first_record: None,
+            }),
+            Err(why) => Prepared::Unsendable(item.ordinal, item.place, why),
         }
     }
 

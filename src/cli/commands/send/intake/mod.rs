@@ -15,7 +15,7 @@ use crate::cli::Context;
 use crate::cli::error::CliError;
 use crate::cli::input::{Inputs, Source};
 use crate::delivery::{Item, Place};
-use crate::lines::Blocks;
+use crate::lines::{Block, Blocks};
 use crate::signing::lint_json;
 
 /// What to call an input in errors.
@@ -23,6 +23,9 @@ const WHAT: &str = "the entity";
 
 /// The most that is read only to count documents, in bytes.
 const MAX_COUNTED: u64 = 256 << 20;
+
+/// How many bytes of lines are read at a time, where they are there.
+const BLOCK: usize = 256 << 10;
 
 type Reader = Box<dyn Read + Send>;
 
@@ -44,6 +47,8 @@ type Document = Result<Item, CliError>;
 pub(super) struct Documents {
     waiting: VecDeque<Input>,
     current: Option<Lines>,
+    /// Whether those had no document so far.
+    nothing_yet: bool,
     /// What was read and not taken yet.
     ready: vec::IntoIter<Document>,
     all_lines: bool,
@@ -86,7 +91,7 @@ impl Documents {
 
     fn new(waiting: VecDeque<Input>, all_lines: bool) -> Self {
         let ready = Vec::new().into_iter();
-        Documents { waiting, current: None, ready, all_lines, ordinal: 0, not_json: None }
+        Documents { waiting, current: None, nothing_yet: true, ready, all_lines, ordinal: 0, not_json: None }
     }
 
     /// How many documents there are; `None` when they cannot be read twice, or not in a moment.
@@ -139,6 +144,7 @@ impl Documents {
             }
             Form::Lines(reader) => {
                 self.current = Some(Lines::new(reader, &source, self.ordinal));
+                self.nothing_yet = true;
                 None
             }
         }))
@@ -175,15 +181,14 @@ impl Documents {
             match lines.next_block() {
                 Ok(Some(block)) => {
                     let (before, name) = (lines.before, Arc::clone(&lines.name));
-                    self.ordinal = before + lines.read;
-                    let item = |(number, body)| {
-                        Ok(self.item(before + number, Place::line(Arc::clone(&name), number), body))
-                    };
-                    return Some(block.into_iter().map(item).collect());
+                    let items = self.items(block, before, &name);
+                    if !items.is_empty() {
+                        self.nothing_yet = false;
+                        return Some(items);
+                    }
                 }
                 Ok(None) => {
-                    self.ordinal = lines.before + lines.read;
-                    let empty = lines.empty.then(|| nothing(&lines.name));
+                    let empty = self.nothing_yet.then(|| nothing(&lines.name));
                     self.current = None;
                     if let Some(error) = empty {
                         return Some(vec![Err(error)]);
@@ -196,6 +201,19 @@ impl Documents {
                 }
             }
         }
+    }
+
+    /// The documents of lines: those that are not blank. `before` is how many there were before this input.
+    fn items(&mut self, block: Block, before: u64, name: &Arc<str>) -> Vec<Document> {
+        let lines = block.into_iter();
+        let mut items = Vec::with_capacity(lines.size_hint().0);
+        for (number, body) in lines {
+            self.ordinal = before + number;
+            if !body.trim_ascii().is_empty() {
+                items.push(Ok(self.item(self.ordinal, Place::line(Arc::clone(name), number), body)));
+            }
+        }
+        items
     }
 }
 
@@ -218,30 +236,17 @@ struct Lines {
     name: Arc<str>,
     /// How many documents there were before this input.
     before: u64,
-    /// How many lines were read, blank ones included.
-    read: u64,
-    empty: bool,
 }
 
 impl Lines {
     fn new(reader: Reader, source: &Source, before: u64) -> Self {
         let name = source.to_string().into();
-        Lines { blocks: Blocks::new(reader), name, before, read: 0, empty: true }
+        Lines { blocks: Blocks::of_size(reader, BLOCK), name, before }
     }
 
-    /// The next lines that are not blank, with their numbers: at least one, and as many as can be had without waiting.
-    fn next_block(&mut self) -> Result<Option<Vec<(u64, Bytes)>>, CliError> {
-        loop {
-            let block = self.blocks.next_block().map_err(|error| CliError::lines(&self.name, error))?;
-            let Some(block) = block else { return Ok(None) };
-            let read = &mut self.read;
-            let lines = block.into_iter().inspect(|(number, _)| *read = *number);
-            let lines: Vec<_> = lines.filter(|(_, line)| !line.trim_ascii().is_empty()).collect();
-            if !lines.is_empty() {
-                self.empty = false;
-                return Ok(Some(lines));
-            }
-        }
+    /// The next lines: at least one, and as many as can be had without waiting.
+    fn next_block(&mut self) -> Result<Option<Block>, CliError> {
+        self.blocks.next_block().map_err(|error| CliError::lines(&self.name, error))
     }
 }
 
