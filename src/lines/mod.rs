@@ -4,22 +4,17 @@
 //! limit is an error that names the line and the limit. What has come is never held back for more, so that a slow
 //! producer sees its answers at once.
 
+mod blocks;
 mod ordered;
 
-use std::io::{self, BufReader, Read, Write};
-use std::iter;
+use std::io::{self, Read, Write};
 use std::num::NonZeroUsize;
-use std::vec;
 
-use bytes::Bytes;
-
+pub use blocks::{Block, BlockLines, Blocks};
 pub use ordered::Ordered;
 
 /// The longest line that is read, in bytes, without its line ending.
 pub const MAX_LINE: usize = 16 << 20;
-
-/// How many bytes a block holds before it is handed to a worker, unless told otherwise.
-const BLOCK: usize = 64 << 10;
 
 /// Why a stream of lines ended early.
 #[derive(Debug)]
@@ -42,172 +37,6 @@ pub struct Worked<T> {
     pub output: Vec<u8>,
     /// What the caller wants to know about the block.
     pub summary: T,
-}
-
-/// Consecutive lines of the input.
-#[derive(Debug, Default)]
-pub struct Block {
-    first: u64,
-    bytes: Vec<u8>,
-    ends: Vec<usize>,
-}
-
-impl IntoIterator for Block {
-    type Item = (u64, Bytes);
-    type IntoIter = BlockLines;
-
-    /// The lines as [`Block::lines`] has them, without copying them: the block's memory is freed with the last of them.
-    fn into_iter(self) -> BlockLines {
-        BlockLines { number: self.first, start: 0, bytes: self.bytes.into(), ends: self.ends.into_iter() }
-    }
-}
-
-/// The lines of a block with their numbers.
-#[derive(Debug)]
-pub struct BlockLines {
-    number: u64,
-    start: usize,
-    bytes: Bytes,
-    ends: vec::IntoIter<usize>,
-}
-
-impl Iterator for BlockLines {
-    type Item = (u64, Bytes);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let end = self.ends.next()?;
-        let length = trim_ending(&self.bytes[self.start..end]).len();
-        let line = (self.number, self.bytes.slice(self.start..self.start + length));
-        (self.start, self.number) = (end, self.number + 1);
-        Some(line)
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.ends.size_hint()
-    }
-}
-
-impl Block {
-    /// The lines with their numbers (from 1), without their line endings (LF or CRLF).
-    pub fn lines(&self) -> impl Iterator<Item = (u64, &[u8])> {
-        let starts = iter::once(0).chain(self.ends.iter().copied());
-        starts
-            .zip(&self.ends)
-            .zip(self.first..)
-            .map(|((start, &end), number)| (number, trim_ending(&self.bytes[start..end])))
-    }
-}
-
-fn trim_ending(line: &[u8]) -> &[u8] {
-    let line = line.strip_suffix(b"\n").unwrap_or(line);
-    line.strip_suffix(b"\r").unwrap_or(line)
-}
-
-/// Reads lines in blocks.
-#[derive(Debug)]
-pub struct Blocks<R> {
-    input: BufReader<R>,
-    next: u64,
-    failed: bool,
-}
-
-impl<R: Read> Iterator for Blocks<R> {
-    type Item = Result<Block, LinesError>;
-
-    /// The next block; nothing follows an error.
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.failed {
-            return None;
-        }
-        let block = self.next_block().transpose();
-        self.failed = matches!(block, Some(Err(_)));
-        block
-    }
-}
-
-impl<R: Read> Blocks<R> {
-    /// Blocks of the lines of `input`, numbered from 1.
-    pub fn new(input: R) -> Self {
-        Blocks::of_size(input, BLOCK)
-    }
-
-    /// The same in blocks of about this many bytes, less than [`MAX_LINE`]: larger ones are handed from thread to thread
-    /// less often.
-    pub fn of_size(input: R, size: usize) -> Self {
-        Blocks { input: BufReader::with_capacity(size, input), next: 1, failed: false }
-    }
-
-    /// The next block, or `None` at the end.
-    ///
-    /// # Errors
-    /// When reading fails, or a line is too long.
-    pub fn next_block(&mut self) -> Result<Option<Block>, LinesError> {
-        let mut block = Block { first: self.next, ..Block::default() };
-        if self.next == 1 {
-            self.skip_mark()?;
-        }
-        let ended = self.read_line(&mut block.bytes)?;
-        if block.bytes.is_empty() {
-            return Ok(None);
-        }
-        block.ends.push(block.bytes.len());
-        if !ended {
-            self.take_what_is_there(&mut block);
-        }
-        self.next += block.ends.len() as u64;
-        Ok(Some(block))
-    }
-
-    /// Takes the lines that can be had without waiting.
-    fn take_what_is_there(&mut self, block: &mut Block) {
-        use io::BufRead;
-        let there = self.input.buffer();
-        let whole = memchr::memrchr(b'\n', there).map_or(0, |last| last + 1);
-        let before = block.bytes.len();
-        // None of them is too long: the buffer is smaller than the longest line.
-        block.ends.extend(memchr::memchr_iter(b'\n', &there[..whole]).map(|at| before + at + 1));
-        block.bytes.extend_from_slice(&there[..whole]);
-        self.input.consume(whole);
-    }
-
-    /// A byte order mark is no part of the first line.
-    fn skip_mark(&mut self) -> Result<(), LinesError> {
-        use io::BufRead;
-        let start = self.input.fill_buf().map_err(LinesError::Read)?;
-        if start.starts_with(b"\xef\xbb\xbf") {
-            self.input.consume(3);
-        }
-        Ok(())
-    }
-
-    /// Reads one line with its ending into `bytes`; true at the end of the input.
-    fn read_line(&mut self, bytes: &mut Vec<u8>) -> Result<bool, LinesError> {
-        use io::BufRead;
-        loop {
-            let available = match self.input.fill_buf() {
-                Ok(available) => available,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(LinesError::Read(error)),
-            };
-            if available.is_empty() {
-                return Ok(true);
-            }
-            let newline = memchr::memchr(b'\n', available);
-            let take = newline.map_or(available.len(), |at| at + 1);
-            if bytes.capacity() - bytes.len() < take {
-                // Mostly, all of it is of the same block.
-                bytes.reserve(available.len());
-            }
-            bytes.extend_from_slice(&available[..take]);
-            self.input.consume(take);
-            if trim_ending(bytes).len() > MAX_LINE {
-                return Err(LinesError::TooLong { number: self.next });
-            }
-            if newline.is_some() {
-                return Ok(false);
-            }
-        }
-    }
 }
 
 /// Works on the lines of `input` with `threads` workers, and writes what they make to `output`, in the input's order.
@@ -300,15 +129,6 @@ mod tests {
         for count in [1, 2, 5] {
             assert_eq!(run(&input, count), (expected.clone(), 50_000));
         }
-    }
-
-    #[test]
-    fn the_lines_of_a_block_can_be_kept_without_copying_them() {
-        let block = Blocks::new(io::Cursor::new("a\r\n\nbc\n")).next_block().unwrap().unwrap();
-        let viewed: Vec<_> = block.lines().map(|(number, line)| (number, line.to_vec())).collect();
-        let kept: Vec<_> = block.into_iter().map(|(number, line)| (number, line.to_vec())).collect();
-        assert_eq!(kept, viewed);
-        assert_eq!(kept, [(1, b"a".to_vec()), (2, Vec::new()), (3, b"bc".to_vec())]);
     }
 
     #[test]

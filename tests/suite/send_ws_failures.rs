@@ -213,6 +213,24 @@ fn a_lost_session_is_opened_again_and_goes_on_with_what_has_no_receipt() {
 }
 
 #[test]
+fn what_goes_out_as_it_is_goes_out_again_as_it_is() {
+    let sandbox = with_notes(50);
+    for more in ["", "--json", "--journal journal"] {
+        let b = Sessions::start(|session| {
+            if session.number() == 0 {
+                (0..20).for_each(|_| assert!(session.take()));
+                return session.close(1001, "");
+            }
+            while session.take() {}
+        });
+        let line = format!("versia-cli send notes --as-is --retry 1 --to ws://127.0.0.1:{} {more}", b.port);
+        sandbox.sh(&line).code(0);
+        let second: Vec<_> = b.got().into_iter().filter(|got| got.session == 1).map(|got| got.text).collect();
+        assert_eq!(second, entities(50)[20..], "{more}");
+    }
+}
+
+#[test]
 fn each_receipt_gives_a_session_its_retries_anew_and_without_one_they_run_out() {
     let sandbox = with_notes(5);
     let one_each = Sessions::start(|session| {

@@ -2,14 +2,12 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::Instant;
-use std::vec;
 
-use tokio::sync::mpsc::{Receiver, Sender};
+use tokio::sync::mpsc::Sender;
 
 use super::event::SessionEvent;
-use super::prepare::{Prepared, Preparer, Ready};
+use super::prepare::{Documents, Prepared, Preparer, Ready, ReadyBlock};
 use super::{Run, SessionPlan};
 use crate::client::websocket::Outgoing;
 use crate::delivery::item::Item;
@@ -28,9 +26,9 @@ const FRESH: i64 = 5;
 pub(super) struct Feed<E> {
     preparer: Arc<Preparer>,
     history: Arc<History>,
-    documents: Receiver<Vec<Prepared<E>>>,
-    thread: Option<JoinHandle<()>>,
-    block: vec::IntoIter<Prepared<E>>,
+    documents: Documents<E>,
+    /// What came and was not handed on yet.
+    block: ReadyBlock<E>,
     /// What goes out before anything else.
     first: VecDeque<Ready>,
     follower: Follower,
@@ -51,13 +49,12 @@ impl<E: Send + 'static> Feed<E> {
         I: Iterator<Item = Vec<Result<Item, E>>> + Send + 'static,
     {
         let preparer = Arc::new(preparer);
-        let (documents, thread) = Arc::clone(&preparer).start(blocks, plan.threads);
+        let documents = Arc::clone(&preparer).start(blocks, plan.threads);
         Feed {
             preparer,
             history,
             documents,
-            thread: Some(thread),
-            block: Vec::new().into_iter(),
+            block: Box::new(std::iter::empty()),
             first: VecDeque::new(),
             follower: Follower::default(),
             pace: plan.interval.map(|interval| Pace::new(Some(interval), plan.max_wait)),
@@ -164,10 +161,10 @@ impl<E> Feed<E> {
             biased;
             () = run.shared.stopped() => return false,
             () = first => return false,
-            block = self.documents.recv() => block,
+            block = self.documents.next() => block,
         };
         match block {
-            Some(block) => self.block = block.into_iter(),
+            Some(block) => self.block = block,
             None => self.end(run),
         }
         !self.done
@@ -175,9 +172,6 @@ impl<E> Feed<E> {
 
     fn end<O>(&mut self, run: &Run<'_, E, O>) {
         self.done = true;
-        if let Some(Err(panic)) = self.thread.take().map(JoinHandle::join) {
-            std::panic::resume_unwind(panic);
-        }
         if let Err(mismatch) = self.follower.at_end(&self.history) {
             run.shared.stop(Stopped::Mismatch(mismatch));
         }
@@ -206,7 +200,7 @@ impl<E> Feed<E> {
         run: &Run<'_, E, O>,
         mut ready: Ready,
     ) -> Option<Outgoing> {
-        let made = if self.is_fresh(run, &ready) { Ok(()) } else { self.preparer.make_again(&mut ready) };
+        let made = if self.is_fresh(run, &ready) { Ok(()) } else { self.preparer.sign_again(&mut ready) };
         let mut ledger = run.ledger.borrow_mut();
         match made {
             Ok(()) => ledger.handed_over(ready),
@@ -220,7 +214,7 @@ impl<E> Feed<E> {
     /// Whether a document's message can go out as it is.
     fn is_fresh<O>(&self, run: &Run<'_, E, O>, ready: &Ready) -> bool {
         let signed_now = || ready.signed_at + FRESH >= run.shared.ambient.now_seconds();
-        ready.text.is_some() && (!self.preparer.signs() || signed_now())
+        !self.preparer.signs() || ready.text.is_some() && signed_now()
     }
 }
 

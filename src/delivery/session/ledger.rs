@@ -156,8 +156,9 @@ impl<'a, E, O: Observer<SessionEvent<E>>> Ledger<'a, E, O> {
             // It is never sent again.
             ready.item.body = Bytes::new();
         }
-        // A record will want it.
-        let text = if plan.recording { ready.text.clone() } else { ready.text.take() };
+        // A record will want it, or the next session.
+        let is_kept = plan.recording || plan.retry.times > 0 && !self.shared.signs;
+        let text = if is_kept { ready.text.clone() } else { ready.text.take() };
         self.pending.push_back(Pending { ready, sent_at: None });
         Some(Outgoing::text(ordinal, text?))
     }
@@ -281,7 +282,9 @@ impl<'a, E, O: Observer<SessionEvent<E>>> Ledger<'a, E, O> {
     /// What was handed to the session and has no outcome.
     pub(super) fn take_unanswered(&mut self) -> impl Iterator<Item = Ready> {
         self.sent = 0;
-        std::mem::take(&mut self.pending).into_iter().map(|pending| Ready { text: None, ..pending.ready })
+        let signs = self.shared.signs;
+        let unanswered = std::mem::take(&mut self.pending).into_iter().map(|pending| pending.ready);
+        unanswered.map(move |ready| if signs { Ready { text: None, ..ready } } else { ready })
     }
 
     /// Gives up what has no receipt: of the last session, and what was to be sent again. `failure` is why there is no
@@ -308,8 +311,8 @@ impl<'a, E, O: Observer<SessionEvent<E>>> Ledger<'a, E, O> {
 }
 
 fn recorded(recorder: &mut Recorder, ready: &mut Ready) -> Box<Record> {
-    let text = ready.text.take().unwrap_or_default();
-    let record = recorder.message(&text, ready.first_record.as_deref());
+    let text = ready.text.as_ref().map_or("", |text| text.as_str());
+    let record = recorder.message(text, ready.first_record.as_deref());
     if ready.first_record.is_none() {
         ready.first_record = record.id.as_deref().map(Box::from);
     }

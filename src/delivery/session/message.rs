@@ -57,24 +57,28 @@ impl From<str::Utf8Error> for Unsendable {
     }
 }
 
+/// The message that a document is itself.
+pub(super) fn unsigned(body: Bytes) -> Result<Utf8Bytes, Unsendable> {
+    not_too_large(Utf8Bytes::try_from(body)?)
+}
+
+fn not_too_large(text: Utf8Bytes) -> Result<Utf8Bytes, Unsendable> {
+    match text.len() {
+        size if size > MAX_MESSAGE => Err(Unsendable::TooLarge { size, limit: MAX_MESSAGE }),
+        _ => Ok(text),
+    }
+}
+
 impl Composer {
     /// The message for a document, signed as of `at` (Unix seconds); without a signer, the document itself.
     ///
     /// # Errors
     /// When it is not text, or too large.
     pub fn message(&self, body: &Bytes, at: i64) -> Result<Utf8Bytes, Unsendable> {
-        let text = match &self.signer {
-            None => Utf8Bytes::try_from(body.clone())?,
-            Some(signer) => {
-                let entity = str::from_utf8(body)?.to_owned();
-                let signed = signer.sign("POST", self.url.target(), at, body);
-                Message::new(signed, entity).write().into()
-            }
-        };
-        match text.len() {
-            size if size > MAX_MESSAGE => Err(Unsendable::TooLarge { size, limit: MAX_MESSAGE }),
-            _ => Ok(text),
-        }
+        let Some(signer) = &self.signer else { return unsigned(body.clone()) };
+        let entity = str::from_utf8(body)?.to_owned();
+        let signed = signer.sign("POST", self.url.target(), at, body);
+        not_too_large(Message::new(signed, entity).write().into())
     }
 
     /// The handshake: a GET of the inbox, signed as of `at` (Unix seconds).

@@ -18,7 +18,6 @@ mod record;
 mod shared;
 
 use std::cell::RefCell;
-use std::num::NonZeroUsize;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -33,6 +32,7 @@ use self::handshake::shake;
 use self::ledger::Ledger;
 pub use self::message::Unsendable;
 use self::prepare::Preparer;
+pub use self::prepare::Threads;
 use self::record::Recorder;
 use self::shared::Shared;
 use super::advice::Advice;
@@ -82,8 +82,8 @@ pub struct SessionPlan {
     pub recording: bool,
     /// How long to wait for a server that does nothing.
     pub patience: Patience,
-    /// How many threads sign.
-    pub threads: NonZeroUsize,
+    /// On which threads documents are read and signed.
+    pub threads: Threads,
 }
 
 /// Delivers documents until there are no more, or the run is stopped: by `interrupted`, the observer, or what happens.
@@ -117,7 +117,7 @@ where
         journaling: journal.is_some(),
     };
     let feed = Feed::start(blocks, preparer, &plan, history);
-    let shared = Shared::new(plan, ambient, journal, start);
+    let shared = Shared::new(plan, ambient, journal, start, road.composer.signer.is_some());
     let run = Run { road, shared: &shared, ledger: RefCell::new(Ledger::new(&shared, observer)) };
     run.to_the_end(feed, interrupted).await;
     let mut summary = run.ledger.into_inner().into_summary();

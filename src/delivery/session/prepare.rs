@@ -6,7 +6,7 @@ use std::thread::{self, JoinHandle};
 
 use tokio::sync::mpsc::{Receiver, channel};
 
-use super::message::Unsendable;
+use super::message::{Unsendable, unsigned};
 use crate::client::websocket::Utf8Bytes;
 use crate::delivery::http::Composer;
 use crate::delivery::item::{BodyDigest, Item, Place};
@@ -20,7 +20,8 @@ const READY: usize = 2;
 /// A document that is ready to be sent.
 pub(super) struct Ready {
     pub(super) item: Item,
-    /// Its message; `None` when that has to be made anew.
+    /// Its message; `None` when that has to be signed anew. When it is not signed, it is the document itself, which has no
+    /// body besides.
     pub(super) text: Option<Utf8Bytes>,
     /// When the message was signed, in Unix seconds; 0 when it is not signed.
     pub(super) signed_at: i64,
@@ -30,6 +31,20 @@ pub(super) struct Ready {
     pub(super) reached: Reached,
     /// The name of its record when it went out first, where there are records.
     pub(super) first_record: Option<Box<str>>,
+}
+
+/// Documents that came at once.
+pub(super) type ReadyBlock<E> = Box<dyn Iterator<Item = Prepared<E>> + Send>;
+
+/// On which threads documents are made ready.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Threads {
+    /// On none: reading never waits, and there is nothing to sign, or only one.
+    None,
+    /// On one that waits for the input.
+    Reading,
+    /// On one that waits for the input, and so many that sign.
+    Signing(NonZeroUsize),
 }
 
 /// How far a document came.
@@ -66,15 +81,11 @@ pub(super) struct Preparer {
 }
 
 impl Preparer {
-    /// Makes the message of a document anew.
-    pub(super) fn make_again(&self, ready: &mut Ready) -> Result<(), Unsendable> {
-        ready.signed_at = self.time_of_signing();
+    /// Signs a document anew.
+    pub(super) fn sign_again(&self, ready: &mut Ready) -> Result<(), Unsendable> {
+        ready.signed_at = self.ambient.now_seconds();
         ready.text = Some(self.composer.message(&ready.item.body, ready.signed_at)?);
         Ok(())
-    }
-
-    fn time_of_signing(&self) -> i64 {
-        if self.signs() { self.ambient.now_seconds() } else { 0 }
     }
 
     /// Whether messages are signed, so that they grow stale.
@@ -83,7 +94,7 @@ impl Preparer {
     }
 
     fn prepare<E>(&self, document: Result<Item, E>) -> Prepared<E> {
-        let item = match document {
+        let mut item = match document {
             Ok(item) => item,
             Err(why) => return Prepared::Unreadable(why),
         };
@@ -92,10 +103,16 @@ impl Preparer {
             Judged::Changed => return Prepared::Changed(item.place),
             Judged::Due => {}
         }
-        let signed_at = self.time_of_signing();
-        match self.composer.message(&item.body, signed_at) {
+        let digest = self.journaling.then(|| Box::new(item.digest()));
+        let (signed_at, text) = if self.signs() {
+            let now = self.ambient.now_seconds();
+            (now, self.composer.message(&item.body, now))
+        } else {
+            (0, unsigned(std::mem::take(&mut item.body)))
+        };
+        match text {
             Ok(text) => Prepared::Ready(Ready {
-                digest: self.journaling.then(|| Box::new(item.digest())),
+                digest,
                 item,
                 text: Some(text),
                 signed_at,
@@ -106,29 +123,70 @@ impl Preparer {
         }
     }
 
-    /// Starts the threads. Nobody waits for them: an input that nothing comes from must not keep a run that was stopped.
-    pub(super) fn start<E, I>(
-        self: Arc<Self>,
-        blocks: I,
-        threads: NonZeroUsize,
-    ) -> (Receiver<Vec<Prepared<E>>>, JoinHandle<()>)
+    /// The documents, made ready: by so many threads, or by one that only reads, or by the caller where reading never
+    /// waits. Nobody waits for the threads: an input that nothing comes from must not keep a run that was stopped.
+    pub(super) fn start<E, I>(self: Arc<Self>, blocks: I, threads: Threads) -> Documents<E>
     where
         E: Send + 'static,
         I: Iterator<Item = Vec<Result<Item, E>>> + Send + 'static,
     {
+        if threads == Threads::None {
+            return Documents::Here(Box::new(blocks.map(move |block| self.one_by_one(block))));
+        }
         let (sender, receiver) = channel(READY);
-        let preparer = Arc::clone(&self);
-        let prepare = move |block: Vec<Result<Item, E>>| -> Vec<Prepared<E>> {
-            block.into_iter().map(|document| preparer.prepare(document)).collect()
-        };
         let thread = thread::spawn(move || {
             let hand_on = |block| sender.blocking_send(block).is_ok();
-            if self.signs() && threads > NonZeroUsize::MIN {
-                let _ = Ordered::start(blocks, threads, prepare).all(hand_on);
-            } else {
-                let _ = blocks.map(prepare).all(hand_on);
-            }
+            let _ = match threads {
+                Threads::Signing(threads) => {
+                    let prepare = move |block| self.at_once(block);
+                    Ordered::start(blocks, threads, prepare).all(hand_on)
+                }
+                Threads::None | Threads::Reading => {
+                    blocks.map(|block| Arc::clone(&self).one_by_one(block)).all(hand_on)
+                }
+            };
         });
-        (receiver, thread)
+        Documents::There(receiver, Some(thread))
+    }
+
+    /// A block whose documents are made ready as they are wanted.
+    fn one_by_one<E: Send + 'static>(self: &Arc<Self>, block: Vec<Result<Item, E>>) -> ReadyBlock<E> {
+        let preparer = Arc::clone(self);
+        Box::new(block.into_iter().map(move |document| preparer.prepare(document)))
+    }
+
+    /// A block whose documents are made ready now.
+    fn at_once<E: Send + 'static>(&self, block: Vec<Result<Item, E>>) -> ReadyBlock<E> {
+        let prepared: Vec<_> = block.into_iter().map(|document| self.prepare(document)).collect();
+        Box::new(prepared.into_iter())
+    }
+}
+
+/// Documents of a run that come one after the other.
+pub(super) enum Documents<E> {
+    /// They are read as they are wanted.
+    Here(Box<dyn Iterator<Item = ReadyBlock<E>> + Send>),
+    /// They come from a thread of their own.
+    There(Receiver<ReadyBlock<E>>, Option<JoinHandle<()>>),
+}
+
+impl<E> Documents<E> {
+    /// Waits for the next block.
+    ///
+    /// # Panics
+    /// When the thread panicked: the panic goes on in the caller.
+    pub(super) async fn next(&mut self) -> Option<ReadyBlock<E>> {
+        match self {
+            Documents::Here(blocks) => blocks.next(),
+            Documents::There(receiver, thread) => {
+                let block = receiver.recv().await;
+                if block.is_none()
+                    && let Some(Err(panic)) = thread.take().map(JoinHandle::join)
+                {
+                    std::panic::resume_unwind(panic);
+                }
+                block
+            }
+        }
     }
 }

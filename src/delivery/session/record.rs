@@ -49,7 +49,7 @@ impl Recorder {
     }
 
     /// A message that goes out; `attempt_of` is the name of the first record of a document that is sent again.
-    pub(super) fn message(&mut self, text: &Utf8Bytes, attempt_of: Option<&str>) -> Record {
+    pub(super) fn message(&mut self, text: &str, attempt_of: Option<&str>) -> Record {
         let frame = frame("text", text.as_bytes());
         Record { attempt_of: attempt_of.map(str::to_owned), ..self.record(Direction::Out, frame) }
     }

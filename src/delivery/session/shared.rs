@@ -15,13 +15,21 @@ pub(super) struct Shared {
     pub(super) ambient: Ambient,
     pub(super) journal: Option<Journal>,
     pub(super) start: Instant,
+    /// Whether messages are signed here.
+    pub(super) signs: bool,
     why: RefCell<Option<Stopped>>,
     stopped: Notify,
 }
 
 impl Shared {
-    pub(super) fn new(plan: SessionPlan, ambient: Ambient, journal: Option<Journal>, start: Instant) -> Self {
-        Shared { plan, ambient, journal, start, why: RefCell::default(), stopped: Notify::new() }
+    pub(super) fn new(
+        plan: SessionPlan,
+        ambient: Ambient,
+        journal: Option<Journal>,
+        start: Instant,
+        signs: bool,
+    ) -> Self {
+        Shared { plan, ambient, journal, start, signs, why: RefCell::default(), stopped: Notify::new() }
     }
 
     /// Sends nothing new from now on. The first reason counts: false for another one.

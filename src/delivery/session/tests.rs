@@ -44,7 +44,7 @@ fn plan(interval: Option<Duration>) -> SessionPlan {
         fail_fast: false,
         recording: false,
         patience: Patience::default(),
-        threads: NonZeroUsize::MIN,
+        threads: Threads::Reading,
     }
 }
 
@@ -89,7 +89,7 @@ async fn what_was_signed_long_ago_is_signed_anew() {
     for (later, signed_at) in [(1_005, 1_000), (1_006, 1_006)] {
         let (clock, ambient) = clock!(CLOCK);
         clock.store(1_000, Ordering::Relaxed);
-        let (road, shared) = (road(), Shared::new(plan(None), ambient, None, Instant::now()));
+        let (road, shared) = (road(), Shared::new(plan(None), ambient, None, Instant::now(), true));
         let mut feed = feed(&road, &shared, 1);
         let mut deaf = Deaf;
         let run = Run { road, shared: &shared, ledger: RefCell::new(Ledger::new(&shared, &mut deaf)) };
@@ -105,7 +105,7 @@ async fn what_was_signed_long_ago_is_signed_anew() {
 #[tokio::test]
 async fn what_a_session_did_not_answer_goes_out_first_in_the_next_one_and_nothing_is_left_out() {
     let (clock, ambient) = clock!(CLOCK);
-    let (road, shared) = (road(), Shared::new(plan(None), ambient, None, Instant::now()));
+    let (road, shared) = (road(), Shared::new(plan(None), ambient, None, Instant::now(), true));
     let mut feed = feed(&road, &shared, 5);
     let mut deaf = Deaf;
     let run = Run { road, shared: &shared, ledger: RefCell::new(Ledger::new(&shared, &mut deaf)) };
@@ -133,7 +133,7 @@ async fn what_a_session_did_not_answer_goes_out_first_in_the_next_one_and_nothin
 async fn a_document_that_waits_for_its_turn_when_the_session_ends_is_kept() {
     let (_, ambient) = clock!(CLOCK);
     let slow = plan(Some(Duration::from_secs(3_600)));
-    let (road, shared) = (road(), Shared::new(slow, ambient, None, Instant::now()));
+    let (road, shared) = (road(), Shared::new(slow, ambient, None, Instant::now(), true));
     let mut feed = feed(&road, &shared, 2);
     let mut deaf = Deaf;
     let run = Run { road, shared: &shared, ledger: RefCell::new(Ledger::new(&shared, &mut deaf)) };
@@ -153,7 +153,7 @@ async fn a_document_that_waits_for_its_turn_when_the_session_ends_is_kept() {
 #[tokio::test]
 async fn a_stop_ends_a_feed_whose_input_brings_nothing() {
     let (_, ambient) = clock!(CLOCK);
-    let (road, shared) = (road(), Shared::new(plan(None), ambient, None, Instant::now()));
+    let (road, shared) = (road(), Shared::new(plan(None), ambient, None, Instant::now(), true));
     let (keep, blocks) = std::sync::mpsc::channel();
     let preparer = Preparer {
         composer: Arc::clone(&road.composer),

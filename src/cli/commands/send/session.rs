@@ -4,7 +4,9 @@ use std::iter;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread::available_parallelism;
+use std::time::Duration;
 
+use super::intake::Documents;
 use super::report::Report;
 use super::session_report::{SessionReport, unsendable};
 use super::{Came, Job, SendArgs};
@@ -13,7 +15,7 @@ use crate::cli::progress::Progress;
 use crate::cli::{AMBIENT, Context, interrupt, unix_now};
 use crate::client::websocket::Patience;
 use crate::client::{Dialer, HttpUrl};
-use crate::delivery::{Composer, Retry, SessionPlan, SessionRoad, run_session};
+use crate::delivery::{Retry, SessionPlan, SessionRoad, Threads, run_session};
 
 impl SendArgs {
     /// Delivers over a session, and tells what comes of it.
@@ -38,7 +40,13 @@ impl SendArgs {
             .map_err(|error| CliError::io("cannot start the session", &error))?;
         let composer = Arc::new(job.composer);
         let dialer = Arc::new(Dialer::new(composer.options.clone()));
-        let plan = self.session_plan(&composer, is_single, context.ui.json);
+        let threads = match composer.signer {
+            _ if is_single => Threads::None,
+            Some(_) => Threads::Signing(available_parallelism().unwrap_or(NonZeroUsize::MIN)),
+            None if Documents::never_wait(&job.sources) => Threads::None,
+            None => Threads::Reading,
+        };
+        let plan = self.session_plan(composer.options.timeout, threads, context.ui.json);
         let mut report = SessionReport {
             report: Report {
                 progress: if is_single { Progress::none() } else { self.progress(&context.ui, &job.sources) },
@@ -69,10 +77,7 @@ impl SendArgs {
         self.conclude(context, Came { ended, exit, error, under_way, is_single })
     }
 
-    fn session_plan(&self, composer: &Composer, is_single: bool, recording: bool) -> SessionPlan {
-        let signs_many = composer.signer.is_some() && !is_single;
-        let threads = signs_many.then(available_parallelism).and_then(Result::ok);
-        let timeout = composer.options.timeout;
+    fn session_plan(&self, timeout: Duration, threads: Threads, recording: bool) -> SessionPlan {
         SessionPlan {
             receipts: !self.no_receipts,
             interval: self.rate,
@@ -82,7 +87,7 @@ impl SendArgs {
             fail_fast: self.fail_fast,
             recording,
             patience: Patience { progress: timeout, close: timeout },
-            threads: threads.unwrap_or(NonZeroUsize::MIN),
+            threads,
         }
     }
 }

@@ -121,6 +121,11 @@ impl Documents {
         }
     }
 
+    /// Whether reading them never waits for somebody who writes: all are files, or there are none.
+    pub(super) fn never_wait(sources: &[Source]) -> bool {
+        sources.iter().all(|source| matches!(source, Source::File(path) if path.is_file()))
+    }
+
     /// Whether lines of an input are being read.
     pub(super) fn is_in_lines(&self) -> bool {
         self.current.is_some()
