@@ -23,6 +23,7 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 pub use self::authorizer::{Authorizer, Decision};
 pub use self::brokers::Carrier;
+pub use self::delivery::subscriber;
 pub use self::mounts::{Mount, Mounts};
 pub use self::roadrunner::{BoundRpc, RoadRunner, RoadRunnerConfig, RpcAddress, RpcAddressError};
 pub use self::running::{Asked, Running, Sessions};
