@@ -26,7 +26,10 @@ impl RedisServer {
             .spawn()
             .expect("redis-server: ./scripts/test installs it");
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-        assert!(lines.any(|line| line.to_lowercase().contains("ready to accept connections")), "Redis did not start");
+        assert!(
+            lines.any(|line| line.to_lowercase().contains("ready to accept connections")),
+            "Redis did not start"
+        );
         // So that it never waits for somebody to read.
         thread::spawn(move || lines.for_each(drop));
         RedisServer { child, socket }

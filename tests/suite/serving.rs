@@ -40,7 +40,16 @@ impl Serving {
 
     /// The same, on a port.
     pub fn start_at(sandbox: &Sandbox, port: u16, arguments: &str) -> Self {
-        let line = format!("exec versia-cli serve --listen 127.0.0.1:{port} --json {arguments}");
+        Serving::run(sandbox, &format!("serve --listen 127.0.0.1:{port} --json {arguments}"))
+    }
+
+    /// Starts the server of another protocol.
+    pub fn of(protocol: &str, sandbox: &Sandbox, arguments: &str) -> Self {
+        Serving::run(sandbox, &format!("serve {protocol} --listen 127.0.0.1:0 --json {arguments}"))
+    }
+
+    fn run(sandbox: &Sandbox, arguments: &str) -> Self {
+        let line = format!("exec versia-cli {arguments}");
         let mut child = sandbox.shell(&line).stdin(Stdio::null()).spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut first = String::new();
@@ -48,7 +57,7 @@ impl Serving {
         let listening = serde_json::from_str::<Value>(&first).unwrap_or_else(|_| {
             let mut said = String::new();
             let _ = child.stderr.take().unwrap().read_to_string(&mut said);
-            panic!("serve {arguments} did not start: {first}{said}");
+            panic!("{arguments} did not start: {first}{said}");
         });
         let (sender, lines) = channel();
         thread::spawn(move || {
