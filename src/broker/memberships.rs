@@ -46,11 +46,6 @@ impl Memberships {
         Memberships { broker, id: SubscriberId::new(), subscriber, topics: BTreeSet::new() }
     }
 
-    /// Where they are.
-    pub fn broker(&self) -> &Arc<dyn Broker> {
-        &self.broker
-    }
-
     /// Whether so many more topics may be joined.
     pub fn have_room_for(&self, more: usize) -> bool {
         self.topics.len() + more <= MAX_TOPICS

@@ -113,6 +113,14 @@ impl Client {
         assert_eq!(self.text(), "\"settled\"");
     }
 
+    /// Waits until every RoadRunner command so far has taken effect: a join is answered before it does.
+    #[track_caller]
+    pub fn settle_topics(&mut self) {
+        self.send(r#"{"command":"leave","topics":[]}"#);
+        let answer = self.read().into_data();
+        assert_eq!(answer, r##"{"topic":"@leave","payload":[]}"##.as_bytes());
+    }
+
     /// A wsify session that has joined channels.
     pub fn joining(address: &str, channels: &[&str]) -> Self {
         let mut client = Client::open(address, "/ws");

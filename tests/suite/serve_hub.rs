@@ -26,6 +26,7 @@ fn joined(address: &str, target: &str, topic: &str) -> Client {
     let mut client = Client::open(address, target);
     client.send(json!({"command": "join", "topics": [topic]}).to_string());
     assert_eq!(client.text(), format!(r##"{{"topic":"@join","payload":["{topic}"]}}"##));
+    client.settle_topics();
     client
 }
 
@@ -194,14 +195,21 @@ fn sessions_stay_while_redis_is_away_and_go_on_when_it_is_back() {
         (200, json!({"ready": true, "needs": {"wsify": {"broker": "redis", "gaps": 0, "ready": true}}}))
     );
     redis.kill();
-    while ready(&one).0 != 503 || ready(&other).0 != 503 {}
+    while ready(&one).0 != 503 || ready(&other).0 != 503 {
+        std::thread::yield_now();
+    }
     assert_eq!(ready(&one).1["needs"]["wsify"], json!({"broker": "redis", "gaps": 1, "ready": false}));
     assert_eq!(http(&one.address, "POST", "/broadcast", JSON, r#"{"channel":"c"}"#).0, 500);
     // What is joined while it is away is subscribed to when it is back; what is broadcast is lost, and said.
     member.wsify("join", "meanwhile", Value::Null);
     publisher.wsify("broadcast", "c", json!("lost"));
+    while !other.has_said("not broadcast") {
+        std::thread::yield_now();
+    }
     let redis = RedisServer::start(sandbox.path());
-    while ready(&one).0 != 200 || ready(&other).0 != 200 {}
+    while ready(&one).0 != 200 || ready(&other).0 != 200 {
+        std::thread::yield_now();
+    }
     member.settle();
     publisher.wsify("broadcast", "meanwhile", json!(1));
     publisher.wsify("broadcast", "c", json!(2));
@@ -223,8 +231,11 @@ fn a_redis_that_is_not_there_is_an_error_at_the_start() {
         ended.stderr
     );
     assert!(ended.stderr.contains("VN170") && !ended.stderr.contains("hush"), "{}", ended.stderr);
-    let ended = sandbox.sh("versia-cli serve wsify --listen 0 --broker nats://a");
-    assert!(ended.code(2).stderr.contains("memory, redis://"), "{}", ended.stderr);
+    for broker in ["nats://:hush@a", "redis://:hush@a:x"] {
+        let ended = sandbox.sh(&format!("versia-cli serve wsify --listen 0 --broker {broker}"));
+        assert!(ended.code(2).stderr.contains("memory, redis://"), "{}", ended.stderr);
+        assert!(!ended.stderr.contains("hush"), "{}", ended.stderr);
+    }
 }
 
 #[test]

@@ -99,6 +99,8 @@ fn topics_are_joined_and_left_and_published_to_on_the_later_wire() {
     // Frames of either kind are commands.
     b.socket.send(Message::binary(Bytes::from_static(JOIN.as_bytes()))).unwrap();
     assert_eq!(b.text(), JOINED);
+    a.settle_topics();
+    b.settle_topics();
     let mut publisher = Publisher::connect(&server);
     publisher.exchange(PUBLISH_ASYNC, PUBLISHED_ASYNC);
     let hello = r#"{"topic":"foo","payload":"hello"}"#;
@@ -140,6 +142,7 @@ fn the_earlier_wire_names_brokers_is_binary_and_bare() {
     assert_eq!(a.read(), Message::binary(JOINED));
     a.send(JOIN.replace("memory", "unknown"));
     assert_eq!(a.read(), Message::binary(REFUSED));
+    a.settle_topics();
     let mut publisher = Publisher(UnixStream::connect(sandbox.path().join("rpc.sock")).unwrap());
     publisher.exchange(PUBLISH, PUBLISHED);
     assert_eq!(a.read(), Message::binary("hello"));
@@ -213,6 +216,7 @@ fn calls_of_one_publisher_keep_their_order_however_they_are_cut() {
     let mut member = Client::open(&server.address, "/ws");
     member.send(JOIN);
     assert_eq!(member.text(), JOINED);
+    member.settle_topics();
     let mut all = Vec::new();
     for number in 0..300_u32 {
         let method = if number % 2 == 0 { "broadcast.Publish" } else { "broadcast.PublishAsync" };

@@ -153,7 +153,10 @@ impl Running {
     /// Runs the session to its end.
     async fn run(mut self, mut member: Box<dyn Member>, tap: Tap, already_read: Vec<u8>) {
         let (limit, at_once) = (self.sessions.max_message, self.sessions.read_at_once);
-        let mut session = Session::new(tap, already_read, limit, at_once, self.outgoing.clone()).await;
+        // A session is idle most of its life: what happens to it now and then is on the heap while it lasts, so that there is
+        // no room for it the rest of the time.
+        let outgoing = self.outgoing.clone();
+        let mut session = Box::pin(Session::new(tap, already_read, limit, at_once, outgoing)).await;
         let mut seen = None;
         let mut then = session.send_while(member.opened(&mut self)).await;
         let mut heard = Instant::now();
@@ -171,8 +174,6 @@ impl Running {
             if !matches!(incoming, Incoming::Sent(_)) {
                 heard = Instant::now();
             }
-            // What happens with a frame is on the heap while it lasts: a session is idle most of its life, and should not keep
-            // room for it.
             let message = match incoming {
                 Incoming::Text(text) => Data::Text(text),
                 Incoming::Binary(bytes) => Data::Binary(bytes),
