@@ -10,6 +10,7 @@ pub mod http;
 mod instant;
 pub mod record;
 pub mod roadrunner;
+pub mod session;
 pub mod versia;
 pub mod wsify;
 
