@@ -4,6 +4,7 @@
 //! ([`http`], [`curl`], [`har`]) make records of what they read.
 
 mod ambient;
+pub mod chat;
 pub mod curl;
 pub mod har;
 pub mod http;
