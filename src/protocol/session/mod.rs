@@ -5,6 +5,7 @@
 //! numbers its requests and remembers what it joined. What may have to wait (a signer's key that is to be fetched) is the
 //! [`Examiner`]'s, which may run on a thread of its own.
 
+mod chat;
 mod compose;
 mod name;
 mod raw;
@@ -17,6 +18,7 @@ mod wsify;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use chat::Chat;
 pub use compose::{ComposeError, Composed, Composition, Wanted};
 pub use name::{ProtocolName, Setting};
 pub use raw::Raw;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::versia::Signing;
-use super::{Raw, RoadRunner, SessionProtocol, Versia, Wsify};
+use super::{Chat, Raw, RoadRunner, SessionProtocol, Versia, Wsify};
 use crate::protocol::record::Protocol;
 use crate::protocol::roadrunner::Wire;
 
@@ -18,6 +18,8 @@ pub enum ProtocolName {
     Wsify,
     /// RoadRunner topics, in one of their wire forms.
     RoadRunner(Wire),
+    /// The request, response, event and acknowledgement chat.
+    Chat,
     /// Frames of any meaning.
     Raw,
 }
@@ -27,7 +29,7 @@ pub enum ProtocolName {
 pub struct Setting {
     /// Versia: who signs, and with which keys is verified.
     pub signing: Signing,
-    /// wsify: where documents are broadcast to.
+    /// wsify: the channel that documents are broadcast to. Chat: whom texts go to.
     pub topic: Option<String>,
     /// RoadRunner 2.3.0: the broker's name; `memory` unless told otherwise.
     pub broker: Option<String>,
@@ -35,7 +37,7 @@ pub struct Setting {
 
 impl ProtocolName {
     /// Every protocol, as it is written.
-    pub const ALL: [&'static str; 5] = ["versia", "wsify", "roadrunner", "roadrunner-2.3.0", "raw"];
+    pub const ALL: [&'static str; 6] = ["versia", "wsify", "roadrunner", "roadrunner-2.3.0", "chat", "raw"];
 
     /// The protocol as records have it.
     pub fn protocol(self) -> Protocol {
@@ -43,6 +45,7 @@ impl ProtocolName {
             ProtocolName::Versia => Protocol::Versia,
             ProtocolName::Wsify => Protocol::Wsify,
             ProtocolName::RoadRunner(_) => Protocol::Roadrunner,
+            ProtocolName::Chat => Protocol::Chat,
             ProtocolName::Raw => Protocol::Raw,
         }
     }
@@ -53,6 +56,7 @@ impl ProtocolName {
             ProtocolName::Versia => Box::new(Versia::new(setting.signing)),
             ProtocolName::Wsify => Box::new(Wsify::new(setting.topic)),
             ProtocolName::RoadRunner(wire) => Box::new(RoadRunner::new(wire, setting.broker)),
+            ProtocolName::Chat => Box::new(Chat::new(setting.topic)),
             ProtocolName::Raw => Box::new(Raw),
         }
     }
@@ -65,6 +69,7 @@ impl fmt::Display for ProtocolName {
             ProtocolName::Wsify => "wsify",
             ProtocolName::RoadRunner(Wire::V2_3_1) => "roadrunner",
             ProtocolName::RoadRunner(Wire::V2_3_0) => "roadrunner-2.3.0",
+            ProtocolName::Chat => "chat",
             ProtocolName::Raw => "raw",
         })
     }
@@ -79,6 +84,7 @@ impl FromStr for ProtocolName {
             "wsify" => Ok(ProtocolName::Wsify),
             "roadrunner" | "roadrunner-2.3.1" => Ok(ProtocolName::RoadRunner(Wire::V2_3_1)),
             "roadrunner-2.3.0" => Ok(ProtocolName::RoadRunner(Wire::V2_3_0)),
+            "chat" => Ok(ProtocolName::Chat),
             "raw" => Ok(ProtocolName::Raw),
             _ => Err(format!("there is no protocol {text:?}; there are {}", ProtocolName::ALL.join(", "))),
         }
