@@ -20,6 +20,7 @@ mod load;
 mod misbehaving;
 mod pair;
 mod pipes;
+mod publish;
 mod repl;
 mod second_opinion;
 mod send;
