@@ -24,6 +24,7 @@ mod publish;
 mod repl;
 mod second_opinion;
 mod send;
+mod send_protocols;
 mod send_ws;
 mod send_ws_failures;
 mod send_ws_journal;
