@@ -316,6 +316,24 @@ mod tests {
     }
 
     #[test]
+    fn damaged_messages_come_back_as_they_are_read() {
+        for seed in [
+            &br#"{"command":"broadcast","args":{"channel":"c","content":{"a":[1.5,null]}}}"#[..],
+            br#"{"channel":"hello","args":{"content":"Hello World!"}}"#,
+        ] {
+            check(seed).unwrap();
+            for at in 0..seed.len() {
+                check(&seed[..at]).unwrap();
+                for value in 0..=u8::MAX {
+                    let mut damaged = seed.to_vec();
+                    damaged[at] = value;
+                    check(&damaged).unwrap();
+                }
+            }
+        }
+    }
+
+    #[test]
     fn a_text_stands_for_its_json_or_for_a_string() {
         assert_eq!(content_of(" {\"a\":1}\n"), "{\"a\":1}");
         assert_eq!(content_of("hello \"you\""), "\"hello \\\"you\\\"\"");

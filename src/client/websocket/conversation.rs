@@ -67,8 +67,11 @@ pub trait Conversation {
     fn received(&mut self, incoming: Incoming) -> Result<(), Violation>;
 
     /// The next thing that has to be sent by itself, such as an acknowledgement. Wakes the task when there will be one.
-    fn own(&mut self, _: &mut Context<'_>) -> Option<Payload> {
-        None
+    ///
+    /// # Errors
+    /// When the peer gives no sign of life within this time; the session ends.
+    fn own(&mut self, _: &mut Context<'_>) -> Result<Option<Payload>, Duration> {
+        Ok(None)
     }
 
     /// How many messages the peer has acknowledged; `None` when it does not do that.

@@ -233,7 +233,15 @@ impl<C: Conversation> Session<'_, C> {
 
     /// Hands to the socket what has to be sent by itself.
     fn poll_own(&mut self, context: &mut Context<'_>) -> Result<Poll<()>, Interruption> {
-        while let Some(payload) = self.own.take().or_else(|| self.conversation.own(context)) {
+        loop {
+            let own = match self.own.take() {
+                Some(own) => Some(own),
+                None => self
+                    .conversation
+                    .own(context)
+                    .map_err(|limit| SessionCause::TimedOut(Waiting::Answers, limit))?,
+            };
+            let Some(payload) = own else { return Ok(Poll::Ready(())) };
             match self.socket.poll_ready_unpin(context) {
                 Poll::Ready(ready) => ready.map_err(write_failed)?,
                 Poll::Pending => {
@@ -244,7 +252,6 @@ impl<C: Conversation> Session<'_, C> {
             self.socket.start_send_unpin(message(payload)).map_err(write_failed)?;
             self.unflushed = true;
         }
-        Ok(Poll::Ready(()))
     }
 
     fn feed(&mut self, outgoing: Outgoing) -> Result<(), Interruption> {

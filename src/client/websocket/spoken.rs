@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::pin::Pin;
-use std::task::Context;
+use std::task::{Context, Poll};
+use std::time::Duration;
 
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -98,30 +99,46 @@ pub async fn speak(
     converse(opened, input, patience, &mut speech).await
 }
 
-/// Says that this side is still there when nothing else was sent for a while.
+/// Says that this side is still there when nothing else was sent for a while, and notices when nobody is at the other end.
 struct Alive {
     keep_alive: KeepAlive,
     due: Pin<Box<Sleep>>,
+    /// Whether a sign of life was asked for, and none has come.
+    asked: bool,
 }
 
 impl Alive {
     fn new(keep_alive: KeepAlive) -> Self {
         let due = Box::pin(sleep_until(Instant::now() + keep_alive.after));
-        Alive { keep_alive, due }
+        Alive { keep_alive, due, asked: false }
     }
 
-    fn put_off(&mut self) {
-        self.due.as_mut().reset(Instant::now() + self.keep_alive.after);
-    }
-
-    fn poll(&mut self, context: &mut Context<'_>) -> Option<session::Payload> {
-        if self.due.as_mut().poll(context).is_pending() {
-            return None;
+    fn sent(&mut self) {
+        if !self.asked {
+            self.due.as_mut().reset(Instant::now() + self.keep_alive.after);
         }
-        self.put_off();
+    }
+
+    fn heard(&mut self) {
+        if std::mem::take(&mut self.asked) {
+            self.sent();
+        }
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Result<Option<session::Payload>, Duration> {
+        if self.due.as_mut().poll(context).is_pending() {
+            return Ok(None);
+        }
+        if self.asked {
+            return Err(self.keep_alive.patience);
+        }
+        self.asked = true;
+        self.due.as_mut().reset(Instant::now() + self.keep_alive.patience);
         // Has to be polled once more for the task to be woken.
-        let _ = self.due.as_mut().poll(context);
-        Some(self.keep_alive.payload.clone())
+        match self.due.as_mut().poll(context) {
+            Poll::Ready(()) => Err(self.keep_alive.patience),
+            Poll::Pending => Ok(Some(self.keep_alive.payload.clone())),
+        }
     }
 }
 
@@ -175,7 +192,7 @@ fn receipt(number: u64, reading: &Reading) -> Receipt {
 impl<F: FnMut(Event)> Conversation for Speech<'_, F> {
     fn sent(&mut self, ordinal: u64, _: usize) {
         if let Some(alive) = &mut self.keep_alive {
-            alive.put_off();
+            alive.sent();
         }
         let is_answered = self.spoken.borrow_mut().composed.pop_front().unwrap_or_default();
         self.in_flight += usize::from(is_answered);
@@ -184,6 +201,9 @@ impl<F: FnMut(Event)> Conversation for Speech<'_, F> {
     }
 
     fn received(&mut self, incoming: Incoming) -> Result<(), Violation> {
+        if let Some(alive) = &mut self.keep_alive {
+            alive.heard();
+        }
         let (reading, ordinal) = match &incoming {
             Incoming::Text(text) => self.read(PayloadRef::Text(text)),
             Incoming::Binary(bytes) => self.read(PayloadRef::Binary(bytes)),
@@ -212,12 +232,16 @@ impl<F: FnMut(Event)> Conversation for Speech<'_, F> {
         self.in_flight < self.window
     }
 
-    fn own(&mut self, context: &mut Context<'_>) -> Option<Payload> {
+    fn own(&mut self, context: &mut Context<'_>) -> Result<Option<Payload>, Duration> {
         let waiting = self.spoken.borrow_mut().own.pop_front();
-        let next = waiting.or_else(|| self.keep_alive.as_mut().and_then(|alive| alive.poll(context)))?;
-        if let session::Payload::Text(text) = &next {
+        let next = match (waiting, &mut self.keep_alive) {
+            (Some(waiting), _) => Some(waiting),
+            (None, Some(alive)) => alive.poll(context)?,
+            (None, None) => None,
+        };
+        if let Some(session::Payload::Text(text)) = &next {
             (self.on_event)(Event::Own(Utf8Bytes::from(text.as_str())));
         }
-        Some(next.into())
+        Ok(next.map(Into::into))
     }
 }
