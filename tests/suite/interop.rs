@@ -116,7 +116,7 @@ fn hubs_of_other_implementations_are_spoken_to_in_their_own_protocols() {
             let path = if arguments.contains("chat") { "/chat" } else { "" };
             let ended = sandbox.sh(&format!("versia-cli send --to ws://127.0.0.1:{port}{path} {arguments}"));
             let out = ended.code(code).out();
-            assert!(out.starts_with(if code == 0 { "delivered: " } else { "refused: " }), "{runner}: {out}");
+            assert!(out.starts_with(if code == 0 { "delivered, " } else { "refused, " }), "{runner}: {out}");
             let got: Vec<_> = printed.collect();
             assert!(got[0].contains(first) && got.last().unwrap() == "closed 1000", "{runner}: {got:?}");
             let acked = got.iter().any(|line| line == r#"{"type":"ack","id":"23"}"#);

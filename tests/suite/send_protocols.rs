@@ -87,7 +87,8 @@ fn joins_are_answered_on_both_wires_of_roadrunner() {
         sandbox.file("commands", format!("{JOIN}\n{LEAVE}\n"));
         let ended = send(&sandbox, &server, &format!("commands --protocol {protocol} -v"));
         assert!(ended.code(0).stderr.contains("2 delivered; "), "{}", ended.stderr);
-        assert!(ended.out().contains("line 1 of commands: delivered"), "{}", ended.out());
+        assert!(ended.stderr.contains("answers: yes × 2\n"), "{}", ended.stderr);
+        assert!(ended.out().contains("line 1 of commands: delivered, "), "{}", ended.out());
         assert_eq!(texts(&server), [JOIN, LEAVE]);
     }
 }
@@ -98,7 +99,8 @@ fn a_join_that_is_refused_is_a_no_unless_it_was_expected() {
     let sandbox = Sandbox::new();
     sandbox.file("join.json", r##"{"command":"join","topics":["#secret"]}"##);
     let ended = send(&sandbox, &server, "join.json --protocol roadrunner");
-    assert!(ended.code(1).out().contains("the server refuses to join #secret"), "{}", ended.out());
+    let out = ended.code(1).out();
+    assert!(out.starts_with("refused, ") && out.contains("\nthe server refuses to join #secret\n"), "{out}");
     send(&sandbox, &server, "join.json --protocol roadrunner --expect 422").code(0);
     sandbox.file(
         "three",
@@ -237,7 +239,7 @@ fn what_does_not_go_together_is_wrong_use() {
     let sandbox = Sandbox::with_bob();
     sandbox.file("x", "{}");
     for (arguments, says) in [
-        ("--protocol mqtt", "there are versia, wsify"),
+        ("--protocol mqtt", "[possible values: versia, wsify, roadrunner, roadrunner-2.3.0, chat, raw]"),
         ("--protocol raw --topic c", "--topic is for wsify and chat"),
         ("--protocol wsify --broker b", "--broker is for roadrunner-2.3.0"),
         ("--protocol wsify --as bob", "nothing is signed"),

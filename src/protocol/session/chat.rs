@@ -105,7 +105,9 @@ impl Chat {
                 .into());
         }
         let read = ClientFrame::read(text);
-        if let (Err(_), Some(chat_id)) = (&read, self.chat_id.clone()) {
+        // A single character would be a sign of life.
+        let is_text = matches!(read, Err(_) | Ok(ClientFrame::KeepAlive));
+        if let (true, Some(chat_id)) = (is_text, self.chat_id.clone()) {
             let said = serde_json::from_str::<String>(text);
             // The last line break is the file's.
             let typed = text.strip_suffix('\n').unwrap_or(text);
@@ -384,7 +386,8 @@ mod tests {
         };
         assert!(sent("Hi there").contains(r#""message":"Hi there""#));
         assert!(sent("\"Hi there\"").contains(r#""message":"Hi there""#));
-        assert!(sent(r#"{"payloadType":"chats"}"#).contains(r#""id":"3","payloadType":"chats""#));
+        assert!(sent("y\n").contains(r#""message":"y""#));
+        assert!(sent(r#"{"payloadType":"chats"}"#).contains(r#""id":"4","payloadType":"chats""#));
         let ack = r#"{"type": "ack", "id": "23"}"#;
         assert_eq!(sent(ack), ack);
         let mut session = Chat::new(None);

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::time::Instant;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
@@ -42,8 +43,8 @@ pub(super) struct RoadRunnerArgs {
     /// The broker, where the wire names one [default: memory]
     #[arg(long, value_name = "NAME")]
     broker: Option<String>,
-    /// The wire form, by the version that brought it: 2.3.0, or 2.3.1 for all later versions
-    #[arg(long, value_name = "VERSION", default_value = "2.3.1", value_parser = wire)]
+    /// The wire form, by the version that brought it; later versions speak 2.3.1
+    #[arg(long, value_name = "VERSION", default_value = "2.3.1", value_parser = wires())]
     wire: Wire,
     /// How the call is encoded
     #[arg(long, value_enum, value_name = "CODEC", default_value = "protobuf")]
@@ -74,8 +75,14 @@ fn address(text: &str) -> Result<RpcAddress, String> {
     text.parse().map_err(|error: crate::client::goridge::RpcAddressError| error.to_string())
 }
 
-fn wire(text: &str) -> Result<Wire, String> {
-    text.parse()
+fn wires() -> impl TypedValueParser<Value = Wire> {
+    PossibleValuesParser::new([Wire::V2_3_0, Wire::V2_3_1].map(Wire::as_str))
+        .try_map(|wire| wire.parse::<Wire>())
+}
+
+/// A time in milliseconds, to the microsecond.
+fn rounded(millis: f64) -> f64 {
+    (millis * 1_000.0).round() / 1_000.0
 }
 
 /// What came of it, for programs.
@@ -149,7 +156,7 @@ impl RoadRunnerArgs {
                 codec: Codec::from(self.codec).as_str(),
                 topics: &self.topic,
                 published: error.is_none(),
-                elapsed_ms: elapsed,
+                elapsed_ms: rounded(elapsed),
                 error,
             })?;
         }

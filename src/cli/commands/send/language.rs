@@ -1,6 +1,7 @@
 //! `send --protocol`: what is spoken over the session in the place of Versia.
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::session_report::not_composed;
 use super::{Job, SendArgs};
@@ -17,8 +18,8 @@ use crate::protocol::session::{Moment, ProtocolName};
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Other protocols over WebSocket")]
 pub(super) struct LanguageArgs {
-    /// Speak this: versia, wsify, roadrunner (2.3.1 and later), roadrunner-2.3.0, chat, or raw
-    #[arg(long, value_name = "PROTOCOL", default_value = "versia", value_parser = protocol)]
+    /// What is spoken; roadrunner is that of 2.3.1 and later, and raw sends documents as they are
+    #[arg(long, value_name = "PROTOCOL", default_value = "versia", value_parser = protocols())]
     pub(super) protocol: ProtocolName,
     /// wsify: the channel that documents are broadcast to. chat: the user that texts go to
     #[arg(long, value_name = "NAME")]
@@ -28,8 +29,8 @@ pub(super) struct LanguageArgs {
     broker: Option<String>,
 }
 
-fn protocol(text: &str) -> Result<ProtocolName, String> {
-    text.parse()
+fn protocols() -> impl TypedValueParser<Value = ProtocolName> {
+    PossibleValuesParser::new(ProtocolName::ALL).try_map(|name| name.parse::<ProtocolName>())
 }
 
 impl LanguageArgs {

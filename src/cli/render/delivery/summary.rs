@@ -49,8 +49,10 @@ pub fn summary(summary: &Summary, style: &Style) -> Vec<String> {
     let rate = if summary.settled() > 0 { format!(", {}", rate(summary.rate())) } else { String::new() };
     let mut lines = vec![format!("{counts}; {}{rate}", duration(summary.elapsed))];
     if !summary.statuses.is_empty() {
-        let statuses =
-            summary.statuses.iter().map(|(status, count)| format!("{status} × {}", grouped(*count)));
+        let statuses = summary
+            .statuses
+            .iter()
+            .map(|(status, count)| format!("{} × {}", style.answer(*status), grouped(*count)));
         lines.push(format!(
             "answers: {}{}",
             statuses.collect::<Vec<_>>().join(", "),
