@@ -241,7 +241,6 @@ fn what_does_not_go_together_is_wrong_use() {
     for (arguments, says) in [
         ("--protocol mqtt", "[possible values: versia, wsify, roadrunner, roadrunner-2.3.0, chat, raw]"),
         ("--protocol raw --topic c", "--topic is for wsify and chat"),
-        ("--protocol wsify --broker b", "--broker is for roadrunner-2.3.0"),
         ("--protocol wsify --as bob", "nothing is signed"),
         ("--protocol wsify --as-is", "raw sends them as they are"),
         ("--protocol chat --no-receipts", "there are no receipts"),

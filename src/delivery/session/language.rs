@@ -12,15 +12,12 @@ pub struct Language {
     pub name: ProtocolName,
     /// wsify: the channel that documents are broadcast to. Chat: whom texts go to.
     pub topic: Option<String>,
-    /// RoadRunner 2.3.0: the broker.
-    pub broker: Option<String>,
 }
 
 impl Language {
     /// The protocol, for a session.
     pub fn start(&self) -> Box<dyn SessionProtocol> {
-        let (topic, broker) = (self.topic.clone(), self.broker.clone());
-        self.name.start(Setting { topic, broker, ..Setting::default() })
+        self.name.start(Setting { topic: self.topic.clone(), ..Setting::default() })
     }
 }
 

@@ -11,7 +11,6 @@ use crate::cli::{AMBIENT, Context};
 use crate::client::websocket::{Payload, Spoken};
 use crate::client::{Recipient, RecipientError, without_password};
 use crate::delivery::{Composer, Expectation, Item, Language};
-use crate::protocol::roadrunner::Wire;
 use crate::protocol::session::{Moment, ProtocolName};
 
 /// What is spoken.
@@ -24,9 +23,6 @@ pub(super) struct LanguageArgs {
     /// wsify: the channel that documents are broadcast to. chat: the user that texts go to
     #[arg(long, value_name = "NAME")]
     topic: Option<String>,
-    /// roadrunner-2.3.0: the broker, for documents that name none [default: memory]
-    #[arg(long, value_name = "NAME")]
-    broker: Option<String>,
 }
 
 fn protocols() -> impl TypedValueParser<Value = ProtocolName> {
@@ -43,11 +39,8 @@ impl LanguageArgs {
         if self.topic.is_some() && !matches!(name, ProtocolName::Wsify | ProtocolName::Chat) {
             return Err(CliError::usage(format!("--topic is for wsify and chat, not for {name}")));
         }
-        if self.broker.is_some() && name != ProtocolName::RoadRunner(Wire::V2_3_0) {
-            return Err(CliError::usage(format!("--broker is for roadrunner-2.3.0, not for {name}")));
-        }
-        let (topic, broker) = (self.topic.clone(), self.broker.clone());
-        Ok((name != ProtocolName::Versia).then_some(Language { name, topic, broker }))
+        let topic = self.topic.clone();
+        Ok((name != ProtocolName::Versia).then_some(Language { name, topic }))
     }
 }
 

@@ -45,9 +45,10 @@ use crate::signing::lint;
 /// With --as-is, documents are messages themselves, such as `sign --ws` makes, and the handshake is not signed either.
 ///
 /// With --protocol, another one is spoken in the session, and nothing is signed. wsify: a document is a command such as
-/// {"command": "join", "args": {"channel": "news"}}, or with --topic a content for that channel. roadrunner: a document is
-/// a command that joins or leaves topics. chat: a document is a frame, or {"payloadType": …, "payload": …} of a request, or
-/// with --topic a text for that user. raw: a document is a message. An answer counts as 202, and a refusal as 422.
+/// {"command": "join", "args": {"channel": "news"}}, or with --topic a content for that channel. roadrunner: a document
+/// is a command that joins or leaves topics. chat: a document is a frame, or {"payloadType": …, "payload": …} of a
+/// request, or with --topic a text for that user; ?user=NAME in the address says whose session it is. raw: a document
+/// is a message. For --expect and in JSON, an answer counts as 202, and a refusal as 422.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   versia-cli send note.json --to https://b.example --as alice
