@@ -209,6 +209,26 @@ fn what_a_protocol_does_not_have_is_named_and_the_session_goes_on() {
 }
 
 #[test]
+fn a_token_in_the_address_is_sent_and_never_shown() {
+    let server = Sessions::start(chat);
+    let sandbox = Sandbox::new();
+    sandbox.file("texts", "one\ntwo\n");
+    for arguments in ["-v --json", "-v --journal journal", "--dry-run --json", "--dry-run"] {
+        let to = format!("'{}/?user=User1&token=hush'", server.url());
+        let line =
+            format!("versia-cli send texts --to {to} --ndjson --protocol chat --topic User2 {arguments}");
+        let ended = sandbox.sh(&line);
+        let said = [ended.code(0).out(), &ended.stderr].concat();
+        assert!(!said.contains("hush"), "{said}");
+    }
+    assert!(!std::fs::read_to_string(sandbox.path().join("journal")).unwrap().contains("hush"));
+    let sent = "GET /ws?user=User1&token=hush HTTP/1.1\r\n";
+    assert!(server.heads().iter().all(|head| head.starts_with(sent)), "{:?}", server.heads());
+    let ended = sandbox.sh("versia-cli send texts --to 'mqtt://a?token=hush' --protocol chat");
+    assert!(!ended.code(2).stderr.contains("hush"), "{}", ended.stderr);
+}
+
+#[test]
 fn raw_sends_any_text_as_it_is() {
     let server = Sessions::start(listen);
     let sandbox = Sandbox::new();

@@ -30,7 +30,7 @@ use tokio::time::MissedTickBehavior;
 pub use self::event::{Answered, Closed, Lost, NotOpened, SessionEvent, Unanswered};
 use self::feed::Feed;
 use self::handshake::shake;
-pub use self::language::Language;
+pub use self::language::{Language, shown_url};
 use self::ledger::Ledger;
 pub use self::message::Unsendable;
 use self::prepare::Preparer;
@@ -190,9 +190,10 @@ impl<E, O: Observer<SessionEvent<E>>> Run<'_, E, O> {
             pause.answered(&advice.unwrap_or_default(), Instant::now());
             let next = match opened {
                 Ok(opened) => {
-                    let target = self.road.composer.url.target();
                     let protocol = self.road.protocol();
-                    let recorder = Recorder::new(self.shared.ambient, session, &opened, target, protocol);
+                    let shown = shown_url(&self.road.composer.url, protocol);
+                    let ambient = self.shared.ambient;
+                    let recorder = Recorder::new(ambient, session, &opened, shown.target(), protocol);
                     let answers = self.greet(opened.subprotocol.as_deref());
                     self.ledger.borrow_mut().opened(record, recorder, answers);
                     self.converse(feed, opened, &mut tries).await

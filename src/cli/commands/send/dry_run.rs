@@ -6,14 +6,15 @@ use super::{Job, SendArgs};
 use crate::cli::error::{CliError, Exit};
 use crate::cli::{AMBIENT, Context, stdout_is_terminal, unix_now};
 use crate::client::websocket::Payload;
-use crate::delivery::{Composer, Item, Judged, Language, Mismatch};
+use crate::delivery::{Composer, Item, Judged, Language, Mismatch, shown_url};
 use crate::protocol::http;
 use crate::protocol::record::{Direction, Record};
 
 impl SendArgs {
     /// Prints the requests of all documents that are due, as HTTP or as records.
     pub(super) fn show(&self, context: &mut Context, job: Job, over_session: bool) -> Result<Exit, CliError> {
-        let history = self.history(&job.composer.url.to_string())?;
+        let shown = shown_url(&job.composer.url, self.language.protocol.protocol());
+        let history = self.history(&shown.to_string())?;
         let is_single = job.single.is_some();
         let mut exit = Exit::Yes;
         for item in job.single.into_iter().map(Ok).chain(job.documents) {
@@ -64,7 +65,9 @@ fn show_message(
     };
     if context.ui.json {
         let protocol = language.map(|language| language.name.protocol()).unwrap_or_default();
-        context.ui.json(&Record { at: AMBIENT.record_time(), protocol, ..composer.recorded(&text) })?;
+        let mut record = Record { at: AMBIENT.record_time(), protocol, ..composer.recorded(&text) };
+        record.hide_secrets();
+        context.ui.json(&record)?;
     } else {
         context.ui.line(&text)?;
     }

@@ -72,7 +72,8 @@ impl SendArgs {
     }
 
     fn wrong_address(&self, error: &RecipientError) -> CliError {
-        let cli = CliError::usage(format!("cannot open a session at {:?}", without_password(&self.to)));
+        let address = self.to.split_once('?').map_or(self.to.as_str(), |(address, _)| address);
+        let cli = CliError::usage(format!("cannot open a session at {:?}", without_password(address)));
         cli.because(error).hint("for example ws://127.0.0.1:3000, or wss://hub.example/ws")
     }
 

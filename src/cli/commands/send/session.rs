@@ -16,7 +16,7 @@ use crate::cli::progress::Progress;
 use crate::cli::{AMBIENT, Context, interrupt, unix_now};
 use crate::client::websocket::Patience;
 use crate::client::{Dialer, HttpUrl};
-use crate::delivery::{Retry, SessionPlan, SessionRoad, Threads, run_session};
+use crate::delivery::{Retry, SessionPlan, SessionRoad, Threads, run_session, shown_url};
 
 impl SendArgs {
     /// Delivers over a session, and tells what comes of it.
@@ -32,7 +32,9 @@ impl SendArgs {
                 }
             }
         }
-        let journal = self.open_journal(context, &job, &job.composer.url.to_string())?;
+        let protocol = self.language.protocol.protocol();
+        let shown = shown_url(&job.composer.url, protocol);
+        let journal = self.open_journal(context, &job, &shown.to_string())?;
         let under_way = journal.iter().flat_map(|(_, history)| history.under_way()).collect();
         let settled = journal.as_ref().and_then(|(_, history)| self.settled_before(&job, history));
         if let Some(ended) = settled {
@@ -60,7 +62,7 @@ impl SendArgs {
                 ui: &mut context.ui,
                 is_single,
                 host: composer.url.origin().authority(),
-                to: session_url(&composer.url),
+                to: session_url(&shown),
                 exit: Exit::Yes,
                 error: None,
             },
