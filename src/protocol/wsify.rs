@@ -194,6 +194,26 @@ pub fn connect_question(headers: &Values, query: &Values) -> String {
     serde_json::to_string(&question).unwrap_or_default()
 }
 
+/// Reads any bytes as each message, for a fuzzer: what is read has to be the same after it was written.
+///
+/// # Errors
+/// Says what came back differently.
+pub fn check(bytes: &[u8]) -> Result<(), String> {
+    if let Ok(command) = Command::read(bytes) {
+        let again = command.write().and_then(|text| Command::read(text.as_bytes()));
+        same(again.as_ref(), &command)?;
+    }
+    if let Ok(published) = Publication::read(bytes) {
+        let again = published.write().and_then(|text| Publication::read(text.as_bytes()));
+        same(again.as_ref(), &published)?;
+    }
+    Ok(())
+}
+
+fn same<T: PartialEq + fmt::Debug>(found: Result<&T, &WsifyError>, wanted: &T) -> Result<(), String> {
+    if found == Ok(wanted) { Ok(()) } else { Err(format!("{found:?} was {wanted:?} before it was written")) }
+}
+
 fn named(channel: Option<&str>) -> Result<String, WsifyError> {
     match channel.map(str::trim) {
         None | Some("") => Err(WsifyError::NoChannel),
@@ -293,6 +313,24 @@ mod tests {
         assert_eq!(Publication::read(both.as_bytes()), Ok(publication("c", "2")));
         assert_eq!(Publication::read(br#"{"channel":"c"}"#), Ok(publication("c", "null")));
         assert_eq!(Publication::read(br#"{"content":1}"#), Err(WsifyError::NoChannel));
+    }
+
+    #[test]
+    fn damaged_messages_come_back_as_they_are_read() {
+        for seed in [
+            &br#"{"command":"broadcast","args":{"channel":"c","content":{"a":[1.5,null]}}}"#[..],
+            br#"{"channel":"hello","args":{"content":"Hello World!"}}"#,
+        ] {
+            check(seed).unwrap();
+            for at in 0..seed.len() {
+                check(&seed[..at]).unwrap();
+                for value in 0..=u8::MAX {
+                    let mut damaged = seed.to_vec();
+                    damaged[at] = value;
+                    check(&damaged).unwrap();
+                }
+            }
+        }
     }
 
     #[test]

@@ -104,6 +104,35 @@ fn servers_of_other_implementations_get_what_send_delivers_and_their_receipts_ar
     }
 }
 
+#[test]
+fn hubs_of_other_implementations_are_spoken_to_in_their_own_protocols() {
+    let sandbox = Sandbox::new();
+    let join = r#"{"command":"join","broker":"memory","topics":["foo","foo2"],"payload":""}"#;
+    sandbox.file("join.json", join);
+    sandbox.file("secret.json", r#"{"command":"join","broker":"memory","topics":["secret"],"payload":""}"#);
+    sandbox.file("hi.txt", "Hi from User1!\n");
+    for runner in runners("hub") {
+        for (arguments, code, first) in [
+            ("join.json --protocol roadrunner-2.3.0", 0, join),
+            ("secret.json --protocol roadrunner-2.3.0", 1, "\"secret\""),
+            ("hi.txt --protocol chat --topic User2", 0, "\"message\":\"Hi from User1!\""),
+        ] {
+            let mut server = sandbox.start(&runner);
+            let mut printed = BufReader::new(server.stdout.take().unwrap()).lines().map_while(Result::ok);
+            let port = printed.next().unwrap();
+            let path = if arguments.contains("chat") { "/chat" } else { "" };
+            let ended = sandbox.sh(&format!("versia-cli send --to ws://127.0.0.1:{port}{path} {arguments}"));
+            let out = ended.code(code).out();
+            assert!(out.starts_with(if code == 0 { "delivered, " } else { "refused, " }), "{runner}: {out}");
+            let got: Vec<_> = printed.collect();
+            assert!(got[0].contains(first) && got.last().unwrap() == "closed 1000", "{runner}: {got:?}");
+            let acked = got.iter().any(|line| line == r#"{"type":"ack","id":"23"}"#);
+            assert_eq!(acked, arguments.contains("chat"), "{runner}: {got:?}");
+            assert!(server.wait().unwrap().success());
+        }
+    }
+}
+
 /// The entity in a message.
 fn entity(message: &str) -> String {
     serde_json::from_str::<serde_json::Value>(message).unwrap()["entity"].as_str().unwrap().to_owned()

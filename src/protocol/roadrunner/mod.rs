@@ -4,6 +4,7 @@
 //! a session and a [`ServerFrame`] what it gets; a [`Call`] is what a publisher sends, in Goridge's [`Frame`]s. Pure, and
 //! whoever reads decides how much there may be. See `docs/beep-beep/websockets.md` of RoadRunner 2.3.
 
+mod check;
 mod command;
 mod goridge;
 mod publication;
@@ -13,6 +14,7 @@ mod server_frame;
 use std::fmt;
 use std::str::FromStr;
 
+pub use check::check;
 pub use command::{Command, CommandError, Verb, join_question};
 pub use goridge::{Codec, Frame, FrameError};
 pub use publication::{BodyError, Publication, read_request, read_response, write_request, write_response};
