@@ -25,7 +25,7 @@ pub use self::authorizer::{Authorizer, Decision};
 pub use self::brokers::Carrier;
 pub use self::delivery::subscriber;
 pub use self::mounts::{Mount, Mounts};
-pub use self::roadrunner::{BoundRpc, RoadRunner, RoadRunnerConfig, RpcAddress, RpcAddressError};
+pub use self::roadrunner::{BoundRpc, RoadRunner, RoadRunnerConfig};
 pub use self::running::{Asked, Running, Sessions};
 pub use self::wsify::Wsify;
 use super::app::{Answer, Received};

@@ -9,8 +9,9 @@ use super::listening::ListenArgs;
 use crate::cli::Context;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::network::NetworkArgs;
+use crate::client::goridge::RpcAddress;
 use crate::protocol::roadrunner::{PATH, Wire};
-use crate::server::hub::{BoundRpc, Mount, RoadRunner, RoadRunnerConfig, RpcAddress};
+use crate::server::hub::{BoundRpc, Mount, RoadRunner, RoadRunnerConfig};
 
 /// The broker's name where none is given.
 const USUAL_BROKER: &str = "memory";

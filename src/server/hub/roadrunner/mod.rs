@@ -17,7 +17,7 @@ use hyper::header::ORIGIN;
 
 use self::member::Session;
 use self::origin::is_allowed;
-pub use self::rpc::{BoundRpc, RpcAddress, RpcAddressError};
+pub use self::rpc::BoundRpc;
 use super::authorizer::{Authorizer, Decision, Handshake};
 use super::brokers::Carrier;
 use super::mounts::refusal;

@@ -1,10 +1,7 @@
 //! Where publishers call: Goridge's frames over TCP or a Unix socket, one call of a connection after the other.
 
-use std::fmt;
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -15,6 +12,8 @@ use tokio::task::JoinSet;
 
 use super::RoadRunner;
 use super::publishing::reply;
+use crate::client::Origin;
+use crate::client::goridge::RpcAddress;
 use crate::protocol::roadrunner::{Call, Frame};
 use crate::server::hub::{Stopping, Telling};
 
@@ -23,52 +22,6 @@ const MAX_PUBLISHERS: usize = 1_024;
 
 /// How much is read in one call of the system, in bytes.
 const READ_AT_ONCE: usize = 16 << 10;
-
-/// Where publishers call.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RpcAddress {
-    /// `tcp://HOST:PORT`.
-    Tcp(String),
-    /// `unix://PATH`.
-    Unix(PathBuf),
-}
-
-/// A text is no address of this kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RpcAddressError;
-
-impl fmt::Display for RpcAddressError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not an address such as tcp://127.0.0.1:6001 or unix:///run/rpc.sock")
-    }
-}
-
-impl std::error::Error for RpcAddressError {}
-
-impl FromStr for RpcAddress {
-    type Err = RpcAddressError;
-
-    fn from_str(text: &str) -> Result<Self, RpcAddressError> {
-        match text.split_once("://") {
-            Some(("tcp", address))
-                if address.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok()) =>
-            {
-                Ok(RpcAddress::Tcp(address.to_owned()))
-            }
-            Some(("unix", path)) if !path.is_empty() => Ok(RpcAddress::Unix(path.into())),
-            _ => Err(RpcAddressError),
-        }
-    }
-}
-
-impl fmt::Display for RpcAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            RpcAddress::Tcp(address) => write!(f, "tcp://{address}"),
-            RpcAddress::Unix(path) => write!(f, "unix://{}", path.display()),
-        }
-    }
-}
 
 /// An address that is listened on.
 #[derive(Debug)]
@@ -95,9 +48,10 @@ impl BoundRpc {
     /// What the system says.
     pub async fn at(address: &RpcAddress) -> io::Result<Self> {
         match address {
-            RpcAddress::Tcp(host) => {
-                let listener = TcpListener::bind(host).await?;
-                let address = RpcAddress::Tcp(listener.local_addr()?.to_string());
+            RpcAddress::Tcp(origin) => {
+                let listener = TcpListener::bind((origin.host.as_str(), origin.port)).await?;
+                let port = listener.local_addr()?.port();
+                let address = RpcAddress::Tcp(Origin { port, ..origin.clone() });
                 Ok(BoundRpc { listener: Listener::Tcp(listener), address })
             }
             #[cfg(unix)]
@@ -225,20 +179,5 @@ impl Publisher {
         }
         let published = self.roadrunner.publish(order, &self.telling).await;
         wire.write_all(&reply(call, published)).await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_are_read() {
-        for text in ["tcp://127.0.0.1:6001", "tcp://[::1]:0", "unix:///tmp/rpc.sock", "unix://rpc.sock"] {
-            assert_eq!(text.parse::<RpcAddress>().map(|address| address.to_string()), Ok(text.to_owned()));
-        }
-        for text in ["", "127.0.0.1:6001", "tcp://127.0.0.1", "unix://", "http://a:1"] {
-            assert_eq!(text.parse::<RpcAddress>(), Err(RpcAddressError), "{text}");
-        }
     }
 }
