@@ -94,6 +94,16 @@ fn joins_are_answered_on_both_wires_of_roadrunner() {
 }
 
 #[test]
+fn a_broker_is_named_for_the_commands_that_name_none() {
+    let server = Sessions::start(broker(true));
+    let sandbox = Sandbox::new();
+    sandbox.file("commands", format!("{{\"command\":\"join\",\"topics\":[\"foo\"]}}\n{JOIN}\n"));
+    send(&sandbox, &server, "commands --protocol roadrunner-2.3.0 --broker redis").code(0);
+    let named = r#"{"command":"join","broker":"redis","topics":["foo"],"payload":""}"#;
+    assert_eq!(texts(&server), [named, JOIN]);
+}
+
+#[test]
 fn a_join_that_is_refused_is_a_no_unless_it_was_expected() {
     let server = Sessions::start(broker(false));
     let sandbox = Sandbox::new();
@@ -259,8 +269,9 @@ fn what_does_not_go_together_is_wrong_use() {
     let sandbox = Sandbox::with_bob();
     sandbox.file("x", "{}");
     for (arguments, says) in [
-        ("--protocol mqtt", "[possible values: versia, wsify, roadrunner, roadrunner-2.3.0, chat, raw]"),
+        ("--protocol mqtt", "there are versia, wsify, roadrunner, roadrunner-2.3.0, chat, raw"),
         ("--protocol raw --topic c", "--topic is for wsify and chat"),
+        ("--protocol wsify --broker b", "--broker is for roadrunner-2.3.0"),
         ("--protocol wsify --as bob", "nothing is signed"),
         ("--protocol wsify --as-is", "raw sends them as they are"),
         ("--protocol chat --no-receipts", "there are no receipts"),

@@ -13,12 +13,15 @@ pub struct Language {
     pub name: ProtocolName,
     /// wsify: the channel that documents are broadcast to. Chat: whom texts go to.
     pub topic: Option<String>,
+    /// RoadRunner 2.3.0: the broker.
+    pub broker: Option<String>,
 }
 
 impl Language {
     /// The protocol, for a session.
     pub fn start(&self) -> Box<dyn SessionProtocol> {
-        self.name.start(Setting { topic: self.topic.clone(), ..Setting::default() })
+        let (topic, broker) = (self.topic.clone(), self.broker.clone());
+        self.name.start(Setting { topic, broker, ..Setting::default() })
     }
 }
 

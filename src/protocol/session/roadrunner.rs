@@ -62,6 +62,11 @@ impl RoadRunner {
 
     fn document(&mut self, text: &str) -> Result<Composition, ComposeError> {
         match Command::read(text.as_bytes()) {
+            Ok(command) if command.broker.is_none() && self.broker.is_some() => {
+                let command = Command { broker: self.broker.clone(), ..command };
+                let text = command.write(self.wire);
+                Ok(self.note(command.verb, command.topics, text).into())
+            }
             Ok(command) => Ok(self.note(command.verb, command.topics, text.to_owned()).into()),
             Err(error) => Err(ComposeError::NotAMessage("RoadRunner", error.to_string())),
         }

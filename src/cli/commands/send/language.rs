@@ -1,46 +1,26 @@
 //! `send --protocol`: what is spoken over the session in the place of Versia.
 
-use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
-
 use super::session_report::not_composed;
 use super::{Job, SendArgs};
 use crate::cli::error::CliError;
 use crate::cli::input::Source;
+use crate::cli::language::LanguageArgs;
 use crate::cli::{AMBIENT, Context};
 use crate::client::websocket::{Payload, Spoken};
 use crate::client::{Recipient, RecipientError, without_password};
 use crate::delivery::{Composer, Expectation, Item, Language};
 use crate::protocol::session::{Moment, ProtocolName};
 
-/// What is spoken.
-#[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Other protocols over WebSocket")]
-pub(super) struct LanguageArgs {
-    /// What is spoken; roadrunner is that of 2.3.1 and later, and raw sends documents as they are
-    #[arg(long, value_name = "PROTOCOL", default_value = "versia", value_parser = protocols())]
-    pub(super) protocol: ProtocolName,
-    /// wsify: the channel that documents are broadcast to. chat: the user that texts go to
-    #[arg(long, value_name = "NAME")]
-    topic: Option<String>,
-}
-
-fn protocols() -> impl TypedValueParser<Value = ProtocolName> {
-    PossibleValuesParser::new(ProtocolName::ALL).try_map(|name| name.parse::<ProtocolName>())
-}
-
 impl LanguageArgs {
     /// What is spoken; `None` for Versia.
     ///
     /// # Errors
     /// When something was given that the protocol does not have.
-    pub(super) fn language(&self) -> Result<Option<Language>, CliError> {
+    pub(in crate::cli) fn language(&self) -> Result<Option<Language>, CliError> {
         let name = self.protocol;
-        if self.topic.is_some() && !matches!(name, ProtocolName::Wsify | ProtocolName::Chat) {
-            return Err(CliError::usage(format!("--topic is for wsify and chat, not for {name}")));
-        }
-        let topic = self.topic.clone();
-        Ok((name != ProtocolName::Versia).then_some(Language { name, topic }))
+        self.check()?;
+        let (topic, broker) = (self.topic.clone(), self.broker.clone());
+        Ok((name != ProtocolName::Versia).then_some(Language { name, topic, broker }))
     }
 }
 
