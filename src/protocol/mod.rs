@@ -10,7 +10,9 @@ pub mod har;
 pub mod http;
 mod instant;
 pub mod record;
+pub mod roadrunner;
 pub mod versia;
+pub mod wsify;
 
 pub use ambient::Ambient;
 pub use instant::parse_instant;

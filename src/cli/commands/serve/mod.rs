@@ -21,7 +21,9 @@ use crate::cli::network::{KeyFetchArgs, NetworkArgs, Seconds};
 use crate::cli::signals::Signals;
 use crate::cli::{AMBIENT, Context, new_secret_key, unix_now};
 use crate::protocol::versia::INBOX;
-use crate::server::{Authority, Bound, Fault, FaultError, ServerTlsError, Setup, from_files, start};
+use crate::server::{
+    Authority, Bound, Fault, FaultError, InstanceSetup, ServerTlsError, Setup, from_files, start,
+};
 use crate::signing::{Signer, check_domain};
 
 /// The domain of an instance that was given none.
@@ -158,20 +160,15 @@ impl ServeArgs {
             // Before anybody is told that there is something to end.
             let signals = Signals::new()?;
             self.tell_listening(context, listener.address, &signer, tls.as_ref())?;
-            let started = start(
-                listener,
-                tls.map(|tls| tls.config),
-                Setup {
-                    signer,
-                    users: self.user.clone(),
-                    reject: self.reject,
-                    receipts: !self.no_receipts,
-                    max_body: self.max_body,
-                    faults: self.fault.clone(),
-                    keys,
-                    ambient: AMBIENT,
-                },
-            );
+            let instance = InstanceSetup {
+                signer,
+                users: self.user.clone(),
+                reject: self.reject,
+                receipts: !self.no_receipts,
+                keys,
+            };
+            let setup = Setup { faults: self.fault.clone(), ..Setup::of(instance, self.max_body, AMBIENT) };
+            let started = start(listener, tls.map(|tls| tls.config), setup);
             let expectation = self.expect.as_deref().map(|kind| Expectation::new(kind, self.count));
             let limit = self.duration.map(Duration::from);
             Watch::new(started, expectation, limit)
