@@ -10,6 +10,7 @@
 //! | [`delivery`] | many entities to an inbox: retries, rates, the journal |
 //! | [`client`] | outbound sockets: the dialer, HTTP, WebSocket sessions, the keys of signers |
 //! | [`identity`] | the store of keys and domains |
+//! | [`store`] | what outlasts a run: one SQLite file, and its thread |
 //! | [`protocol`] | bytes or JSON to typed messages, and the record; pure |
 //! | [`signing`] | keys, the signed string, signatures and their diagnosis |
 //! | [`lines`] | NDJSON in blocks: bounded reading, parallel work, output in order |
@@ -17,7 +18,7 @@
 //!
 //! # The layer rule
 //!
-//! Arrows point down only: `main → cli → {repl} → {server, delivery} → {client, identity} → protocol → signing → {lines, finding}`. Neighbours in braces do not
+//! Arrows point down only: `main → cli → {repl} → {server, delivery} → {client, store, identity} → protocol → signing → {lines, finding}`. Neighbours in braces do not
 //! import each other, commands never import commands, and nothing below `cli` prints, reads flags or exits. Clock and
 //! randomness come in as parameters. `tests/suite/layers.rs` scans the `use crate::` lines and keeps this true.
 
@@ -31,3 +32,4 @@ pub mod protocol;
 pub mod repl;
 pub mod server;
 pub mod signing;
+pub mod store;

@@ -10,7 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["cli"],
     &["repl"],
     &["server", "delivery"],
-    &["client", "identity"],
+    &["client", "store", "identity"],
     &["protocol"],
     &["signing"],
     &["lines", "finding"],
