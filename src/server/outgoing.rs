@@ -31,8 +31,8 @@ struct Queue {
     bytes: usize,
     /// Nothing more is taken: a Close is the last frame.
     sealed: bool,
-    /// The session is to end now, whether its peer takes what is queued or not. Told once.
-    cut_off: bool,
+    /// Why the session is to end now, whether its peer takes what is queued or not. Told once.
+    cut_off: Option<Box<str>>,
     /// Whether a part of the first frame is out.
     begun: bool,
     waker: Option<Waker>,
@@ -102,17 +102,22 @@ impl Outgoing {
         queue.keep_only_what_has_begun();
         queue.push(encode(close_frame(code, reason)));
         queue.sealed = true;
-        queue.cut_off = true;
+        queue.cut_off = Some(reason.into());
     }
 
-    /// Whether the session was cut off; says so once.
-    pub(super) fn take_cut_off(&self) -> bool {
-        std::mem::take(&mut self.lock().cut_off)
+    /// Why the session was cut off, where it was; says so once.
+    pub(super) fn take_cut_off(&self) -> Option<Box<str>> {
+        self.lock().cut_off.take()
     }
 
     /// The next of the frames that went out, where they are kept.
     pub(super) fn take_sent(&self) -> Option<Bytes> {
         self.lock().kept.as_mut()?.sent.pop_front()
+    }
+
+    /// How many bytes may wait.
+    pub fn limit(&self) -> usize {
+        self.limit
     }
 
     /// How many bytes wait.

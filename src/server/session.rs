@@ -40,8 +40,8 @@ pub enum Incoming {
     Pong(Bytes),
     /// A frame went out: one of a queue that keeps them.
     Sent(Bytes),
-    /// This side cut the session off: it is to be ended.
-    CutOff,
+    /// This side cut the session off, and why: it is to be ended.
+    CutOff(Box<str>),
     /// The session is over.
     End(End),
 }
@@ -128,8 +128,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         if let Some(frame) = self.outgoing.take_sent() {
             return Poll::Ready(Incoming::Sent(frame));
         }
-        if self.outgoing.take_cut_off() {
-            return Poll::Ready(Incoming::CutOff);
+        if let Some(reason) = self.outgoing.take_cut_off() {
+            return Poll::Ready(Incoming::CutOff(reason));
         }
         let polled = self.poll_read(cx);
         if polled.is_pending()

@@ -4,8 +4,13 @@
 //! A protocol decides who may come in ([`HubProtocol::connect`]), and what a message means ([`Member::take`]). The loop does
 //! the rest for all of them: the session's place in the registry, its queue, its records, its limits and its end.
 
+mod authorizer;
+mod brokers;
+mod delivery;
 mod mounts;
+mod roadrunner;
 mod running;
+mod wsify;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,8 +21,12 @@ use serde_json::Value;
 use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
+pub use self::authorizer::{Authorizer, Decision};
+pub use self::brokers::Carrier;
 pub use self::mounts::{Mount, Mounts};
+pub use self::roadrunner::{BoundRpc, RoadRunner, RoadRunnerConfig, RpcAddress, RpcAddressError};
 pub use self::running::{Asked, Running, Sessions};
+pub use self::wsify::Wsify;
 use super::app::{Answer, Received};
 use super::event::Event;
 use super::session::End;

@@ -188,7 +188,11 @@ impl Running {
                     Box::pin(self.tell_sent(&frame)).await;
                     continue;
                 }
-                Incoming::CutOff => break,
+                Incoming::CutOff(why) => {
+                    let what = format!("session {} is cut off: {why}", self.name());
+                    Box::pin(self.trouble(what)).await;
+                    break;
+                }
                 Incoming::End(end) => {
                     seen = Some(end);
                     break;
