@@ -21,6 +21,9 @@ use crate::store::chat::{Outcome, acknowledge, arrive, perform};
 /// How much of what a session asked may be under way at the same time.
 const UNDER_WAY: usize = 64;
 
+/// How long a frame of a client may be, in bytes: what it says has to fit into others' queues.
+const LARGEST: usize = 1 << 20;
+
 /// The close code for a server that cannot go on.
 const FAILED: u16 = 1011;
 
@@ -205,6 +208,12 @@ impl Member for ChatMember {
     fn take<'a>(&'a mut self, message: Data, session: &'a mut Running) -> BoxFuture<'a, Then> {
         Box::pin(async move {
             let outgoing = session.outgoing().clone();
+            if message.as_bytes().len() > LARGEST {
+                let message = format!("a frame may have {LARGEST} bytes");
+                let refusal = Refusal { code: "too-large".to_owned(), message };
+                self.answer_refusal(String::new(), refusal, &outgoing).await;
+                return Then::GoesOn;
+            }
             let frame = match &message {
                 Data::Text(text) => ClientFrame::read(text),
                 Data::Binary(bytes) => match std::str::from_utf8(bytes) {
