@@ -40,7 +40,12 @@ impl Serving {
 
     /// The same, on a port.
     pub fn start_at(sandbox: &Sandbox, port: u16, arguments: &str) -> Self {
-        let line = format!("exec versia-cli serve --listen 127.0.0.1:{port} --json {arguments}");
+        Serving::run(sandbox, &format!("versia-cli serve --listen 127.0.0.1:{port} --json {arguments}"))
+    }
+
+    /// Starts a command that serves, with `--json`.
+    pub fn run(sandbox: &Sandbox, command: &str) -> Self {
+        let line = format!("exec {command}");
         let mut child = sandbox.shell(&line).stdin(Stdio::null()).spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut first = String::new();
@@ -48,7 +53,7 @@ impl Serving {
         let listening = serde_json::from_str::<Value>(&first).unwrap_or_else(|_| {
             let mut said = String::new();
             let _ = child.stderr.take().unwrap().read_to_string(&mut said);
-            panic!("serve {arguments} did not start: {first}{said}");
+            panic!("{command} did not start: {first}{said}");
         });
         let (sender, lines) = channel();
         thread::spawn(move || {

@@ -123,10 +123,13 @@ impl ChatMember {
         chat.people().acknowledge(&user, ack.id);
         chat.load_more(&user);
         let place = self.enter().await;
+        let named = user.clone();
         self.chat.config.store.submit(
-            move |database| acknowledge(database, &user, ack.id),
+            move |database| acknowledge(database, &named, ack.id),
             move |done| {
                 done.unwrap_or_else(|error| chat.fail(error));
+                // It may have been read from the store meanwhile.
+                chat.people().acknowledge(&user, ack.id);
                 drop(place);
             },
         );

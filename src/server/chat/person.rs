@@ -45,6 +45,8 @@ pub(super) struct Person {
     last: u64,
     /// Whether events are being read from the store.
     loading: bool,
+    /// What was acknowledged while they are: a user knows events from an earlier stay.
+    settled: BTreeSet<u64>,
     /// Tells this stay from those before it.
     stay: u64,
 }
@@ -133,6 +135,9 @@ impl Person {
 
     /// Forgets an event that was acknowledged.
     pub(super) fn acknowledge(&mut self, id: u64) {
+        if self.loading {
+            self.settled.insert(id);
+        }
         if let Some(gone) = self.in_flight.remove(&id) {
             self.bytes -= gone.frame.len();
         }
@@ -152,9 +157,10 @@ impl Person {
     /// Takes what was read from the store; `all` says whether nothing is behind it.
     pub(super) fn loaded(&mut self, events: Vec<ServerEvent>, all: bool, after: Duration) {
         self.loading = false;
+        let settled = std::mem::take(&mut self.settled);
         let mut took_all = all;
         for event in events {
-            let Some(id) = event.id else { continue };
+            let Some(id) = event.id.filter(|id| !settled.contains(id)) else { continue };
             if !self.has_room() {
                 took_all = false;
                 break;
@@ -216,6 +222,16 @@ mod tests {
         person.acknowledge(4);
         person.acknowledge(99);
         assert_eq!((in_flight(&person), person.begin_loading()), (vec![2, 5], None));
+    }
+
+    #[test]
+    fn what_is_acknowledged_while_it_is_read_does_not_go() {
+        let mut person = Person::new(1, 3);
+        person.connect(1, Outgoing::new(1 << 20), AFTER);
+        person.begin_loading().unwrap();
+        person.acknowledge(2);
+        person.loaded(vec![event(1), event(2), event(3)], true, AFTER);
+        assert_eq!(in_flight(&person), [1, 3]);
     }
 
     #[test]
