@@ -40,6 +40,7 @@ fn events_wait_for_their_user_and_survive_a_kill() {
     let payload = &delivered["payload"];
     assert_eq!((&payload["chatId"], &payload["messageId"]), (&json!("bob"), &json!(4)));
     ann.ack(&delivered);
+    drop((ann, bob));
     let served = serving.stop();
     assert_eq!(served.code, 0, "{}", served.stderr);
 

@@ -59,8 +59,9 @@ impl Side<'_> {
                 return;
             }
         }
-        while !self.is_done() && !self.chance(60) {
-            if self.sent < EACH && self.unanswered.len() < 20 {
+        while !self.is_done() && !self.chance(4) {
+            // Several at a time: each commit has its price.
+            while self.sent < EACH && self.unanswered.len() < 20 && !self.chance(15) {
                 let number = self.sent;
                 self.sent += 1;
                 self.unanswered.push_back(number);
@@ -68,7 +69,8 @@ impl Side<'_> {
                     return;
                 }
             }
-            if let Some(id) = self.unacknowledged.pop_front() {
+            for _ in 0..self.unacknowledged.len().min(15) {
+                let Some(id) = self.unacknowledged.pop_front() else { break };
                 // Some are left for the next time.
                 if self.chance(10) {
                     self.unacknowledged.push_back(id);
@@ -89,7 +91,7 @@ impl Side<'_> {
                 }
                 self.settled.extend(self.acknowledged.drain(..));
             }
-            if !self.read(&mut user, 10) {
+            if !self.read(&mut user, 40) {
                 return;
             }
         }
@@ -105,7 +107,7 @@ impl Side<'_> {
 
     /// Reads until the answer to the question whose id is none of a message.
     fn read_until_settled(&mut self, user: &mut User) -> bool {
-        for _ in 0..10_000 {
+        for _ in 0..100_000 {
             match self.read_one(user) {
                 Some(Some(frame))
                     if frame["type"] == "response" && frame["id"].as_str().unwrap().starts_with('r') =>
@@ -214,7 +216,7 @@ fn nothing_is_lost_or_repeated_or_out_of_order_when_connections_break() {
         (ann.join().unwrap(), bob.join().unwrap())
     });
     for side in [&ann, &bob] {
-        assert!(side.connections > 5, "{} connections", side.connections);
+        assert!(side.connections > 3, "{} connections", side.connections);
         for author in ["ann", "bob"] {
             let texts: Vec<_> = side
                 .events
