@@ -56,6 +56,9 @@ impl Database {
         connection.execute_batch("PRAGMA foreign_keys = ON;").map_err(|error| refused(path, error))?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         migrate(&connection, path)?;
+        if lock.is_some() {
+            sync_folder_of(path);
+        }
         Ok(Database { connection, _lock: lock })
     }
 }
@@ -77,11 +80,24 @@ fn lock(path: &Path) -> Result<File, OpenError> {
         options.mode(0o600);
     }
     let file = options.open(path).map_err(opening)?;
+    // An empty file that somebody else made is as good as none.
+    #[cfg(unix)]
+    if file.metadata().is_ok_and(|file| file.len() == 0) {
+        use std::os::unix::fs::PermissionsExt;
+        file.set_permissions(std::fs::Permissions::from_mode(0o600)).map_err(opening)?;
+    }
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
         Err(TryLockError::Error(error)) => Err(opening(error)),
     }
+}
+
+/// Brings a new file's name to the disk.
+fn sync_folder_of(path: &Path) {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // A file system that cannot do this has nothing better to offer.
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
 }
 
 fn refused(path: &Path, error: rusqlite::Error) -> OpenError {
@@ -128,6 +144,7 @@ mod tests {
     fn a_new_file_is_its_owners_only_and_has_the_version_of_its_tables() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store");
+        std::fs::write(&path, "").unwrap();
         let database = Database::open(&path).unwrap();
         assert_eq!(number(&database.connection, "user_version").unwrap(), 1);
         let mode: String =

@@ -85,7 +85,7 @@ commands! {
     Send(send::SendArgs) = "send", "Sign entities and deliver them to an inbox, over HTTP or WebSocket";
     Fetch(fetch::FetchArgs) = "fetch", "Fetch an entity with a signed GET, and verify the response";
     Repl(repl::ReplArgs) = "repl", "Open a session, talk, and see what comes";
-    Serve(serve::ServeArgs) = "serve", "Run a local instance that receives, verifies and tells";
+    Serve(Box<serve::ServeArgs>) = "serve", "Run a local instance that receives, verifies and tells";
     Explain(explain::ExplainArgs) = "explain", "Explain a code such as VS401";
     Demo(demo::DemoArgs) = "demo", "Show two instances deliver to each other, with keys made on the spot";
     Completions(completions::CompletionsArgs) = "completions", "Print shell completions";

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::Running;
 use crate::broker::{Form, Publication, Subscriber};
 use crate::finding::codes;
 use crate::protocol::roadrunner::{ServerFrame, Wire};
@@ -19,9 +18,9 @@ struct Delivery {
     form: Form,
 }
 
-/// A session as a subscriber that gets publications in this form.
-pub(super) fn subscriber(session: &Running, form: Form) -> Arc<dyn Subscriber> {
-    Arc::new(Delivery { outgoing: session.outgoing().clone(), form })
+/// A session's queue as a subscriber that gets publications in this form.
+pub fn subscriber(outgoing: &Outgoing, form: Form) -> Arc<dyn Subscriber> {
+    Arc::new(Delivery { outgoing: outgoing.clone(), form })
 }
 
 impl Subscriber for Delivery {

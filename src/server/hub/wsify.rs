@@ -181,7 +181,7 @@ impl Session {
             Command::Join(channel) => {
                 let broker = self.wsify.carrier.broker();
                 let joined = self.joined.get_or_insert_with(|| {
-                    Memberships::new(Arc::clone(broker), subscriber(session, Form::Text))
+                    Memberships::new(Arc::clone(broker), subscriber(session.outgoing(), Form::Text))
                 });
                 if let Err(error) = joined.join(&channel).await {
                     session.trouble(format!("{}: {error}", session.name())).await;

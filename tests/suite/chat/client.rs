@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Starts `serve chat` with further arguments.
 pub fn serve(sandbox: &Sandbox, arguments: &str) -> Serving {
-    Serving::run(sandbox, &format!("versia-cli serve chat --listen 127.0.0.1:0 --json {arguments}"))
+    Serving::of("chat", sandbox, arguments)
 }
 
 /// Somebody who talks over a session.
@@ -52,7 +52,7 @@ impl User {
 
     /// Connects to a target, with `Authorization` where it is given; the refusal's text where it is refused.
     pub fn open(address: &str, target: &str, authorization: Option<&str>) -> Result<Self, String> {
-        let stream = TcpStream::connect(address).unwrap();
+        let stream = TcpStream::connect(address).map_err(|error| error.to_string())?;
         stream.set_nodelay(true).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let mut request = ClientRequestBuilder::new(format!("ws://{address}{target}").parse().unwrap());
@@ -62,20 +62,21 @@ impl User {
         let opened = client(request, stream).map_err(|error| format!("{error:?}"))?;
         let mut user = User { socket: opened.0, requests: 0, early: VecDeque::new() };
         // The handshake is answered before the others see the user.
-        user.send("ping");
+        user.socket.send(Message::text("ping")).map_err(|error| error.to_string())?;
         loop {
-            match user.receive() {
+            match user.receive()? {
                 frame if frame["event"] == "pong" => return Ok(user),
                 frame => user.early.push_back(frame),
             }
         }
     }
 
-    #[track_caller]
-    fn receive(&mut self) -> Value {
-        match self.socket.read().unwrap() {
-            Message::Text(text) => serde_json::from_str(&text).unwrap(),
-            Message::Close(frame) => json!(format!("closed {:?}", frame.map(|frame| u16::from(frame.code)))),
+    fn receive(&mut self) -> Result<Value, String> {
+        match self.socket.read().map_err(|error| error.to_string())? {
+            Message::Text(text) => Ok(serde_json::from_str(&text).unwrap()),
+            Message::Close(frame) => {
+                Ok(json!(format!("closed {:?}", frame.map(|frame| u16::from(frame.code)))))
+            }
             other => panic!("{other:?}"),
         }
     }
@@ -190,7 +191,7 @@ impl Talks for User {
     fn next(&mut self) -> Value {
         match self.early.pop_front() {
             Some(frame) => frame,
-            None => self.receive(),
+            None => self.receive().unwrap(),
         }
     }
 }

@@ -1,7 +1,9 @@
-//! A thousand messages between two users whose connections break at random.
+//! A thousand messages between two users whose connections break at random, while the server is killed and comes back.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::ErrorKind;
+use std::sync::RwLock;
+use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -9,6 +11,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::client::{User, serve};
 use crate::fixture::Sandbox;
+use crate::serving::Serving;
 
 /// How many messages each of the two sends.
 const EACH: usize = 500;
@@ -16,6 +19,10 @@ const EACH: usize = 500;
 /// What one user knows, across all connections.
 struct Side<'a> {
     address: &'a str,
+    /// Held while the server is not there.
+    gate: &'a RwLock<()>,
+    /// Hears how many more events are settled.
+    progress: Sender<usize>,
     name: &'a str,
     other: &'a str,
     random: u64,
@@ -51,7 +58,11 @@ impl Side<'_> {
         self.connections += 1;
         // Whether the server took them is not known: they are acknowledged again.
         self.unacknowledged.extend(self.acknowledged.drain(..));
-        let mut user = User::connect_to(self.address, self.name);
+        let opened = {
+            let _open = self.gate.read().unwrap();
+            User::open(self.address, &format!("/ws?user={}", self.name), None)
+        };
+        let Ok(mut user) = opened else { return };
         user.socket.get_ref().set_read_timeout(Some(Duration::from_millis(2))).unwrap();
         // What had no answer is sent again, under the same name.
         for number in self.unanswered.clone() {
@@ -89,6 +100,8 @@ impl Side<'_> {
                 if !self.read_until_settled(&mut user) {
                     return;
                 }
+                // The test goes on without whoever listens, too.
+                let _ = self.progress.send(self.acknowledged.len());
                 self.settled.extend(self.acknowledged.drain(..));
             }
             if !self.read(&mut user, 40) {
@@ -180,12 +193,17 @@ impl Side<'_> {
 }
 
 #[test]
-fn nothing_is_lost_or_repeated_or_out_of_order_when_connections_break() {
+fn nothing_is_lost_or_repeated_or_out_of_order_when_connections_break_and_servers_are_killed() {
     let sandbox = Sandbox::new();
-    let serving = serve(&sandbox, "--store chat.db --redeliver-after 0.3s");
+    let mut serving = serve(&sandbox, "--store chat.db --redeliver-after 0.3s");
+    let (address, port) = (serving.address.clone(), serving.port());
+    let gate = RwLock::new(());
+    let (progress, settled) = channel();
     let side = |name: &'static str, other: &'static str, random: u64| {
         let mut side = Side {
-            address: &serving.address,
+            address: &address,
+            gate: &gate,
+            progress: progress.clone(),
             name,
             other,
             random,
@@ -213,6 +231,20 @@ fn nothing_is_lost_or_repeated_or_out_of_order_when_connections_break() {
     let (ann, bob) = std::thread::scope(|scope| {
         let ann = scope.spawn(side("ann", "bob", 0x9e37_79b9_7f4a_7c15));
         let bob = scope.spawn(side("bob", "ann", 0x2545_f491_4f6c_dd1d));
+        // Twice on the way to the 2,000 events that the two of them get.
+        for _ in 0..2 {
+            let mut count = 0;
+            while count < EACH {
+                count += settled.recv_timeout(Duration::from_secs(60)).expect("progress");
+            }
+            let _closed = gate.write().unwrap();
+            serving.signal("KILL");
+            let again =
+                format!("serve chat --listen 127.0.0.1:{port} --json --store chat.db --redeliver-after 0.3s");
+            // The first has to be gone before its port and its store can be taken.
+            serving.wait();
+            serving = Serving::run(&sandbox, &again);
+        }
         (ann.join().unwrap(), bob.join().unwrap())
     });
     for side in [&ann, &bob] {

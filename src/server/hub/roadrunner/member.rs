@@ -68,10 +68,9 @@ impl Session {
             return self.answer(&ServerFrame::JoinRefused(topics), session);
         };
         let form = if roadrunner.wire.is_text() { Form::Named } else { Form::Binary };
-        let joined = self
-            .joined
-            .entry(wanted.unwrap_or_default().to_owned())
-            .or_insert_with(|| Memberships::new(Arc::clone(carrier.broker()), subscriber(session, form)));
+        let joined = self.joined.entry(wanted.unwrap_or_default().to_owned()).or_insert_with(|| {
+            Memberships::new(Arc::clone(carrier.broker()), subscriber(session.outgoing(), form))
+        });
         if !joined.have_room_for(topics.len()) {
             session.trouble(format!("{}: a join is refused: it has too many topics", session.name())).await;
             return self.answer(&ServerFrame::JoinRefused(topics), session);
