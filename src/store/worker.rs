@@ -139,10 +139,15 @@ fn commit(
             return Ok(());
         }
     };
-    settling.push(first(Ok(&mut transaction)));
-    while settling.len() < TOGETHER {
-        let Ok(next) = work.try_recv() else { break };
-        settling.push(next(Ok(&mut transaction)));
+    let mut next = Some(first);
+    while let Some(work_now) = next {
+        settling.push(work_now(Ok(&mut transaction)));
+        // A disk that is full takes more than the work that found it so: what was done before it is undone too, and what
+        // came behind it would be done outside.
+        if transaction.is_autocommit() {
+            return Err(WorkError::Database("what was to be written with it failed".to_owned()));
+        }
+        next = (settling.len() < TOGETHER).then(|| work.try_recv().ok()).flatten();
     }
     transaction.commit().map_err(|error| described(&error))
 }
@@ -196,6 +201,29 @@ mod tests {
         let (sender, settled) = mpsc::channel();
         again.submit(count, move |done| sender.send(done).unwrap());
         assert_eq!(settled.recv().unwrap(), Ok(1_000));
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_fails_the_work_that_needs_it_and_no_other() {
+        let store = Store::open(None).unwrap();
+        let limit = |pages: &str| {
+            let pragma = format!("PRAGMA max_page_count = {pages}");
+            move |connection: &Connection| connection.query_row(&pragma, [], |row| row.get::<_, i64>(0))
+        };
+        store.run(limit("1")).await.unwrap();
+        let (sender, settled) = mpsc::channel();
+        for (number, length) in [1 << 20, 1, 1 << 20, 1, 1].into_iter().enumerate() {
+            let (sender, name) = (sender.clone(), number.to_string().repeat(length));
+            store.submit(enter(name), move |done| sender.send(done).unwrap());
+        }
+        let done: Vec<_> = settled.iter().take(5).collect();
+        assert_eq!(done[0], Err(WorkError::Database("database or disk is full".to_owned())));
+        // What is said to be done is there, and nothing else.
+        let kept = i64::try_from(done.iter().filter(|done| done.is_ok()).count()).unwrap();
+        assert_eq!(store.run(count).await, Ok(kept), "{done:?}");
+        store.run(limit("4294967294")).await.unwrap();
+        assert_eq!(store.run(enter("x".repeat(1 << 20))).await, Ok(1));
+        assert_eq!(store.run(count).await, Ok(kept + 1));
     }
 
     #[tokio::test]

@@ -44,7 +44,7 @@ impl Side<'_> {
         self.random ^= self.random << 13;
         self.random ^= self.random >> 7;
         self.random ^= self.random << 17;
-        self.random % of == 0
+        self.random.is_multiple_of(of)
     }
 
     fn is_done(&self) -> bool {
