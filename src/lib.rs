@@ -11,6 +11,7 @@
 //! | [`client`] | outbound sockets: the dialer, HTTP, WebSocket sessions, RoadRunner's RPC, the keys of signers |
 //! | [`broker`] | who gets what is published to a topic, on this node and on others |
 //! | [`identity`] | the store of keys and domains |
+//! | [`store`] | what outlasts a run: one SQLite file, and its thread |
 //! | [`protocol`] | bytes or JSON to typed messages, and the record; pure |
 //! | [`signing`] | keys, the signed string, signatures and their diagnosis |
 //! | [`lines`] | NDJSON in blocks: bounded reading, parallel work, output in order |
@@ -18,7 +19,7 @@
 //!
 //! # The layer rule
 //!
-//! Arrows point down only: `main → cli → {repl} → {server, delivery} → {client, broker, identity} → protocol → signing → {lines, finding}`. Neighbours in braces do not
+//! Arrows point down only: `main → cli → {repl} → {server, delivery} → {client, broker, store, identity} → protocol → signing → {lines, finding}`. Neighbours in braces do not
 //! import each other, commands never import commands, and nothing below `cli` prints, reads flags or exits. Clock and
 //! randomness come in as parameters. `tests/suite/layers.rs` scans the `use crate::` lines and keeps this true.
 
@@ -33,3 +34,4 @@ pub mod protocol;
 pub mod repl;
 pub mod server;
 pub mod signing;
+pub mod store;

@@ -227,6 +227,12 @@ codes! {
         why "The application that decides is not running, or its address is wrong."
         fix "Look at the application's log, and at the URL of `--authorizer`: it takes a POST and answers 200 to what is allowed."
         page "extensions/websockets";
+    STORE_FAILS = "VN180" Error "the store does not take what is to be kept"
+        meaning "What was to be written to the file of `--store` is not on the disk. The request that needed it is answered with the \
+                 error `internal`, and nothing of it was done."
+        why "A disk that is full, a file that is damaged, or a file system that went away."
+        fix "Make room, or look at the file with `sqlite3 FILE 'PRAGMA integrity_check'`; then send the request again."
+        page "extensions/websockets";
 
     HEADER_MISSING = "VS101" Error "a signature header is missing"
         meaning "One of Versia-Signature, Versia-Signed-At and Versia-Signed-By is not in the message. All three are \

@@ -6,6 +6,7 @@
 
 mod app;
 mod body;
+pub mod chat;
 mod event;
 mod fault;
 mod handshake;

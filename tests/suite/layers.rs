@@ -10,7 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["cli"],
     &["repl"],
     &["server", "delivery"],
-    &["client", "broker", "identity"],
+    &["client", "broker", "store", "identity"],
     &["protocol"],
     &["signing"],
     &["lines", "finding"],

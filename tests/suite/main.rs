@@ -14,6 +14,7 @@ mod sessions;
 mod bad_input;
 mod broker;
 mod broker_model;
+mod chat;
 mod fetch;
 mod generated;
 mod interop;

@@ -51,7 +51,8 @@ impl Serving {
         Serving::run(sandbox, &format!("serve {protocol} --listen 127.0.0.1:0 --json {arguments}"))
     }
 
-    fn run(sandbox: &Sandbox, arguments: &str) -> Self {
+    /// Starts the program with arguments that let it serve.
+    pub fn run(sandbox: &Sandbox, arguments: &str) -> Self {
         let line = format!("exec versia-cli {arguments}");
         let mut child = sandbox.shell(&line).stdin(Stdio::null()).spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());

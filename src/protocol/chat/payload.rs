@@ -47,7 +47,11 @@ impl Payload {
     /// # Errors
     /// When it is something else; `of` is what is said to have been expected.
     pub fn read<'a, T: Deserialize<'a>>(&'a self, of: &str) -> Result<T, FrameError> {
-        serde_json::from_str(self.text())
-            .map_err(|error| FrameError::BadPayload { of: of.to_owned(), why: error.to_string() })
+        serde_json::from_str(self.text()).map_err(|error: serde_json::Error| {
+            let why = error.to_string();
+            // The place is one within the payload, and would be looked for in the frame.
+            let why = why.rsplit_once(" at line ").map_or(why.as_str(), |(why, _)| why).to_owned();
+            FrameError::BadPayload { of: of.to_owned(), why }
+        })
     }
 }

@@ -157,7 +157,7 @@ fn canonical(name: &str) -> String {
     letters.collect()
 }
 
-pub(super) fn query(query: Option<&str>) -> Values {
+pub(in crate::server) fn query(query: Option<&str>) -> Values {
     let mut values = Values::new();
     for pair in query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));

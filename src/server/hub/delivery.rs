@@ -10,7 +10,7 @@ use crate::protocol::roadrunner::{ServerFrame, Wire};
 use crate::server::outgoing::{Outgoing, binary_frame, text_frame};
 
 /// The close code for one that may come again later.
-pub(super) const TRY_AGAIN_LATER: u16 = 1013;
+pub(in crate::server) const TRY_AGAIN_LATER: u16 = 1013;
 
 /// A session's queue as a subscriber: one that overflows is cut off, and touches nobody else.
 struct Delivery {

@@ -21,9 +21,12 @@ use serde_json::Value;
 use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
+pub(in crate::server) use self::authorizer::query;
 pub use self::authorizer::{Authorizer, Decision};
 pub use self::brokers::Carrier;
+pub(in crate::server) use self::delivery::TRY_AGAIN_LATER;
 pub use self::delivery::subscriber;
+pub(in crate::server) use self::mounts::refusal;
 pub use self::mounts::{Mount, Mounts};
 pub use self::roadrunner::{BoundRpc, RoadRunner, RoadRunnerConfig};
 pub use self::running::{Asked, Running, Sessions};

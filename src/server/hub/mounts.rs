@@ -128,7 +128,7 @@ pub(super) fn json_answer(status: u16, value: &Value) -> Answer {
 }
 
 /// An answer that says in a sentence why a request is refused.
-pub(super) fn refusal(status: u16, why: &str) -> Answer {
+pub(in crate::server) fn refusal(status: u16, why: &str) -> Answer {
     json_answer(status, &json!({ "error": why }))
 }
 

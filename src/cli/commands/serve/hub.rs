@@ -42,6 +42,7 @@ pub(super) struct With {
 pub(super) enum Name {
     Wsify,
     RoadRunner,
+    Chat,
 }
 
 impl FromStr for With {
@@ -52,7 +53,8 @@ impl FromStr for With {
         let protocol = match name {
             "wsify" => Name::Wsify,
             "roadrunner" => Name::RoadRunner,
-            _ => return Err(format!("{name:?} is no protocol; there are wsify and roadrunner")),
+            "chat" => Name::Chat,
+            _ => return Err(format!("{name:?} is no protocol; there are wsify, roadrunner and chat")),
         };
         Ok(With { protocol, path: session_path(path)? })
     }

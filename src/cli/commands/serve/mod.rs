@@ -1,5 +1,6 @@
 //! `serve`: a local instance that receives, verifies and tells, and servers of other protocols, alone or beside it.
 
+mod chat;
 mod expectation;
 mod hub;
 mod listening;
@@ -9,6 +10,7 @@ mod wsify;
 
 use clap::{Args, Subcommand};
 
+use self::chat::ChatOptions;
 use self::expectation::Expectation;
 use self::hub::{HubArgs, With};
 use self::listening::{ListenArgs, Served};
@@ -34,8 +36,8 @@ const LOCAL_DOMAIN: &str = "localhost";
 /// Over WebSocket, where the draft says nothing: the handshake is a signed GET of the inbox; a client that offers the
 /// subprotocol versia.receipts.v1 gets a receipt per message.
 ///
-/// `serve wsify` and `serve roadrunner` run servers of those protocols; `--with PROTOCOL=PATH` runs one beside the instance, on
-/// the same port.
+/// `serve wsify`, `serve roadrunner` and `serve chat` run servers of those protocols; `--with PROTOCOL=PATH` runs one beside the
+/// instance, on the same port.
 ///
 /// Faults: status=N [retry-after=S], redirect=URL, unsigned, stale, wrong-key, hang, drop, delay=2s, reset-after=BYTES,
 /// garbage, length=+N|-N; each with for=COUNT and path=PREFIX.
@@ -87,6 +89,8 @@ pub struct ServeArgs {
     #[command(flatten)]
     roadrunner: RoadRunnerOptions,
     #[command(flatten)]
+    chat: ChatOptions,
+    #[command(flatten)]
     signer: SignerArgs,
     #[command(flatten)]
     key_fetch: KeyFetchArgs,
@@ -100,6 +104,7 @@ enum Protocol {
     Wsify(wsify::WsifyArgs),
     #[command(name = "roadrunner")]
     RoadRunner(roadrunner::RoadRunnerArgs),
+    Chat(chat::ChatArgs),
 }
 
 impl ServeArgs {
@@ -107,6 +112,7 @@ impl ServeArgs {
         match &self.protocol {
             Some(Protocol::Wsify(args)) => args.run(context),
             Some(Protocol::RoadRunner(args)) => args.run(context),
+            Some(Protocol::Chat(args)) => args.run(context),
             None => self.run_instance(context),
         }
     }
@@ -129,7 +135,9 @@ impl ServeArgs {
         };
         let hub = self.hub.resolve(&network);
         let wsify = self.wsify.resolve(context)?;
-        self.listening.serve(context, &domain, async |context| {
+        let with_chat = self.with.iter().any(|with| with.protocol == hub::Name::Chat);
+        let chat = with_chat.then(|| self.chat.resolve(context)).transpose()?;
+        let ended = self.listening.serve(context, &domain, async |context| {
             let mut setup = Setup {
                 faults: self.listening.fault.clone(),
                 frames: context.ui.json || !context.ui.quiet,
@@ -142,13 +150,21 @@ impl ServeArgs {
                     hub::Name::RoadRunner => {
                         self.roadrunner.mount(&with.path, &hub, self.listening.max_body).await?
                     }
+                    hub::Name::Chat => match &chat {
+                        Some(chat) => chat.mount(&with.path),
+                        None => continue,
+                    },
                 };
                 setup.mounts.push(mounted.mount);
                 rows.extend(mounted.rows);
             }
             let expectation = self.expect.as_deref().map(|kind| Expectation::new(kind, self.count));
             Ok(Served { setup, title: domain.clone(), rows, expectation })
-        })
+        });
+        if let Some(chat) = chat {
+            chat.close();
+        }
+        ended
     }
 
     /// An option of a protocol that is not served would be given in vain.
@@ -158,6 +174,7 @@ impl ServeArgs {
             (self.hub.given(), !self.with.is_empty(), "PROTOCOL"),
             (self.wsify.given(), has(hub::Name::Wsify), "wsify"),
             (self.roadrunner.given(), has(hub::Name::RoadRunner), "roadrunner"),
+            (self.chat.given(), has(hub::Name::Chat), "chat"),
         ];
         match given.into_iter().find_map(|(flag, served, name)| flag.filter(|_| !served).zip(Some(name))) {
             None => Ok(()),
