@@ -8,7 +8,7 @@
 //! | [`repl`] | a session: its language, and its execution |
 //! | [`server`] | an instance here: accept loop, sessions, the wire's faults |
 //! | [`delivery`] | many entities to an inbox: retries, rates, the journal |
-//! | [`client`] | outbound sockets: the dialer, HTTP, WebSocket sessions, the keys of signers |
+//! | [`client`] | outbound sockets: the dialer, HTTP, WebSocket sessions, RoadRunner's RPC, the keys of signers |
 //! | [`identity`] | the store of keys and domains |
 //! | [`protocol`] | bytes or JSON to typed messages, and the record; pure |
 //! | [`signing`] | keys, the signed string, signatures and their diagnosis |
