@@ -117,7 +117,7 @@ impl Running {
             }
         };
         if let (Some(frame), Some(one)) = (&mut record.frame, checked.first()) {
-            frame.verdict = Some(RecordVerdict::from(&one.verification));
+            frame.verdict = Some(RecordVerdict::from(one));
         }
         let happened = Happened { record, checked, delivery: Some(delivery) };
         self.tell(Event::Message(Box::new(happened))).await;

@@ -33,12 +33,14 @@ use super::key::{PublicKey, SecretKey};
 use super::verify::{Kind, Unverified};
 use crate::finding::{Code, Finding, codes};
 
-pub(super) use path::{encode_uri, without_dots};
+pub(super) use json::javascript_number;
+pub(super) use path::{encode_uri, pathname};
 
 /// How long a search may take.
 #[derive(Debug, Clone, Copy)]
 pub struct Budget {
     until: Option<Instant>,
+    strings: u64,
 }
 
 impl Budget {
@@ -47,16 +49,21 @@ impl Budget {
 
     /// A budget that begins to run now.
     pub fn within(limit: Duration) -> Self {
-        Budget { until: Instant::now().checked_add(limit) }
+        Budget { until: Instant::now().checked_add(limit), strings: u64::MAX }
     }
 
     /// No limit: the search goes to its end, which takes a second or two.
     pub fn unlimited() -> Self {
-        Budget { until: None }
+        Budget { until: None, strings: u64::MAX }
     }
 
-    fn is_spent(&self) -> bool {
-        self.until.is_some_and(|until| Instant::now() >= until)
+    /// So many strings, however long it takes.
+    pub fn strings(strings: u64) -> Self {
+        Budget { until: None, strings }
+    }
+
+    fn is_spent(&self, tried: u64) -> bool {
+        tried > self.strings || self.until.is_some_and(|until| Instant::now() >= until)
     }
 }
 

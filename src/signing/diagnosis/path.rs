@@ -154,7 +154,7 @@ fn shapes(path: &str, ways: &mut Vec<Hypothesis>) {
     add(ways, &codes::PATH_SIGNED_NORMALISED, rank::KNOWN, single_slashes(path), said);
     let said = "the path is signed with its dots resolved and doubled slashes made one";
     add(ways, &codes::PATH_SIGNED_NORMALISED, rank::KNOWN, single_slashes(&without_dots(path)), said);
-    let tidy = utf8_percent_encode(&without_dots(path), PARSED).to_string();
+    let tidy = pathname(path);
     let said = "the path is signed as a URL library tidies and encodes it";
     add(ways, &codes::PATH_SIGNED_NORMALISED, rank::KNOWN, tidy, said);
     if path.len() > 1 {
@@ -276,7 +276,7 @@ fn escapes(path: &str, change: fn(&u8) -> u8) -> String {
 }
 
 /// The path with `.` and `..` resolved (RFC 3986, 5.2.4).
-pub(in super::super) fn without_dots(path: &str) -> String {
+fn without_dots(path: &str) -> String {
     let mut kept: Vec<&str> = Vec::new();
     let segments: Vec<_> = path.split('/').collect();
     for (place, segment) in segments.iter().enumerate() {
@@ -298,6 +298,11 @@ pub(in super::super) fn without_dots(path: &str) -> String {
         }
     }
     kept.join("/")
+}
+
+/// The path as a URL library gives it: tidied, and encoded where it was not.
+pub(in super::super) fn pathname(path: &str) -> String {
+    utf8_percent_encode(&without_dots(path), PARSED).to_string()
 }
 
 fn single_slashes(path: &str) -> String {

@@ -64,7 +64,6 @@ impl<'a> Search<'a> {
             .or_else(|| self.lost_fractions(&checker, 1, 0..=rank::COMMON).map(Hit::of))
             .or_else(|| self.combine(&checker, 3, 0..=MAX_TRIPLE).map(Hit::of))
             .or_else(|| self.by_others(others, signature, 2, rank::KNOWN))
-            .or_else(|| self.lost_fractions(&checker, 1, rank::KNOWN..=rank::KNOWN).map(Hit::of))
     }
 
     fn right_by_another(&mut self, others: &[PublicKey], signature: &[u8; 64]) -> Option<usize> {
@@ -163,7 +162,7 @@ impl<'a> Search<'a> {
 
     fn is_over(&mut self) -> bool {
         self.tried += 1;
-        if self.tried.is_multiple_of(STRIDE) && self.budget.is_spent() {
+        if self.tried.is_multiple_of(STRIDE) && self.budget.is_spent(self.tried) {
             self.stopped = true;
         }
         self.stopped

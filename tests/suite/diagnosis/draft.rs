@@ -171,6 +171,11 @@ impl Sent {
         })
     }
 
+    /// Whether the signature has none of the characters by which base64url is known.
+    pub fn is_unmarked(&self) -> bool {
+        !self.headers[1].1.contains(&['-', '_'])
+    }
+
     pub fn is_valid(&self) -> bool {
         use versia_cli::signing::{Verdict, Window, verify};
         self.with_evidence(|evidence| {

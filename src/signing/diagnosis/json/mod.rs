@@ -48,6 +48,31 @@ pub(super) fn writers() -> impl Iterator<Item = &'static Writer> {
         .flatten()
 }
 
+/// What JavaScript's `Number()` makes of a text, written again; `None` for what is no number.
+pub(in super::super) fn javascript_number(text: &str) -> Option<String> {
+    let text = text.trim();
+    let prefixed = |prefix: &str, radix: u32| {
+        let digits = text.strip_prefix(prefix).or_else(|| text.strip_prefix(&prefix.to_ascii_uppercase()))?;
+        u64::from_str_radix(digits, radix)
+            .ok()
+            .filter(|_| !digits.starts_with('+'))
+            .map(|number| number.to_string())
+    };
+    let plain = text.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b));
+    let number = match [("0x", 16), ("0o", 8), ("0b", 2)]
+        .into_iter()
+        .find_map(|(start, radix)| prefixed(start, radix))
+    {
+        Some(number) => number,
+        None if text.is_empty() => "0".to_owned(),
+        None if plain && text.parse::<f64>().is_ok_and(f64::is_finite) => text.to_owned(),
+        None => return None,
+    };
+    let mut out = String::new();
+    number::javascript(&number, &mut out);
+    Some(out)
+}
+
 /// A map as most languages read it: of keys that are there twice, the last value at the first one's place.
 fn unique(members: &[(String, Json)]) -> Vec<(&str, &Json)> {
     let mut kept: Vec<(&str, &Json)> = Vec::with_capacity(members.len());
