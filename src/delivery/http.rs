@@ -14,7 +14,7 @@ use crate::protocol::Ambient;
 use crate::protocol::record::{
     Bytes, Direction, Headers, Record, Request, Response, Timings, is_secret_header,
 };
-use crate::protocol::versia::{self, Allowance, Checked, KeySource, verify_record};
+use crate::protocol::versia::{self, Allowance, Checked, KeySource, needs_explanation, verify_record};
 use crate::signing::{Signer, Window};
 
 /// What stands in a record in the place of a secret.
@@ -90,7 +90,9 @@ impl HttpRoad {
     fn check(&self, record: &Record) -> Option<Checked> {
         let window = Window::around(self.ambient.now_seconds());
         let mut checked = verify_record(record, &*self.keys, window).ok()?.pop()?;
-        self.explanations.explain(&mut checked, record, &*self.keys);
+        if needs_explanation(&checked) {
+            self.explanations.explain(&mut checked, record, &*self.keys);
+        }
         Some(checked)
     }
 }

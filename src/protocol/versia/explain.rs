@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::super::record::{Headers, Record};
 use super::message::Message;
 use super::notes::{Noted, notes};
-use super::verify::{Checked, KeySource};
+use super::verify::{Checked, KeySource, NoKey};
 use crate::signing::{
     Budget, Evidence, Fields, Kind, Unverified, Verdict, explain as explain_signature, signed_path,
 };
@@ -16,6 +16,16 @@ use crate::signing::{
 ///
 /// This is what every command says about a signature beyond its verdict.
 pub fn explain(checked: &mut Checked, record: &Record, keys: &dyn KeySource, budget: &Budget) {
+    add_notes(checked, record);
+    if needs_explanation(checked)
+        && let Some(part) = Part::of(checked.kind, record)
+    {
+        checked.explanation = search(checked, record, &part, keys, budget).map(Box::new);
+    }
+}
+
+/// Adds to what was found about a message what is odd about it otherwise.
+fn add_notes(checked: &mut Checked, record: &Record) {
     let Some(part) = Part::of(checked.kind, record) else { return };
     let noted = Noted {
         kind: checked.kind,
@@ -24,16 +34,10 @@ pub fn explain(checked: &mut Checked, record: &Record, keys: &dyn KeySource, bud
         body: &part.body,
         status: record.response.as_ref().filter(|_| checked.kind == Kind::Response).map(|one| one.status),
     };
-    let found = notes(&noted, &checked.verification);
-    let findings = &mut checked.verification.findings;
-    findings.extend(
-        found
-            .into_iter()
-            .filter(|note| !findings.iter().any(|one| one.code == note.code))
-            .collect::<Vec<_>>(),
-    );
-    if needs_explanation(checked) {
-        checked.explanation = search(checked, record, &part, keys, budget).map(Box::new);
+    for note in notes(&noted, &checked.verification) {
+        if checked.verification.findings.iter().all(|finding| finding.code != note.code) {
+            checked.verification.findings.push(note);
+        }
     }
 }
 
@@ -60,7 +64,11 @@ fn search(
         std::str::from_utf8(value).ok()
     };
     let signer = fields.signed_by.text().or_else(of_earlier_draft);
-    let known = keys.key_of(signer).or_else(|_| keys.key_of(signer.map(host_of))).ok();
+    let of_host = |_| match signer.map(host_of) {
+        Some(host) if signer != Some(host) => keys.key_of(Some(host)),
+        _ => Err(NoKey::default()),
+    };
+    let known = keys.key_of(signer).or_else(of_host).ok();
     let hosts = hosts(record, signer);
     let hosts: Vec<_> = hosts.iter().map(String::as_str).collect();
     let suspects = keys.suspects(signer);
@@ -164,20 +172,16 @@ impl Allowance {
     /// Does as [`explain`] does, and counts the time. Without time left, only the notes are made.
     pub fn explain(&self, checked: &mut Checked, record: &Record, keys: &dyn KeySource) {
         let left = Duration::from_micros(self.left.load(Ordering::Relaxed)).min(self.each);
-        let wanted = needs_explanation(checked);
+        if !needs_explanation(checked) || left.is_zero() {
+            self.without.fetch_add(u64::from(needs_explanation(checked)), Ordering::Relaxed);
+            return add_notes(checked, record);
+        }
         let start = Instant::now();
-        if wanted && left.is_zero() {
-            self.without.fetch_add(1, Ordering::Relaxed);
-            return;
-        }
         explain(checked, record, keys, &Budget::within(left));
-        if wanted {
-            let spent = micros(start.elapsed());
-            // Nothing is left where more was spent than there was.
-            let _ = self
-                .left
-                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| Some(left.saturating_sub(spent)));
-        }
+        let spent = micros(start.elapsed());
+        // Nothing is left where more was spent than there was.
+        let subtract = |left: u64| Some(left.saturating_sub(spent));
+        let _ = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, subtract);
     }
 
     /// How many were not explained.

@@ -57,11 +57,11 @@ impl<'a> Search<'a> {
         }
         self.combine(&checker, 1, 0..=MAX_SINGLE)
             .or_else(|| self.combine(&checker, 2, 0..=rank::KNOWN))
-            .or_else(|| self.lost_fractions(&checker, 0, 0..=0))
+            .or_else(|| self.lost_fractions(&checker, rank::KNOWN, 0))
             .or_else(|| self.combine(&checker, 2, rank::KNOWN + 1..=MAX_PAIR))
             .map(Hit::of)
             .or_else(|| self.by_others(others, signature, 1, MAX_SINGLE))
-            .or_else(|| self.lost_fractions(&checker, 1, 0..=rank::COMMON).map(Hit::of))
+            .or_else(|| self.lost_fractions(&checker, rank::COMMON, 1).map(Hit::of))
             .or_else(|| self.combine(&checker, 3, 0..=MAX_TRIPLE).map(Hit::of))
             .or_else(|| self.by_others(others, signature, 2, rank::KNOWN))
     }
@@ -89,26 +89,16 @@ impl<'a> Search<'a> {
         })
     }
 
-    /// Tries the times whose fractions the header has lost, together with so many other mistakes.
-    fn lost_fractions(
-        &mut self,
-        checker: &Checker,
-        mistakes: usize,
-        sums: std::ops::RangeInclusive<u8>,
-    ) -> Option<Pick> {
+    /// Tries the times whose fractions the header has lost, up to a rank, together with so many common mistakes.
+    fn lost_fractions(&mut self, checker: &Checker, most: u8, mistakes: usize) -> Option<Pick> {
         if self.stopped {
             return None;
         }
         let mut pick = RIGHT;
-        for choice in self.space.lost_choices() {
+        self.space.lost_choices(most).find_map(|choice| {
             pick[TIME] = choice;
-            for sum in sums.clone() {
-                if let Some(found) = self.choose(checker, &mut pick, 0, mistakes, sum) {
-                    return Some(found);
-                }
-            }
-        }
-        None
+            self.choose(checker, &mut pick, 0, mistakes, rank::COMMON)
+        })
     }
 
     /// Tries every choice of so many mistakes, the likeliest first: in the order of the sum of their ranks.

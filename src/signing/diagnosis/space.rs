@@ -98,10 +98,10 @@ impl<'a> Space<'a> {
         self.lost_fractions.get_or_init(|| time::lost_fractions(&String::from_utf8_lossy(&self.right[TIME])))
     }
 
-    /// The choices of those times: they follow the others of their part.
-    pub(super) fn lost_choices(&self) -> std::ops::RangeInclusive<usize> {
+    /// The choices of those times that are as likely as `most`: they follow the others of their part.
+    pub(super) fn lost_choices(&self, most: u8) -> std::ops::RangeInclusive<usize> {
         let before = self.ways[TIME].len();
-        before + 1..=before + self.lost_fractions().len()
+        before + 1..=before + self.lost_fractions().partition_point(|way| way.rank <= most)
     }
 
     fn digest(&self, body: usize, encoding: usize) -> Option<&[u8]> {

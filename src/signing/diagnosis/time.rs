@@ -49,12 +49,12 @@ pub(super) fn lost_fractions(header: &str) -> Vec<Hypothesis> {
         let text = format!("{seconds}.{milli:03}");
         for value in [text.trim_end_matches('0').to_owned(), text.clone()] {
             let said = format!("the time is signed as {value}, and the header has whole seconds");
-            ways.push(Hypothesis::new(&codes::TIME_AS_FRACTION, rank::COMMON, value, said));
+            ways.push(Hypothesis::new(&codes::TIME_AS_FRACTION, rank::KNOWN, value, said));
         }
         if let Some(date) = timestamp(seconds, milli * 1_000_000) {
             let value = format!("{date:.3}");
             let said = format!("a date is signed, {value}, and the header has seconds");
-            ways.push(Hypothesis::new(&codes::TIME_AS_DATE, rank::COMMON, value, said));
+            ways.push(Hypothesis::new(&codes::TIME_AS_DATE, rank::KNOWN, value, said));
         }
     }
     distinct(header.as_bytes(), ways)

