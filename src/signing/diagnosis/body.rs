@@ -13,7 +13,7 @@ use crate::finding::{Code, codes};
 /// How much is made of a body that is compressed.
 const MAX_DECODED: u64 = 8 << 20;
 /// How large a body may be to be written anew in every way.
-const MAX_REWRITTEN: usize = 4 << 20;
+const MAX_REWRITTEN: usize = 256 << 10;
 
 /// The byte order mark of UTF-8.
 const MARK: &[u8] = b"\xef\xbb\xbf";

@@ -225,7 +225,7 @@ fn decode_uri(text: &str) -> String {
         out.push_str(&decode(&rest[..at]));
         let run = escape_run(&rest[at..]);
         let mut pending = String::new();
-        for escape in rest[at..at + run].as_bytes().chunks(3) {
+        for escape in rest.as_bytes()[at..at + run].chunks(3) {
             let escape = std::str::from_utf8(escape).unwrap_or_default();
             if escape.get(1..).is_some_and(kept) {
                 out.push_str(&decode(&pending));

@@ -85,7 +85,7 @@ fn unhex(text: &[u8]) -> Option<Vec<u8>> {
 fn unwrapped(der: &[u8]) -> Option<[u8; 64]> {
     let (tag, content, rest) = element(der)?;
     match (tag, content) {
-        (0x04 | 0x80, [bytes @ ..]) if bytes.len() == 64 && rest.is_empty() => bytes.try_into().ok(),
+        (0x04 | 0x80, bytes) if bytes.len() == 64 && rest.is_empty() => bytes.try_into().ok(),
         (0x03, [0, bytes @ ..]) if bytes.len() == 64 && rest.is_empty() => bytes.try_into().ok(),
         (0x04, inner) if rest.is_empty() => unwrapped(inner),
         (0x30, inner) if rest.is_empty() => integers(inner).or_else(|| last(inner)),

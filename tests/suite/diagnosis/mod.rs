@@ -1,6 +1,8 @@
 //! Why a signature fails: the shared broken ones, thousands that are broken on purpose, and those that must not be
 //! explained.
 
+#![allow(clippy::print_stdout, reason = "the test prints its table")]
+
 mod draft;
 mod mistakes;
 mod random;
@@ -277,7 +279,7 @@ fn mistakes_made_on_purpose_are_named_and_never_others() {
 }
 
 const SINGLES: usize = 1_400;
-const PAIRS: usize = 700;
+const PAIRS: usize = 640;
 
 #[test]
 fn a_valid_signature_is_never_explained() {
@@ -292,7 +294,7 @@ fn a_valid_signature_is_never_explained() {
 fn a_tampered_body_has_no_cause_but_tampering_or_another_key() {
     let mut random = Random::new(5);
     let mut seen = 0;
-    while seen < 25 {
+    while seen < 20 {
         let mut sent = Draft::new(&mut random).sign();
         if !sent.tamper(&mut random) {
             continue;

@@ -2,6 +2,9 @@
 
 use super::{Json, sorted, unique};
 
+/// Puts the members of an object in order.
+type Order = fn(&[(String, Json)]) -> Vec<(&str, &Json)>;
+
 /// How a serialiser writes what JSON leaves open.
 pub(super) struct Style {
     /// Between the items of a list that is on one line.
@@ -15,7 +18,7 @@ pub(super) struct Style {
     /// Whether lists stay on one line, with a blank inside their brackets.
     pub(super) flat_lists: bool,
     /// The order of an object's members.
-    pub(super) order: fn(&[(String, Json)]) -> Vec<(&str, &Json)>,
+    pub(super) order: Order,
     /// Appends a number.
     pub(super) number: fn(&str, &mut String),
     /// Appends a text, with its quotes.
