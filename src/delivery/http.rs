@@ -1,7 +1,7 @@
 //! The road over HTTP: one signed POST per document.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::advice::Advice;
 use super::item::Item;
@@ -14,7 +14,7 @@ use crate::protocol::Ambient;
 use crate::protocol::record::{
     Bytes, Direction, Headers, Record, Request, Response, Timings, is_secret_header,
 };
-use crate::protocol::versia::{self, Checked, KeySource, verify_record};
+use crate::protocol::versia::{self, Allowance, Checked, KeySource, needs_explanation, verify_record};
 use crate::signing::{Signer, Window};
 
 /// What stands in a record in the place of a secret.
@@ -73,17 +73,27 @@ pub struct HttpRoad {
     composer: Arc<Composer>,
     keys: SharedKeys,
     ambient: Ambient,
+    explanations: Allowance,
 }
+
+/// How long a worker may look for what is wrong with the signatures of answers, in all: those of one instance mostly
+/// fail for one reason.
+const EXPLANATIONS: Duration = Duration::from_secs(1);
 
 impl HttpRoad {
     /// A road with a connection of its own, made by `dialer`. Signed answers are verified with `keys`.
     pub fn new(composer: Arc<Composer>, dialer: Arc<Dialer>, keys: SharedKeys, ambient: Ambient) -> Self {
-        HttpRoad { http: Http::new(dialer), composer, keys, ambient }
+        let explanations = Allowance::new(EXPLANATIONS, EXPLANATIONS);
+        HttpRoad { http: Http::new(dialer), composer, keys, ambient, explanations }
     }
 
     fn check(&self, record: &Record) -> Option<Checked> {
         let window = Window::around(self.ambient.now_seconds());
-        verify_record(record, &*self.keys, window).ok()?.pop()
+        let mut checked = verify_record(record, &*self.keys, window).ok()?.pop()?;
+        if needs_explanation(&checked) {
+            self.explanations.explain(&mut checked, record, &*self.keys);
+        }
+        Some(checked)
     }
 }
 
@@ -130,7 +140,7 @@ impl Road for HttpRoad {
             request.headers = headers;
         }
         if let Some(response) = &mut record.response {
-            response.verdict = check.as_ref().map(|check| (&check.verification).into());
+            response.verdict = check.as_ref().map(Into::into);
             hide_secrets(&mut response.headers);
         }
         Attempt { record, answer: Ok(Some(status)), dialled, check, advice }

@@ -13,7 +13,7 @@ use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 
 use super::instant::parse_instant;
-use crate::signing::Verification;
+use super::versia::Checked;
 
 /// The version of the record's shape.
 pub const VERSION: u8 = 1;
@@ -185,11 +185,12 @@ pub struct RecordVerdict {
     pub key: Option<String>,
 }
 
-impl From<&Verification> for RecordVerdict {
-    fn from(verification: &Verification) -> Self {
+impl From<&Checked> for RecordVerdict {
+    fn from(checked: &Checked) -> Self {
+        let verification = &checked.verification;
         RecordVerdict {
             signature: verification.verdict.as_str().to_owned(),
-            codes: verification.findings.iter().map(|finding| finding.code.id.to_owned()).collect(),
+            codes: checked.codes().map(str::to_owned).collect(),
             signed_by: verification.signed_by.clone(),
             key: verification.key.clone(),
         }

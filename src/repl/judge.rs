@@ -1,7 +1,7 @@
 //! What came, made out and verified, on a thread of its own: a key may have to be fetched, and that blocks.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::{Receiver, Sender};
@@ -11,7 +11,7 @@ use super::wire::{Arrived, Inbound};
 use crate::client::websocket::{Bytes, PeerClose, SessionCause};
 use crate::protocol::Ambient;
 use crate::protocol::record::{self, Direction, Frame, Record, Request, Transport};
-use crate::protocol::versia::{KeySource, Message, RECEIPTS, Receipt, verify_record};
+use crate::protocol::versia::{Allowance, KeySource, Message, RECEIPTS, Receipt, verify_record};
 use crate::signing::Window;
 
 /// The keys of signers, for any thread.
@@ -44,11 +44,16 @@ pub(super) struct Judge {
     ambient: Ambient,
     handshake: Arc<Handshake>,
     messages: u64,
+    explanations: Allowance,
 }
+
+/// How long explanations of bad signatures may hold up a session, in all and for each.
+const EXPLANATIONS: (Duration, Duration) = (Duration::from_secs(5), Duration::from_millis(500));
 
 impl Judge {
     pub(super) fn new(keys: Keys, ambient: Ambient, handshake: Arc<Handshake>) -> Self {
-        Judge { keys, ambient, handshake, messages: 0 }
+        let explanations = Allowance::new(EXPLANATIONS.0, EXPLANATIONS.1);
+        Judge { keys, ambient, handshake, messages: 0, explanations }
     }
 
     /// Makes out what comes until there is no more, or nobody wants to know. Blocks.
@@ -97,9 +102,10 @@ impl Judge {
         let window = Window::around(self.ambient.now_seconds());
         let checked = verify_record(record, &*self.keys, window);
         match checked.map(|mut checked| checked.pop()) {
-            Ok(Some(checked)) => {
+            Ok(Some(mut checked)) => {
+                self.explanations.explain(&mut checked, record, &*self.keys);
                 let Some(frame) = &mut record.frame else { return Content::Other(String::new()) };
-                frame.verdict = Some((&checked.verification).into());
+                frame.verdict = Some((&checked).into());
                 match Message::read(&frame.data.0) {
                     Ok(message) => Content::Entity { text: message.entity, checked: Box::new(checked) },
                     Err(error) => Content::Other(error.to_string()),

@@ -41,7 +41,11 @@ impl SignedString {
     /// Builds the string for a message: the method in lower case, the path of `target`, `signed_at` as written, the
     /// digest of `body`.
     pub fn new(method: &str, target: &str, signed_at: &str, body: &[u8]) -> Self {
-        let path = signed_path(target);
+        Self::from_parts(method, signed_path(target), signed_at, body)
+    }
+
+    /// Builds the string with this very path.
+    pub(super) fn from_parts(method: &str, path: &str, signed_at: &str, body: &[u8]) -> Self {
         let mut text = String::with_capacity(method.len() + path.len() + signed_at.len() + DIGEST_LENGTH + 3);
         text.extend(method.chars().map(|c| c.to_ascii_lowercase()));
         text.push(' ');

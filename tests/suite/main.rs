@@ -15,6 +15,7 @@ mod bad_input;
 mod broker;
 mod broker_model;
 mod chat;
+mod diagnosis;
 mod fetch;
 mod generated;
 mod interop;

@@ -77,6 +77,11 @@ fn signing() {
 }
 
 #[test]
+fn why_a_signature_fails() {
+    assert_transcripts(&root().join("tests/cmd/why.md"));
+}
+
+#[test]
 fn verifying() {
     assert_transcripts(&root().join("tests/cmd/verify.md"));
 }

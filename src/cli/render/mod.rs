@@ -2,6 +2,7 @@
 
 pub mod delivery;
 pub mod exchange;
+pub mod explanation;
 pub mod json_text;
 pub mod serving;
 pub mod session;

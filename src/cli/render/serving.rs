@@ -130,11 +130,11 @@ fn told(context: &mut Context, happened: &Happened) -> Result<(), CliError> {
     );
     context.ui.line(&line)?;
     for one in &happened.checked {
-        let mut verification = one.verification.clone();
-        for finding in &mut verification.findings {
+        let mut one = one.clone();
+        for finding in &mut one.verification.findings {
             finding.message = shown(&finding.message, 2 * SHOWN).into_owned();
         }
-        for line in findings(&verification, paint) {
+        for line in findings(&one, paint) {
             context.ui.line(&format!("{:14}{line}", ""))?;
         }
     }

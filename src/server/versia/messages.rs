@@ -62,7 +62,7 @@ impl Sender {
             }
         };
         if let (Some(frame), Some(one)) = (&mut record.frame, checked.first()) {
-            frame.verdict = Some(RecordVerdict::from(&one.verification));
+            frame.verdict = Some(RecordVerdict::from(one));
         }
         (judgement, Happened { record, checked, delivery: Some(delivery) })
     }

@@ -25,7 +25,6 @@ use super::event::{Delivery, Event, Happened};
 use super::fault::FaultKind;
 use super::hub::Sessions;
 use super::service::recorded;
-use crate::finding::{Finding, codes};
 use crate::protocol::Ambient;
 use crate::protocol::record::{Bytes, Record, RecordVerdict};
 use crate::protocol::versia::{Checked, INBOX, MESSAGING, may_be_unsigned, signature_headers};
@@ -123,7 +122,7 @@ impl Instance {
         };
         let answer = self.finish(answer, &record, fault.as_ref(), now);
         if let (Some(request), Some(one)) = (&mut record.request, checked.first()) {
-            request.verdict = Some(RecordVerdict::from(&one.verification));
+            request.verdict = Some(RecordVerdict::from(one));
         }
         record.response = Some(recorded(&answer));
         let session = switching.filter(|_| answer.status == 101).and_then(|switching| switching.take());
@@ -219,26 +218,10 @@ struct Outline {
 fn outline(body: &[u8], checked: &mut [Checked]) -> Delivery {
     let outline = serde_json::from_slice::<Outline>(body);
     if let Some(one) = checked.first_mut() {
-        let findings = &mut one.verification.findings;
-        findings.extend(lint_json(body));
-        if let (Ok(Outline { author: Some(author), .. }), Some(signer)) =
-            (&outline, &one.verification.signed_by)
-        {
-            findings.extend(foreign_author(author, signer));
-        }
+        one.verification.findings.extend(lint_json(body));
     }
     let outline = outline.unwrap_or_default();
     Delivery { kind: outline.kind, author: outline.author, text: None }
-}
-
-/// An author who lives on another instance than the one that signed.
-fn foreign_author(author: &str, signer: &str) -> Option<Finding> {
-    let (domain, _) = author.rsplit_once(':')?;
-    let foreign = !author.contains("://") && !domain.eq_ignore_ascii_case(signer);
-    foreign.then(|| {
-        let message = format!("the author is {author:?}, and {signer:?} signed");
-        Finding::new(&codes::AUTHOR_OF_ANOTHER_DOMAIN, message)
-    })
 }
 
 /// What a request delivers, where it is a delivery.
@@ -259,20 +242,6 @@ fn delivery(received: &Received, checked: &mut [Checked]) -> Option<Delivery> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_author_of_another_instance_is_noticed() {
-        for (author, foreign) in [
-            ("alice", false),
-            ("a.example:alice", false),
-            ("A.example:alice", false),
-            ("c.example:alice", true),
-            ("a.example:3000:alice", true),
-            ("https://c.example/users/1", false),
-        ] {
-            assert_eq!(foreign_author(author, "a.example").is_some(), foreign, "{author}");
-        }
-    }
 
     #[test]
     fn names_are_written_as_the_library_writes_them() {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::ValueEnum;
 
@@ -15,8 +16,8 @@ use crate::cli::known_keys::KnownKeys;
 use crate::cli::render::verification::{Reference, Style, exit_of, render};
 use crate::lines::{Block, Worked, process};
 use crate::protocol::record::Record;
-use crate::protocol::versia::{Checked, NothingToVerify, verify_record};
-use crate::signing::{Kind, Verdict, Window};
+use crate::protocol::versia::{Allowance, Checked, NothingToVerify, Rules, explain, verify_record_as};
+use crate::signing::{Budget, Kind, Profile, Verdict, Window};
 
 /// Which message of an exchange is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -34,6 +35,32 @@ pub(super) enum AsOf {
     Ignore,
 }
 
+/// How it is searched for why a signature does not verify.
+pub(super) enum Explaining {
+    No,
+    /// Each message may take so long.
+    Each(Duration),
+    /// All of them may take so long.
+    Together(Allowance),
+}
+
+impl Explaining {
+    fn explain(&self, checked: &mut Checked, record: &Record, keys: &KnownKeys) {
+        match self {
+            Explaining::No => {}
+            Explaining::Each(limit) => explain(checked, record, keys, &Budget::within(*limit)),
+            Explaining::Together(allowance) => allowance.explain(checked, record, keys),
+        }
+    }
+
+    fn without(&self) -> u64 {
+        match self {
+            Explaining::Together(allowance) => allowance.without(),
+            Explaining::No | Explaining::Each(_) => 0,
+        }
+    }
+}
+
 /// Everything that a worker needs.
 pub(super) struct Job {
     pub(super) keys: Arc<KnownKeys>,
@@ -43,6 +70,8 @@ pub(super) struct Job {
     pub(super) only: Option<Part>,
     pub(super) method: Option<String>,
     pub(super) path: Option<String>,
+    pub(super) profile: Profile,
+    pub(super) explain: Explaining,
     pub(super) style: Style,
 }
 
@@ -53,6 +82,8 @@ pub(super) struct Outcome {
     pub(super) bad: Complaints,
     pub(super) incomplete: bool,
     pub(super) response_alone: bool,
+    /// How many do not match and were not looked into.
+    pub(super) unexplained: u64,
 }
 
 impl Outcome {
@@ -90,6 +121,7 @@ impl Job {
 
     fn window(&self, reference: Reference) -> Window {
         match reference {
+            _ if self.profile == Profile::VersiaServer09 => Window::Ignore,
             Reference::None => Window::Ignore,
             Reference::Now(as_of) | Reference::Moment(as_of) => {
                 Window::Around { as_of, max_skew: self.max_skew }
@@ -108,13 +140,15 @@ impl Job {
                 return outcome;
             }
         };
-        match verify_record(&record, &*self.keys, self.window(reference)) {
+        let rules = Rules { window: self.window(reference), profile: self.profile };
+        match verify_record_as(&record, &*self.keys, rules) {
             Err(why) => {
                 outcome.response_alone |= why == NothingToVerify::UnknownRequest;
                 outcome.bad.add(place, &why.to_string());
             }
-            Ok(checked) => {
-                for one in checked.iter().filter(|one| self.wants(one)) {
+            Ok(mut checked) => {
+                for one in checked.iter_mut().filter(|one| self.wants(one)) {
+                    self.explain.explain(one, &record, &self.keys);
                     render(one, place, reference, &self.style, output);
                     *outcome.verdicts.entry(one.verification.verdict).or_insert(0) += 1;
                     outcome.incomplete |= one.incomplete;
@@ -163,6 +197,7 @@ pub(super) fn verify_lines(
     let job = Arc::new(job);
     let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let mut all = Outcome::default();
+    let shared = Arc::clone(&job);
     let work = move |block: &Block| {
         let mut worked = Worked { output: Vec::new(), summary: Outcome::default() };
         for (number, line) in block.lines().filter(|(_, line)| !line.trim_ascii().is_empty()) {
@@ -183,6 +218,7 @@ pub(super) fn verify_lines(
         // What was found before is told before what ended it.
         all.bad.tell(&mut context.ui);
     }
+    all.unexplained = shared.explain.without();
     result.map_err(|error| CliError::lines(name, error)).map(|()| all)
 }
 

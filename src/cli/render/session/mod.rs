@@ -165,9 +165,7 @@ impl SessionView {
         match &received.content {
             Content::Entity { text, checked } => {
                 let mut lines = vec![format!("{arrow}  {}", self.verdict(checked, text))];
-                lines.extend(
-                    findings(&shortened(checked).verification, paint).map(|line| format!("  {line}")),
-                );
+                lines.extend(findings(&shortened(checked), paint).map(|line| format!("  {line}")));
                 if !text.is_empty() {
                     lines.push(self.body(text.as_bytes()));
                 }
