@@ -3,6 +3,7 @@
 //! Pure computation: no files, no sockets, no clock, no randomness. Never re-serialises: signatures are over the
 //! bytes that came. The rules are on <https://versia.pub/signatures>.
 
+mod batch;
 mod domain;
 mod fields;
 mod key;
@@ -12,6 +13,7 @@ mod string;
 mod time;
 mod verify;
 
+pub use batch::{BatchVerifier, Claim};
 pub use domain::{DomainError, check_domain};
 pub use fields::{Field, Fields, SIGNATURE, SIGNED_AT, SIGNED_BY};
 pub use key::{PublicKey, SecretKey, WeakKey};
