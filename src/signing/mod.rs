@@ -19,6 +19,6 @@ pub use fields::{Field, Fields, SIGNATURE, SIGNED_AT, SIGNED_BY};
 pub use key::{PublicKey, SecretKey, WeakKey};
 pub use key_forms::{FoundKey, KeyError, KeyForm, KeyMaterial, read_key};
 pub use sign::{Signed, Signer, lint, lint_json};
-pub use string::{SignedString, signed_path};
+pub use string::{SignedString, signed_path, write_signed_string};
 pub use time::{MAX_SKEW, Window, describe_seconds, parse_seconds};
 pub use verify::{Kind, Unverified, Verdict, Verification, verify};

@@ -1,11 +1,13 @@
 //! Versia 0.6 on the wire: which messages are signed, the WebSocket message, and verifying what a record holds.
 
 mod compose;
+mod glance;
 mod message;
 mod receipt;
 mod verify;
 
 pub use compose::{add_content_length, compose_request, compose_response, replace_signature};
+pub use glance::{Glance, Sighting, glance};
 pub use message::{Message, MessageError};
 pub use receipt::{RECEIPTS, Receipt, ReceiptError};
 pub use verify::{Checked, KeySource, KnownKey, NoKey, NothingToVerify, concerns_versia, verify_record};

@@ -99,7 +99,7 @@ impl Claim<'_> {
 
 /// Verifies batches of signatures. What it finds out about keys serves the next batch.
 pub struct BatchVerifier {
-    random: fn(&mut [u8]),
+    random: fn(&mut [u8]) -> bool,
     /// The keys that were tested: `None` for those with torsion.
     tested: HashMap<[u8; 32], Option<EdwardsPoint>>,
     /// The multiples of `-A`.
@@ -118,8 +118,8 @@ impl std::fmt::Debug for BatchVerifier {
 type Counts<'a> = HashMap<&'a [u8; 32], usize>;
 
 impl BatchVerifier {
-    /// A verifier; `random` fills a buffer with bytes that nobody can foretell.
-    pub fn new(random: fn(&mut [u8])) -> Self {
+    /// A verifier; `random` fills a buffer with bytes that nobody can foretell, and says whether it could.
+    pub fn new(random: fn(&mut [u8]) -> bool) -> Self {
         BatchVerifier { random, tested: HashMap::new(), tables: HashMap::new(), hopeful: true }
     }
 
@@ -151,7 +151,10 @@ impl BatchVerifier {
     /// verification asks for goes nowhere: it is refused.
     fn equation(&mut self, claims: &[Claim<'_>], counts: &Counts<'_>, rest: &mut Vec<usize>) -> Equation {
         let mut noise = vec![[0; NOISE]; claims.len()];
-        (self.random)(noise.as_flattened_mut());
+        if !(self.random)(noise.as_flattened_mut()) {
+            rest.extend(0..claims.len());
+            return Equation::new(Vec::new(), 0);
+        }
         let mut keys = Vec::with_capacity(counts.len());
         let mut places = HashMap::with_capacity(counts.len());
         for (bytes, count) in counts {
