@@ -10,6 +10,7 @@ mod serving;
 mod sessions;
 
 mod bad_input;
+mod bulk;
 mod fetch;
 mod generated;
 mod interop;
