@@ -13,8 +13,8 @@ use versia_cli::protocol::versia::{
 };
 use versia_cli::protocol::{self, parse_instant};
 use versia_cli::signing::{
-    BatchVerifier, Claim, Fields, Kind, PublicKey, SIGNATURE, SIGNED_AT, SIGNED_BY, SecretKey, Unverified, Window,
-    check_domain, lint, read_key, verify,
+    BatchVerifier, Claim, Fields, Kind, PublicKey, SIGNATURE, SIGNED_AT, SIGNED_BY, SecretKey, Unverified,
+    Window, check_domain, lint, read_key, verify,
 };
 
 const AT: i64 = 1_729_243_417;
@@ -168,7 +168,13 @@ fn same_verdicts(bytes: &[u8]) {
 
 pub fn name(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let _ = (Link::parse(text), Recipient::parse(text), HttpUrl::parse(text), parse_instant(text), check_domain(text));
+    let _ = (
+        Link::parse(text),
+        Recipient::parse(text),
+        HttpUrl::parse(text),
+        parse_instant(text),
+        check_domain(text),
+    );
     let _ = (Resource::parse(text, None), Resource::parse(text, Some("Note")));
     lint(text, "POST", text, AT, AT, Some(bytes));
 }
