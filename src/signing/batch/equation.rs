@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use curve25519_dalek::constants::EIGHT_TORSION;
 use curve25519_dalek::edwards::{CompressedEdwardsY, EdwardsPoint};
 use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::{Identity, VartimeMultiscalarMul};
@@ -30,17 +31,19 @@ struct Term {
 pub(super) struct Equation {
     keys: Vec<EdwardsPoint>,
     terms: Vec<Term>,
+    small_order: SmallOrder,
 }
 
 impl Equation {
     /// An equation for signatures by these keys, which have no torsion.
     pub(super) fn new(keys: Vec<EdwardsPoint>, capacity: usize) -> Self {
-        Equation { keys, terms: Vec::with_capacity(capacity) }
+        let small_order = EIGHT_TORSION.map(|point| y(point.compress()));
+        Equation { keys, terms: Vec::with_capacity(capacity), small_order }
     }
 
     /// Adds a claim under its number, unless `R` or `s` does not have the form that strict verification asks for.
     pub(super) fn add(&mut self, number: usize, key: usize, claim: &Claim<'_>, noise: &[u8; NOISE]) {
-        let (Some(r), Some(s)) = (read_point(claim.r()), claim.s()) else { return };
+        let (Some(r), Some(s)) = (read_point(claim.r(), &self.small_order), claim.s()) else { return };
         let (mut factor, mut subsets) = ([0; FACTOR], [0; SUBSETS]);
         factor.copy_from_slice(&noise[..FACTOR]);
         subsets.copy_from_slice(&noise[FACTOR..]);
@@ -90,10 +93,23 @@ impl Equation {
 }
 
 /// The point of a canonical encoding that is not of small order.
-fn read_point(encoded: &[u8]) -> Option<EdwardsPoint> {
+fn read_point(encoded: &[u8], small: &SmallOrder) -> Option<EdwardsPoint> {
     let encoded = CompressedEdwardsY::from_slice(encoded).ok()?;
     // Points with x = 0 have a second encoding that is not canonical; they are of small order.
-    encoded.decompress().filter(|point| is_below_the_prime(&encoded.0) && !point.is_small_order())
+    if !is_below_the_prime(&encoded.0) || small.contains(&y(encoded)) {
+        return None;
+    }
+    encoded.decompress()
+}
+
+/// The `y` of the eight points of small order, which nothing but these has: an `x` and its negative have the same order.
+type SmallOrder = [[u8; 32]; 8];
+
+/// An encoded point without the sign of its `x`.
+fn y(encoded: CompressedEdwardsY) -> [u8; 32] {
+    let mut bytes = encoded.0;
+    bytes[31] &= 0x7f;
+    bytes
 }
 
 /// Whether the `y` of an encoded point is below `2^255 - 19`.
