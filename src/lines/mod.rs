@@ -1,8 +1,8 @@
 //! NDJSON in bulk: lines in blocks, worked on by several threads, results in the order of the input.
 //!
-//! Memory stays bounded however long the input: at most a few blocks per thread are under way. A line longer than the
-//! limit is an error that names the line and the limit. What has come is never held back for more, so that a slow
-//! producer sees its answers at once.
+//! Memory stays bounded however long the input: at most a few blocks per thread are under way, or a few groups of them. A
+//! line longer than the limit is an error that names the line and the limit. What has come is never held back for more,
+//! so that a slow producer sees its answers at once.
 
 mod blocks;
 mod ordered;

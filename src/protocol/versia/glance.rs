@@ -2,7 +2,8 @@
 //! everything else to the careful readers, [`Record`] and [`Message`], and to [`verify_record`].
 //!
 //! What is taken here says the same to them: every field has the same type, fields that they do not have are not taken,
-//! nor anything that they would have something to say about. Nothing is copied that stands in the line as it is: the
+//! nor anything that they would have something to say about, were it a note only: a media type that is not the usual one,
+//! credentials, an author of another instance than the signer. Nothing is copied that stands in the line as it is: the
 //! body is hashed while it is read.
 //!
 //! [`Record`]: crate::protocol::record::Record
@@ -15,11 +16,12 @@ use std::marker::PhantomData;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use memchr::memmem;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use sha2::{Digest, Sha256};
 
-use super::INBOX;
+use super::{CONTENT_TYPE, INBOX, MEDIA_TYPE};
 use crate::protocol::record::{Direction, Protocol, Timings, Transport, VERSION};
 use crate::signing::{Kind, SIGNATURE, SIGNED_AT, SIGNED_BY, check_domain, parse_seconds};
 
@@ -103,28 +105,58 @@ fn of_record(line: &[u8]) -> Option<Glance<'_>> {
 #[derive(Deserialize, Clone)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// The SHA-256 of a text.
-#[derive(Clone, Copy)]
-struct Hashed([u8; 32]);
+/// What is known of a body when it has been read.
+struct SeenBody {
+    digest: [u8; 32],
+    is_empty: bool,
+    /// The instance of the author, where one is named.
+    author_at: Option<String>,
+}
 
-impl<'de> Deserialize<'de> for Hashed {
+impl SeenBody {
+    fn of(text: &str) -> Self {
+        SeenBody {
+            digest: Sha256::digest(text).into(),
+            is_empty: text.is_empty(),
+            author_at: author_at(text.as_bytes()),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for SeenBody {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Hasher;
 
         impl Visitor<'_> for Hasher {
-            type Value = Hashed;
+            type Value = SeenBody;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("text")
             }
 
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Hashed, E> {
-                Ok(Hashed(Sha256::digest(text).into()))
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<SeenBody, E> {
+                Ok(SeenBody::of(text))
             }
         }
 
         deserializer.deserialize_str(Hasher)
     }
+}
+
+/// The instance that an entity's author lives on, where the author is named with one: `a.example:alice`.
+fn author_at(entity: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Authored<'a> {
+        #[serde(borrow)]
+        author: Text<'a>,
+    }
+    // A key may be spelt with escapes.
+    if memmem::find(entity, b"\"author\"").is_none() && memmem::find(entity, b"\\u").is_none() {
+        return None;
+    }
+    let entity: Authored<'_> = serde_json::from_slice(entity).ok()?;
+    let (instance, _) = entity.author.0.rsplit_once(':')?;
+    Some(instance.to_owned())
 }
 
 #[derive(Deserialize)]
@@ -173,7 +205,7 @@ struct SeenRequest<'a> {
     target: Text<'a>,
     #[serde(borrow)]
     headers: Option<SeenHeaders<'a>>,
-    body: Option<Hashed>,
+    body: Option<SeenBody>,
     #[serde(default, rename = "truncated")]
     _truncated: bool,
     #[serde(borrow, rename = "verdict")]
@@ -187,7 +219,7 @@ struct SeenResponse<'a> {
     _status: u16,
     #[serde(borrow)]
     headers: Option<SeenHeaders<'a>>,
-    body: Option<Hashed>,
+    body: Option<SeenBody>,
     #[serde(default, rename = "truncated")]
     _truncated: bool,
     #[serde(borrow, rename = "verdict")]
@@ -256,7 +288,7 @@ struct SeenMessage<'a> {
     signed_at: Text<'a>,
     #[serde(borrow)]
     signed_by: Text<'a>,
-    entity: Hashed,
+    entity: SeenBody,
 }
 
 impl<'a> SeenMessage<'a> {
@@ -275,17 +307,22 @@ impl<'a> SeenMessage<'a> {
             signature: Some(self.signature),
             signed_at: Some(self.signed_at),
             signed_by: Some(self.signed_by),
+            ..SeenHeaders::default()
         };
         headers.sighting(Kind::Message, "POST".into(), target, Some(self.entity))
     }
 }
 
-/// The signature headers of a message that has each of them once at most, and none of an earlier draft.
+/// The signature headers of a message that has each of them once at most, none of an earlier draft, and besides them
+/// nothing worth a note.
 #[derive(Default)]
 struct SeenHeaders<'a> {
     signature: Option<Text<'a>>,
     signed_at: Option<Text<'a>>,
     signed_by: Option<Text<'a>>,
+    /// Whether there are others.
+    others: bool,
+    has_type: bool,
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for SeenHeaders<'a> {
@@ -321,10 +358,24 @@ impl<'a> SeenHeaders<'a> {
         } else if name.eq_ignore_ascii_case(SIGNED_BY) {
             &mut self.signed_by
         } else {
-            let earlier = name.eq_ignore_ascii_case("X-Signature") || name.eq_ignore_ascii_case("X-Nonce");
-            return (!earlier).then_some(());
+            return self.add_other(name, &value.0);
         };
         place.replace(value).is_none().then_some(())
+    }
+
+    fn add_other(&mut self, name: &str, value: &str) -> Option<()> {
+        const NOTED: [&str; 3] = ["X-Signature", "X-Nonce", "Authorization"];
+        let is = |other: &str| name.eq_ignore_ascii_case(other);
+        self.others = true;
+        let usual = if is("Content-Type") {
+            self.has_type = true;
+            value.eq_ignore_ascii_case(CONTENT_TYPE)
+        } else if is("Accept") {
+            value.eq_ignore_ascii_case(MEDIA_TYPE) || value == "*/*"
+        } else {
+            !NOTED.into_iter().any(is)
+        };
+        usual.then_some(())
     }
 
     fn sighting(
@@ -332,19 +383,22 @@ impl<'a> SeenHeaders<'a> {
         kind: Kind,
         method: Cow<'a, str>,
         target: Cow<'a, str>,
-        body: Option<Hashed>,
+        body: Option<SeenBody>,
     ) -> Option<Sighting<'a>> {
         let (signature, signed_at, signed_by) = (self.signature?.0, self.signed_at?.0, self.signed_by?.0);
+        let body = body.unwrap_or_else(|| SeenBody::of(""));
+        let lacks_type = self.others && !self.has_type && !body.is_empty;
+        let is_foreign = body.author_at.is_some_and(|author| !author.eq_ignore_ascii_case(&signed_by));
         let seconds = parse_seconds(&signed_at)?;
-        if !is_plain(&method) || !is_plain(&target) || check_domain(&signed_by).is_err() {
+        let texts_are_usual = is_plain(&method) && is_plain(&target) && check_domain(&signed_by).is_ok();
+        if lacks_type || is_foreign || !texts_are_usual {
             return None;
         }
         // The decoder asks for room for whole groups of three.
         let mut decoded = [0; 66];
         let length = STANDARD.decode_slice(signature.as_bytes(), &mut decoded).ok()?;
         let signature = *decoded.first_chunk().filter(|_| length == 64)?;
-        let digest = body.map_or_else(|| Sha256::digest(b"").into(), |body| body.0);
-        Some(Sighting { kind, method, target, signed_by, signed_at, seconds, signature, digest })
+        Some(Sighting { kind, method, target, signed_by, signed_at, seconds, signature, digest: body.digest })
     }
 }
 
