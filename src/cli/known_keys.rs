@@ -58,6 +58,11 @@ impl Fetched {
 }
 
 impl KnownKeys {
+    /// The one key that is given for every signer, with where it came from.
+    pub fn given(key: PublicKey, origin: impl Into<String>) -> KnownKeys {
+        KnownKeys { given: Some((key, origin.into())), ..KnownKeys::default() }
+    }
+
     /// Reads the keys that the flags name.
     ///
     /// # Errors
@@ -71,11 +76,11 @@ impl KnownKeys {
         let mut keys = KnownKeys::default();
         if let Some(argument) = public_key {
             let (key, _) = read_public(context, argument, "--public-key")?;
-            keys.given = Some((key, "--public-key".to_owned()));
+            keys = KnownKeys::given(key, "--public-key");
         }
         if let Some(name) = identity {
             let identity = context.store()?.load(name)?;
-            keys.given = Some((identity.key.public(), format!("identity {name}")));
+            keys = KnownKeys::given(identity.key.public(), format!("identity {name}"));
         }
         for argument in metadata {
             let (key, found) = read_public(context, argument, "--metadata")?;

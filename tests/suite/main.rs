@@ -14,6 +14,7 @@ mod sessions;
 mod bad_input;
 mod broker;
 mod broker_model;
+mod bulk;
 mod chat;
 mod diagnosis;
 mod fetch;

@@ -1,5 +1,6 @@
 //! Results to text and JSON, one file per kind of result.
 
+pub mod bulk;
 pub mod delivery;
 pub mod exchange;
 pub mod explanation;

@@ -2,6 +2,7 @@
 
 mod compose;
 mod explain;
+mod glance;
 mod message;
 mod notes;
 mod receipt;
@@ -9,6 +10,7 @@ mod verify;
 
 pub use compose::{add_content_length, compose_request, compose_response, replace_signature};
 pub use explain::{Allowance, explain, needs_explanation};
+pub use glance::{Glance, Sighting, glance};
 pub use message::{Message, MessageError};
 pub use notes::foreign_author;
 pub use receipt::{RECEIPTS, Receipt, ReceiptError};

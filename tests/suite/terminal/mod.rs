@@ -7,6 +7,7 @@ mod flood;
 mod line;
 mod pane;
 mod peer;
+mod progress;
 mod ways_out;
 
 use snapbox::filter::NormalizeToExpected;

@@ -8,16 +8,22 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
+use super::bulk::Bulk;
 use super::intake;
 use crate::cli::Context;
 use crate::cli::complaints::Complaints;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::known_keys::KnownKeys;
+use crate::cli::progress::Progress;
 use crate::cli::render::verification::{Reference, Style, exit_of, render};
-use crate::lines::{Block, Worked, process};
+use crate::lines::{Block, process_groups};
 use crate::protocol::record::Record;
 use crate::protocol::versia::{Allowance, Checked, NothingToVerify, Rules, explain, verify_record_as};
 use crate::signing::{Budget, Kind, Profile, Verdict, Window};
+
+/// How many blocks of 64 KiB are worked on together at most: in all, they have enough signatures for a good batch, and
+/// not more than a few MiB for each core.
+const BLOCKS_TOGETHER: NonZeroUsize = NonZeroUsize::new(32).expect("32 is not zero");
 
 /// Which message of an exchange is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -73,12 +79,16 @@ pub(super) struct Job {
     pub(super) profile: Profile,
     pub(super) explain: Explaining,
     pub(super) style: Style,
+    /// There is one message only, which needs no name for its place.
+    pub(super) single: bool,
 }
 
 /// What came of a part of the input.
 #[derive(Default)]
 pub(super) struct Outcome {
     pub(super) verdicts: BTreeMap<Verdict, u64>,
+    /// How often each code was found.
+    pub(super) codes: BTreeMap<&'static str, u64>,
     pub(super) bad: Complaints,
     pub(super) incomplete: bool,
     pub(super) response_alone: bool,
@@ -87,9 +97,12 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    fn add(&mut self, later: Outcome) {
+    pub(super) fn add(&mut self, later: Outcome) {
         for (verdict, count) in later.verdicts {
             *self.verdicts.entry(verdict).or_insert(0) += count;
+        }
+        for (code, count) in later.codes {
+            *self.codes.entry(code).or_insert(0) += count;
         }
         self.bad.append(later.bad);
         self.incomplete |= later.incomplete;
@@ -151,6 +164,9 @@ impl Job {
                     self.explain.explain(one, &record, &self.keys);
                     render(one, place, reference, &self.style, output);
                     *outcome.verdicts.entry(one.verification.verdict).or_insert(0) += 1;
+                    for code in one.codes() {
+                        *outcome.codes.entry(code).or_insert(0) += 1;
+                    }
                     outcome.incomplete |= one.incomplete;
                 }
                 if outcome.verdicts.is_empty() {
@@ -159,6 +175,19 @@ impl Job {
             }
         }
         outcome
+    }
+
+    /// Reads one line of JSON, verifies it, and renders what was found.
+    pub(super) fn verify_line(&self, number: u64, line: &[u8], output: &mut Vec<u8>) -> Outcome {
+        let place = format!("line {number}");
+        match intake::read_line(line) {
+            Ok(record) => self.verify(record, if self.single { "" } else { &place }, output),
+            Err(why) => {
+                let mut outcome = Outcome::default();
+                outcome.bad.add(&place, &why);
+                outcome
+            }
+        }
     }
 
     fn wants(&self, checked: &Checked) -> bool {
@@ -193,27 +222,21 @@ pub(super) fn verify_lines(
     single: bool,
     name: &str,
 ) -> Result<Outcome, CliError> {
-    job.style.details |= single;
+    (job.single, job.style.details) = (single, job.style.details || single);
     let job = Arc::new(job);
     let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let mut all = Outcome::default();
-    let shared = Arc::clone(&job);
-    let work = move |block: &Block| {
-        let mut worked = Worked { output: Vec::new(), summary: Outcome::default() };
-        for (number, line) in block.lines().filter(|(_, line)| !line.trim_ascii().is_empty()) {
-            let place = if single { String::new() } else { format!("line {number}") };
-            worked.summary.add(match intake::read_line(line) {
-                Ok(record) => job.verify(record, &place, &mut worked.output),
-                Err(why) => {
-                    let mut outcome = Outcome::default();
-                    outcome.bad.add(&format!("line {number}"), &why);
-                    outcome
-                }
-            });
-        }
-        worked
+    let worker = || {
+        let mut bulk = Bulk::new(Arc::clone(&job));
+        move |blocks: &[Block]| bulk.work(blocks)
     };
-    let result = process(lines, &mut context.ui, threads, work, |outcome| all.add(outcome));
+    let mut all = Outcome::default();
+    let mut progress = Progress::beside_results(&context.ui);
+    let fold = |outcome| {
+        all.add(outcome);
+        progress.show(all.count(), all.bad.count());
+    };
+    let result = process_groups(lines, &mut context.ui, threads, BLOCKS_TOGETHER, worker, fold);
+    progress.end();
     if result.is_err() {
         // What was found before is told before what ended it.
         all.bad.tell(&mut context.ui);

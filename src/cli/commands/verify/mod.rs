@@ -1,5 +1,6 @@
 //! `verify`: what a signature is worth, and what is wrong with it.
 
+mod bulk;
 mod intake;
 mod job;
 
@@ -13,6 +14,7 @@ use crate::cli::error::{CliError, Exit};
 use crate::cli::input::Source;
 use crate::cli::known_keys::KnownKeys;
 use crate::cli::network::{KeyFetchArgs, NetworkArgs, Seconds};
+use crate::cli::render::bulk::code_counts;
 use crate::cli::render::verification::{Style, summary};
 use crate::cli::{Context, unix_now};
 use crate::protocol::parse_instant;
@@ -152,6 +154,7 @@ impl VerifyArgs {
                 details: single || context.ui.verbose,
                 paint: context.ui.paint,
             },
+            single,
         };
         let outcome = match intake {
             Intake::Records(records) => verify_records(context, &job, records)?,
@@ -169,6 +172,9 @@ impl VerifyArgs {
         if outcome.count() > 1 && !context.ui.json {
             let text = summary(&outcome.verdicts, outcome.bad.count(), context.ui.paint);
             context.ui.line(&text)?;
+            if let Some(text) = code_counts(&outcome.codes) {
+                context.ui.line(&text)?;
+            }
         }
         if self.network.timings {
             keys.timings().iter().for_each(|line| context.ui.tell(&crate::cli::escape(line)));
