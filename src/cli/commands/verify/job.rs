@@ -241,7 +241,7 @@ pub(super) fn verify_lines(
         // What was found before is told before what ended it.
         all.bad.tell(&mut context.ui);
     }
-    all.unexplained = shared.explain.without();
+    all.unexplained = job.explain.without();
     result.map_err(|error| CliError::lines(name, error)).map(|()| all)
 }
 
