@@ -42,7 +42,7 @@ struct Queue {
     cut_off: Option<Box<str>>,
     waker: Option<Waker>,
     /// What went out, where somebody wants to know.
-    sent: Option<Box<VecDeque<Bytes>>>,
+    sent: Option<VecDeque<Bytes>>,
 }
 
 /// A handle to a session's outgoing queue. Cloning it gives another handle to the same queue.
@@ -61,7 +61,7 @@ impl Outgoing {
     /// The same queue, which keeps what went out until [`Outgoing::take_sent`] gives it away.
     #[must_use]
     pub fn keeping(self) -> Self {
-        self.lock().sent = Some(Box::default());
+        self.lock().sent = Some(VecDeque::new());
         self
     }
 

@@ -264,3 +264,29 @@ fn clients_of_other_implementations_join_and_broadcast() {
     child.kill().unwrap();
     child.wait().unwrap();
 }
+
+#[test]
+fn our_own_commands_publish_to_our_own_servers() {
+    let sandbox = Sandbox::new();
+    sandbox.sh("(umask 077; echo hush > key; echo other > wrong)").code(0);
+    let server = Serving::start(
+        &sandbox,
+        "--quiet --with wsify=/ws --with roadrunner=/topics --rpc unix://rpc.sock --broadcasting-key-file key",
+    );
+    let mut member = Client::joining(&server.address, &["c"]);
+    let mut topics = joined(&server.address, "/topics", "c");
+    let publish = |arguments: &str| sandbox.sh(&format!("versia-cli publish {arguments}"));
+    publish(&format!("wsify {} --channel c --key-file key '{{\"n\":1}}'", server.url)).code(0);
+    assert_eq!(member.text(), "{\"n\":1}");
+    let ended = publish(&format!("wsify {} --channel c --key-file wrong 1", server.url));
+    assert!(ended.code(1).stderr.contains("403"), "{}", ended.stderr);
+    for (flags, payload) in [("", "one"), ("--codec json", "two"), ("--async", "three")] {
+        publish(&format!("roadrunner unix://rpc.sock --topic c {flags} {payload}")).code(0);
+        assert_eq!(topics.text(), format!(r#"{{"topic":"c","payload":"{payload}"}}"#));
+    }
+    publish("roadrunner unix://rpc.sock --topic c --wire 2.3.0 x").code(1);
+    sandbox.file("news", "{\"n\":2}\n");
+    let sent = format!("versia-cli send news --to ws://{}/ws --protocol wsify --topic c", server.address);
+    sandbox.sh(&sent).code(0);
+    assert_eq!(member.text(), "{\"n\":2}");
+}

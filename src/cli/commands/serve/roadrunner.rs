@@ -9,7 +9,8 @@ use super::listening::ListenArgs;
 use crate::cli::Context;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::network::NetworkArgs;
-use crate::client::goridge::RpcAddress;
+use crate::client::Origin;
+use crate::client::goridge::{RpcAddress, RpcAddressError};
 use crate::protocol::roadrunner::{PATH, Wire};
 use crate::server::hub::{BoundRpc, Mount, RoadRunner, RoadRunnerConfig};
 
@@ -53,11 +54,20 @@ pub(super) struct RoadRunnerOptions {
     #[arg(long, value_name = "ORIGIN", default_value = "*")]
     allowed_origin: String,
     /// Take publishers' calls at this address
-    #[arg(long, value_name = "tcp://HOST:PORT|unix://PATH")]
+    #[arg(long, value_name = "tcp://HOST:PORT|unix://PATH", value_parser = rpc_address)]
     rpc: Option<RpcAddress>,
     /// Answer ok to a publication for a broker that there is not, as the original does
     #[arg(long)]
     strict_original: bool,
+}
+
+/// An address to listen at: its port may be 0, which takes a free one.
+fn rpc_address(text: &str) -> Result<RpcAddress, RpcAddressError> {
+    let host = text.strip_suffix(":0").map(str::parse);
+    match host {
+        Some(Ok(RpcAddress::Tcp(origin))) => Ok(RpcAddress::Tcp(Origin { port: 0, ..origin })),
+        _ => text.parse(),
+    }
 }
 
 impl RoadRunnerArgs {
