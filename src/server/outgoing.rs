@@ -124,6 +124,12 @@ impl Outgoing {
         self.lock().bytes
     }
 
+    /// Whether everything that was queued is out, and told where it is to be told.
+    pub fn is_idle(&self) -> bool {
+        let queue = self.lock();
+        queue.bytes == 0 && queue.kept.as_ref().is_none_or(|kept| kept.sent.is_empty())
+    }
+
     fn lock(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -172,11 +172,11 @@ impl Person {
         }
     }
 
-    /// Sends again what is due, in the order of the numbers. A connection that has not taken yet what was sent before is
-    /// passed over.
+    /// Sends again what is due, in the order of the numbers. A connection that is still busy with what was sent before is
+    /// passed over: more would only keep it from hearing the acknowledgements.
     pub(super) fn redeliver(&mut self, now: Instant, after: Duration) -> usize {
         let mut again = 0;
-        let ready: Vec<_> = self.connections.iter().filter(|one| one.outgoing.queued() == 0).collect();
+        let ready: Vec<_> = self.connections.iter().filter(|one| one.outgoing.is_idle()).collect();
         if ready.is_empty() {
             return 0;
         }

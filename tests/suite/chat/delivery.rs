@@ -59,14 +59,12 @@ fn an_event_comes_again_after_the_time_out_until_it_is_acknowledged() {
     let mut bob = User::connect(&serving, "bob");
     ann.say("bob", "one");
     ann.say("bob", "two");
-    let first = bob.event("new");
-    let mut seen = vec![first["id"].as_u64().unwrap()];
-    while seen.len() < 8 {
-        let event = bob.event("new");
-        seen.push(event["id"].as_u64().unwrap());
+    // Each comes three times at least, and the first one first.
+    let mut seen = Vec::new();
+    while [1, 2].iter().any(|id| seen.iter().filter(|seen| *seen == id).count() < 3) {
+        seen.push(bob.event("new")["id"].as_u64().unwrap());
     }
-    assert_eq!(seen[..2], [1, 2]);
-    assert!(seen[2..].contains(&1) && seen[2..].contains(&2), "{seen:?}");
+    assert_eq!(seen[0], 1, "{seen:?}");
     bob.ack_id(1);
     // What was on its way when the acknowledgement went is not counted.
     bob.catch_up();

@@ -37,6 +37,8 @@ struct Side<'a> {
     /// Acknowledged, and followed by an answer.
     settled: BTreeSet<u64>,
     connections: usize,
+    /// Whether this connection has brought something. One that has not does not break, however slow everything is.
+    heard: bool,
 }
 
 impl Side<'_> {
@@ -56,6 +58,7 @@ impl Side<'_> {
     /// Stays connected for a while.
     fn connect(&mut self) {
         self.connections += 1;
+        self.heard = false;
         // Whether the server took them is not known: they are acknowledged again.
         self.unacknowledged.extend(self.acknowledged.drain(..));
         let opened = {
@@ -70,7 +73,7 @@ impl Side<'_> {
                 return;
             }
         }
-        while !self.is_done() && !self.chance(4) {
+        while !(self.is_done() || self.heard && self.chance(4)) {
             // Several at a time: each commit has its price.
             while self.sent < EACH && self.unanswered.len() < 20 && !self.chance(15) {
                 let number = self.sent;
@@ -165,6 +168,7 @@ impl Side<'_> {
                 if let Ok(number) = id.parse::<usize>() {
                     assert!(frame["payload"]["error"].is_null(), "{frame}");
                     self.unanswered.retain(|unanswered| *unanswered != number);
+                    self.heard = true;
                 }
             }
             (_, Some(id)) => self.take(id, &frame),
@@ -174,6 +178,7 @@ impl Side<'_> {
     }
 
     fn take(&mut self, id: u64, frame: &Value) {
+        self.heard = true;
         assert!(!self.settled.contains(&id), "event {id} came after it was acknowledged: {frame}");
         // Marks come as well, whenever the other one comes back.
         let text = |name: &str| frame["payload"][name].as_str().unwrap_or_default().to_owned();
@@ -214,6 +219,7 @@ fn nothing_is_lost_or_repeated_or_out_of_order_when_connections_break_and_server
             acknowledged: Vec::new(),
             settled: BTreeSet::new(),
             connections: 0,
+            heard: false,
         };
         move || {
             while !side.is_done() {
