@@ -1,13 +1,12 @@
 //! What came, made out and verified, on a thread of its own: a key may have to be fetched, and that blocks.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use tokio::sync::OwnedSemaphorePermit;
-use tokio::sync::mpsc::{Receiver, Sender};
+use tokio::sync::mpsc::{Sender, UnboundedReceiver};
 
 use super::happening::{Content, Handshake, Received};
-use super::wire::{Arrived, Inbound};
+use super::wire::{Arrived, Inbound, Share};
 use crate::client::websocket::{Bytes, PeerClose, SessionCause};
 use crate::protocol::Ambient;
 use crate::protocol::record::{self, Direction, Frame, Record, Request, Transport};
@@ -27,14 +26,22 @@ pub(super) struct Judged {
     /// What.
     pub(super) what: What,
     /// Its share of the room, given back when it has been looked at.
-    pub(super) room: Option<OwnedSemaphorePermit>,
+    pub(super) share: Share,
+}
+
+impl Judged {
+    /// Something that needed no room.
+    pub(super) fn new(at_millis: u64, what: What) -> Self {
+        Judged { at: Instant::now(), at_millis, what, share: Share::default() }
+    }
 }
 
 #[derive(Debug)]
 pub(super) enum What {
     Message(Box<Received>),
-    Ping(Bytes),
-    Pong(Bytes),
+    Ping(usize),
+    /// A pong, and the ping that it answers with the round trip; `None` when nobody asked for it.
+    Pong(Option<(Bytes, Duration)>),
     End(Result<PeerClose, SessionCause>),
 }
 
@@ -52,7 +59,7 @@ impl Judge {
     }
 
     /// Makes out what comes until there is no more, or nobody wants to know. Blocks.
-    pub(super) fn run(mut self, mut arrived: Receiver<Arrived>, judged: &Sender<Judged>) {
+    pub(super) fn run(mut self, mut arrived: UnboundedReceiver<Arrived>, judged: &Sender<Judged>) {
         while let Some(one) = arrived.blocking_recv() {
             if judged.blocking_send(self.judge(one)).is_err() {
                 return;
@@ -61,15 +68,15 @@ impl Judge {
     }
 
     fn judge(&mut self, arrived: Arrived) -> Judged {
-        let Arrived { at, at_millis, inbound, room } = arrived;
+        let Arrived { at, at_millis, inbound, share } = arrived;
         let what = match inbound {
             Inbound::Text(text) => self.message("text", text.as_bytes(), at_millis),
             Inbound::Binary(bytes) => self.message("binary", &bytes, at_millis),
-            Inbound::Ping(bytes) => What::Ping(bytes),
-            Inbound::Pong(bytes) => What::Pong(bytes),
+            Inbound::Ping(size) => What::Ping(size),
+            Inbound::Pong => What::Pong(None),
             Inbound::End(end) => What::End(end),
         };
-        Judged { at, at_millis, what, room }
+        Judged { at, at_millis, what, share }
     }
 
     fn message(&mut self, opcode: &str, payload: &[u8], at_millis: u64) -> What {

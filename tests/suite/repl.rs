@@ -1,7 +1,9 @@
 //! `repl` as a script: what it sends, what it expects, how it ends; against `serve`, Node's `ws` and Python's `websockets`.
 
 use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
 use std::process::{Child, ChildStdout};
+use std::thread;
 
 use serde_json::{Value, json};
 use versia_cli::protocol::versia::Message;
@@ -9,6 +11,7 @@ use versia_cli::protocol::versia::Message;
 use crate::fixture::{Ended, Sandbox};
 use crate::interop::runners;
 use crate::serve::{INBOX, NOTE, instance_of_a, now, sandbox, serve_b, signer};
+use crate::terminal::peer::serve;
 
 /// A folder with the key of `a.example`, and a note.
 fn folder() -> Sandbox {
@@ -358,4 +361,35 @@ fn a_flood_is_told_to_the_last_message_while_the_lines_are_run() {
         assert_eq!(lines.iter().filter(|line| line.get("pong").is_some()).count(), 2);
         assert!(printed.contains("closed 1000"), "{printed}");
     });
+}
+
+#[test]
+fn a_pong_is_told_past_the_messages_that_wait_to_be_verified() {
+    // The key's instance answers nothing, so that not one message can be verified.
+    let instance = TcpListener::bind("127.0.0.1:0").unwrap();
+    let key_of_a = format!("--peer a.example=http://{}", instance.local_addr().unwrap());
+    let held = thread::spawn(move || instance.accept().unwrap().0);
+    let port = serve(|mut socket| {
+        let message = message(NOTE);
+        // More than what waits otherwise.
+        for _ in 0..10_000 {
+            let _ = socket.send(message.as_str().into());
+        }
+        while socket.read().is_ok() {}
+    });
+    let sandbox = folder();
+    let line = format!("versia-cli repl http://127.0.0.1:{port} --unsigned {key_of_a} --json --count 1");
+    let mut child = sandbox.start(&line);
+    child.stdin.take().unwrap().write_all(b"/ping\n").unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let opened = lines.next().unwrap();
+    assert!(opened.contains("101"), "{opened}");
+    let pong = lines.next().unwrap();
+    assert!(pong.starts_with("{\"pong\":{\"round_trip_ms\":"), "{pong}");
+    // Nobody has the key.
+    drop(held.join().unwrap());
+    let first = lines.next().unwrap();
+    assert!(first.contains("key-unavailable"), "{first}");
+    assert_eq!(lines.by_ref().filter(|line| line.contains("\"pong\"")).count(), 0);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }

@@ -40,7 +40,7 @@ use typing::Shared;
 
 pub use complete::expand_home;
 pub use document::split;
-pub use mode::restore as restore_terminal;
+pub use mode::{abandon as abandon_terminal, restore as restore_terminal};
 pub use screen::Screen;
 
 /// The words that completion offers.

@@ -12,7 +12,7 @@ use super::super::document::{check_object, read_file};
 use super::super::expect::Expectation;
 use super::super::happening::{Expected, Happening, Received, Sent, Status, Stop, Told, Trouble};
 use super::super::judge::frame_record;
-use super::waiting::{Waited, Woken};
+use super::waiting::{Standstill, Waited, Woken};
 use super::{Session, Then};
 use crate::client::websocket::{Bytes, MAX_MESSAGE, SessionCause, Waiting, WebSocketError};
 use crate::protocol::record::Direction;
@@ -109,16 +109,20 @@ impl<T: FnMut(Told)> Session<T> {
     async fn transmit(&mut self, frame: Frame) -> Waited {
         let Some(link) = &self.link else { return Waited::Over };
         let mut taken = link.wire.send(frame);
-        let deadline = self.patience();
+        let limit = self.setup.patience.progress;
+        let mut standstill = Standstill::new(limit, link.wire.written(), Instant::now());
         loop {
             let woken = tokio::select! {
                 biased;
                 taken = &mut taken => match taken {
                     Ok(()) => return Waited::Done,
                     // Nothing can be written any more: what comes tells why.
-                    Err(_) => return self.until(deadline, |session| session.link.is_none()).await,
+                    Err(_) => {
+                        let deadline = self.patience();
+                        return self.until(deadline, |session| session.link.is_none()).await;
+                    }
                 },
-                woken = self.wake(deadline, None) => woken,
+                woken = self.wake(standstill.next_look(Instant::now()), None) => woken,
             };
             match woken {
                 Woken::Came(judged) => self.take(judged).await,
@@ -126,14 +130,15 @@ impl<T: FnMut(Told)> Session<T> {
                     self.note_interrupt();
                     return Waited::Interrupted;
                 }
-                Woken::TimeUp | Woken::Line(_) => {
-                    let limit = self.setup.patience.progress;
-                    self.ended(Err(SessionCause::TimedOut(Waiting::ToSend, limit))).await;
-                    return Waited::TimeUp;
-                }
+                Woken::TimeUp | Woken::Line(_) => {}
             }
-            if self.link.is_none() {
-                return Waited::Over;
+            let Some(link) = &self.link else { return Waited::Over };
+            if standstill.is_reached(link.wire.written(), Instant::now()) {
+                self.ended(Err(SessionCause::TimedOut(Waiting::ToSend, limit))).await;
+                return Waited::TimeUp;
+            }
+            if self.leave_at.is_some_and(|end| end <= Instant::now()) {
+                return Waited::TimeUp;
             }
         }
     }
@@ -141,13 +146,12 @@ impl<T: FnMut(Told)> Session<T> {
     async fn ping(&mut self) -> Result<Then, Trouble> {
         let Some(link) = &mut self.link else { return Err(Trouble::NoSession) };
         link.pinged += 1;
-        let payload = link.pinged.to_be_bytes();
-        link.pings.push_back((payload, std::time::Instant::now()));
-        let mut waited = self.transmit(Frame::Ping(Bytes::copy_from_slice(&payload))).await;
+        let number = link.pinged;
+        let payload = Bytes::copy_from_slice(&number.to_be_bytes());
+        let mut waited = self.transmit(Frame::Ping(payload)).await;
         if waited == Waited::Done && self.is_script() {
-            let answered = |session: &mut Self| {
-                session.link.as_ref().is_some_and(|link| link.pings.iter().all(|(sent, _)| *sent != payload))
-            };
+            let answered =
+                |session: &mut Self| session.link.as_ref().is_some_and(|link| link.ponged >= number);
             let deadline = self.patience();
             waited = self.until(deadline, answered).await;
             if waited == Waited::TimeUp {

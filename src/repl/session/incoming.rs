@@ -1,7 +1,7 @@
 //! Taking what comes: receipts find their messages, pongs their pings, and everything is told.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::super::happening::{Content, Happening, Ping, Received, Told};
 use super::super::judge::{Judged, What};
@@ -13,14 +13,14 @@ use crate::signing::Verdict;
 impl<T: FnMut(Told)> Session<T> {
     /// Takes something that came.
     pub(super) async fn take(&mut self, judged: Judged) {
-        let Judged { at, at_millis, what, room } = judged;
+        let Judged { at, at_millis, what, share } = judged;
         match what {
             What::Message(received) => self.take_message(*received, at, at_millis),
-            What::Ping(bytes) => self.tell(Happening::PingCame(bytes.len())),
-            What::Pong(bytes) => self.take_pong(&bytes, at),
+            What::Ping(size) => self.tell(Happening::PingCame(size)),
+            What::Pong(answer) => self.take_pong(answer, at_millis),
             What::End(end) => self.ended(end).await,
         }
-        drop(room);
+        drop(share);
     }
 
     fn take_message(&mut self, mut received: Received, at: Instant, at_millis: u64) {
@@ -40,15 +40,15 @@ impl<T: FnMut(Told)> Session<T> {
         (self.tell)(Told { at_millis, happening: Happening::Received(received) });
     }
 
-    fn take_pong(&mut self, bytes: &Bytes, at: Instant) {
+    fn take_pong(&mut self, answer: Option<(Bytes, Duration)>, at_millis: u64) {
         let Some(link) = &mut self.link else { return };
-        let found = link.pings.iter().position(|(payload, _)| payload[..] == bytes[..]);
-        let round_trip = found.and_then(|found| {
-            // A pong may answer the last of several pings only (RFC 6455, section 5.5.3).
-            link.pings.drain(..=found).next_back().map(|(_, sent)| at.saturating_duration_since(sent))
+        let round_trip = answer.map(|(ping, round_trip)| {
+            let number = ping[..].try_into().map_or(0, u64::from_be_bytes);
+            link.ponged = link.ponged.max(number);
+            round_trip
         });
         link.round_trip = round_trip.or(link.round_trip);
-        self.tell(Happening::Pong(Ping { round_trip }));
+        (self.tell)(Told { at_millis, happening: Happening::Pong(Ping { round_trip }) });
     }
 }
 

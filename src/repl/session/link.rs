@@ -4,14 +4,14 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc::{Receiver, channel};
+use tokio::sync::mpsc::{Receiver, UnboundedReceiver, channel};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::super::happening::{Closed, Handshake, Happening, Told};
 use super::super::judge::{Judge, Judged, What, frame_record, record_time};
-use super::super::wire::Wire;
+use super::super::wire::{Answer, Coming, Wire};
 use super::Session;
 use super::waiting::Waited;
 use crate::client::websocket::{
@@ -27,6 +27,7 @@ const WAITING: usize = 256;
 pub(super) struct Link {
     pub(super) wire: Wire,
     judged: Receiver<Judged>,
+    answers: UnboundedReceiver<Answer>,
     pub(super) handshake: Arc<Handshake>,
     target: String,
     /// Whether receipts were agreed on.
@@ -36,9 +37,10 @@ pub(super) struct Link {
     pub(super) unanswered: VecDeque<Instant>,
     pub(super) received: u64,
     pub(super) valid: u64,
-    /// The payloads of the pings without a pong.
-    pub(super) pings: VecDeque<([u8; 8], Instant)>,
+    /// How many pings were sent; each carries its number.
     pub(super) pinged: u64,
+    /// The number of the last ping that was answered.
+    pub(super) ponged: u64,
     pub(super) round_trip: Option<Duration>,
     /// The code of the Close that was sent.
     closing: Option<u16>,
@@ -47,16 +49,16 @@ pub(super) struct Link {
 impl Link {
     /// The next thing that comes. May be given up at any time.
     pub(super) async fn next(&mut self) -> Judged {
-        match self.judged.recv().await {
-            Some(judged) => judged,
-            // The end was taken already, or the thread that verifies is gone.
-            None => Judged {
-                at: Instant::now(),
-                at_millis: 0,
-                what: What::End(Err(SessionCause::Lost(None))),
-                room: None,
-            },
-        }
+        let judged = tokio::select! {
+            // A pong waits for nothing that came before it.
+            biased;
+            Some(Answer { ping, at_millis, round_trip }) = self.answers.recv() => {
+                Some(Judged::new(at_millis, What::Pong(Some((ping, round_trip)))))
+            }
+            judged = self.judged.recv() => judged,
+        };
+        // The end was taken already, or the thread that verifies is gone.
+        judged.unwrap_or_else(|| Judged::new(0, What::End(Err(SessionCause::Lost(None)))))
     }
 
     fn progress(&self) -> Progress {
@@ -133,7 +135,7 @@ impl<T: FnMut(Told)> Session<T> {
     }
 
     fn start(&mut self, opened: Opened, handshake: Arc<Handshake>) {
-        let (wire, arrived) = Wire::start(opened.socket, self.setup.ambient);
+        let (wire, Coming { arrived, answers }) = Wire::start(opened.socket, self.setup.ambient);
         let judge = Judge::new(Arc::clone(&self.setup.keys), self.setup.ambient, Arc::clone(&handshake));
         let (sender, judged) = channel(WAITING);
         // Ends with the session: nothing is waited for.
@@ -141,6 +143,7 @@ impl<T: FnMut(Told)> Session<T> {
         self.link = Some(Link {
             wire,
             judged,
+            answers,
             handshake: Arc::clone(&handshake),
             target: opened.target,
             agreed: handshake.subprotocol.as_deref() == Some(RECEIPTS),
@@ -148,8 +151,8 @@ impl<T: FnMut(Told)> Session<T> {
             unanswered: VecDeque::new(),
             received: 0,
             valid: 0,
-            pings: VecDeque::new(),
             pinged: 0,
+            ponged: 0,
             round_trip: None,
             closing: None,
         });

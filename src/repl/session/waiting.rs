@@ -2,6 +2,7 @@
 
 use std::future::pending;
 use std::io;
+use std::time::Duration;
 
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, sleep_until};
@@ -28,6 +29,36 @@ pub(super) enum Waited {
     /// There is no session that it could come over.
     Over,
     Interrupted,
+}
+
+/// Notices when nothing moves for the whole of a limit.
+pub(super) struct Standstill {
+    limit: Duration,
+    moved: u64,
+    since: Instant,
+}
+
+impl Standstill {
+    /// How often is looked within the limit.
+    const LOOKS: u32 = 10;
+
+    /// A watch with a limit, zero for none; `moved` is a number that grows with everything that moves.
+    pub(super) fn new(limit: Duration, moved: u64, now: Instant) -> Self {
+        Standstill { limit, moved, since: now }
+    }
+
+    /// When to look again.
+    pub(super) fn next_look(&self, now: Instant) -> Option<Instant> {
+        if self.limit.is_zero() { None } else { now.checked_add(self.limit / Self::LOOKS) }
+    }
+
+    /// Whether nothing has moved for the whole limit.
+    pub(super) fn is_reached(&mut self, moved: u64, now: Instant) -> bool {
+        if self.moved != moved {
+            (self.moved, self.since) = (moved, now);
+        }
+        !self.limit.is_zero() && now.saturating_duration_since(self.since) >= self.limit
+    }
 }
 
 impl<T: FnMut(Told)> Session<T> {
@@ -113,5 +144,28 @@ impl<T: FnMut(Told)> Session<T> {
             self.unmet(Stop::Time);
         }
         is_up
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limit_is_on_standing_still_and_not_on_the_whole() {
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let mut standstill = Standstill::new(Duration::from_secs(30), 0, start);
+        // A large message over a slow link: something moves every 20 seconds.
+        for round in 1..100 {
+            assert!(!standstill.is_reached(round, at(20 * round)));
+        }
+        assert!(!standstill.is_reached(99, at(20 * 99 + 29)));
+        assert!(standstill.is_reached(99, at(20 * 99 + 30)));
+        assert_eq!(standstill.next_look(start), Some(at(3)));
+
+        let mut unlimited = Standstill::new(Duration::ZERO, 0, start);
+        assert!(!unlimited.is_reached(0, at(1_000_000)));
+        assert_eq!(unlimited.next_look(start), None);
     }
 }

@@ -6,7 +6,7 @@
 mod flood;
 mod line;
 mod pane;
-mod peer;
+pub mod peer;
 mod ways_out;
 
 use snapbox::filter::NormalizeToExpected;

@@ -125,7 +125,7 @@ impl ReplArgs {
         let is_edited = is_typed && stdout_is_terminal() && !context.ui.json;
         let ended = runtime.block_on(async {
             let (interrupt, interrupts) = channel(1);
-            let signals = Signals::new()?;
+            let signals = if is_edited { Signals::at_a_terminal() } else { Signals::new() }?;
             tokio::spawn(pass_on(signals, interrupt.clone()));
             if is_edited {
                 interactive::run(context, setup, interrupt, interrupts).await
