@@ -135,7 +135,14 @@ impl Expectation {
 
 /// Whether two values are the same; numbers are by what they are worth.
 fn same(one: &Value, other: &Value) -> bool {
-    one == other || matches!((one.as_f64(), other.as_f64()), (Some(one), Some(other)) if one == other)
+    let whole = |value: &Value| value.as_i64().map(i128::from).or_else(|| value.as_u64().map(i128::from));
+    match (whole(one), whole(other)) {
+        // As other numbers, large ones would lose their last digits.
+        (Some(one), Some(other)) => one == other,
+        _ => {
+            one == other || matches!((one.as_f64(), other.as_f64()), (Some(one), Some(other)) if one == other)
+        }
+    }
 }
 
 /// Where a comparison stands that is no part of the path: outside of its brackets and quotes.
@@ -173,14 +180,14 @@ mod tests {
 
     #[test]
     fn a_message_is_held_against_a_path_and_a_value() {
-        let note =
-            json!({"type": "Note", "n": 1, "to": ["a", "b"], "odd==": true, "list": [{"b": 1}, {"b": 2}]});
+        let note = json!({"type": "Note", "n": 1, "large": 9_007_199_254_740_993_u64, "to": ["a", "b"], "odd==": true, "list": [{"b": 1}, {"b": 2}]});
         for text in [
             "$.type == \"Note\"",
             "$.type==\"Note\"",
             "$['type'] == \"Note\"",
             "$.type != \"Follow\"",
             "$.n == 1.0",
+            "$.large == 9007199254740993",
             "$.to[*] == \"b\"",
             "$.to == [\"a\", \"b\"]",
             "$.to",
@@ -198,6 +205,7 @@ mod tests {
             "$.missing != 1",
             "$.missing == null",
             "$.n == \"1\"",
+            "$.large == 9007199254740992",
             "$.list[?@.b == 3]",
             "$.to[*] != \"b\"",
         ] {

@@ -144,7 +144,6 @@ impl Received {
     pub fn refuses(&self) -> bool {
         match &self.content {
             Content::Receipt { receipt, .. } => !receipt.is_accepted(),
-            Content::WrongReceipt(_) => true,
             _ => false,
         }
     }

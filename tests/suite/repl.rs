@@ -150,6 +150,57 @@ fn a_refusal_is_a_no_unless_it_was_expected() {
 }
 
 #[test]
+fn a_wrong_receipt_is_a_no_though_it_was_expected() {
+    let receipt = json!({"send": "{\"receipt\":1,\"status\":202}", "times": 2});
+    let script = "/send note.json\n/expect $.receipt within 20s\n/expect $.receipt within 20s\n";
+    with_peers(&json!([{"receipts": true}, {"receive": 1}, receipt]), "", script, |ended, _| {
+        assert!(ended.code(1).out().contains("two receipts for message 1"), "{}", ended.out());
+    });
+}
+
+#[test]
+fn a_message_that_never_gets_its_receipt_is_a_no_however_the_session_is_closed() {
+    let steps = json!([{"receipts": true}, {"receive": 1}]);
+    for end in ["", "/close\n", "/quit\n"] {
+        with_peers(&steps, "--timeout 0.5", &format!("/send note.json\n{end}"), |ended, _| {
+            ended.code(1);
+            assert!(ended.stderr.contains("1 message got no receipt"), "{end}: {}", ended.stderr);
+        });
+    }
+}
+
+/// Runs a session whose input never ends.
+fn with_open_input(steps: &Value, flags: &str, script: &str) -> (i32, String) {
+    let sandbox = folder();
+    let peer = Peer::start(&sandbox, &runners("repl_server")[0], steps);
+    let mut child = sandbox.start(&format!("versia-cli repl {} --unsigned {flags}", peer.url));
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(script.as_bytes()).unwrap();
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    (child.wait().unwrap().code().unwrap(), said)
+}
+
+#[test]
+fn the_count_ends_a_session_whose_input_does_not() {
+    let steps = json!([{"send": "{}", "times": 2}]);
+    assert_eq!(with_open_input(&steps, "--count 2", ""), (0, String::new()));
+    let (code, said) = with_open_input(&steps, "--count 2", "/expect $.never within 0.1s\n");
+    assert_eq!(code, 1, "{said}");
+}
+
+#[test]
+fn what_comes_of_the_input_after_the_time_is_up_is_not_taken_for_done() {
+    let (code, said) = with_open_input(&json!([]), "--for 0.3", "");
+    assert_eq!(code, 1);
+    assert!(said.contains("the time was up before all lines were run"), "{said}");
+    let (code, _) = with_open_input(&json!([]), "--for 600", "/quit\n");
+    assert_eq!(code, 0);
+    let (code, _) = with_open_input(&json!([]), "--for 600", "/nonsense\n");
+    assert_eq!(code, 2);
+}
+
+#[test]
 fn a_session_that_cannot_be_opened_is_never_a_yes() {
     let sandbox = folder();
     let a = instance_of_a(&sandbox);
@@ -161,6 +212,7 @@ fn a_session_that_cannot_be_opened_is_never_a_yes() {
     let ended = repl(&sandbox, &format!("http://127.0.0.1:1 {AS_A}"), "/ping\n");
     ended.code(3);
     assert!(ended.stderr.contains("VN102"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("a session with ws://127.0.0.1:1"), "{}", ended.stderr);
 }
 
 #[test]
@@ -173,6 +225,7 @@ fn a_line_that_is_wrong_ends_the_script_and_what_was_sent_is_still_answered() {
         ("/send nowhere.json", "line 3: cannot read nowhere.json: No such file or directory"),
         ("hello", "line 3: what was typed is not a JSON object: line 1, column 1"),
         ("{\"type\":", "line 3: what was typed is not a JSON object"),
+        ("/sign nowhere.json", "line 3: cannot read nowhere.json"),
         ("/close 1006", "line 3: /close cannot be given \"1006\""),
     ] {
         let script = format!("/send note.json\n\n{line}\n/send note.json\n");
@@ -300,7 +353,7 @@ fn how_a_peer_ends_the_session_is_told_in_words_and_decides_the_exit_code() {
         // Text that is not UTF-8.
         (json!([{"raw": "8102c328"}]), 3, "VN156"),
         // A masked frame, which a server never sends.
-        (json!([{"raw": "818100000000"}]), 3, "VN156"),
+        (json!([{"raw": "81810000000041"}]), 3, "VN156"),
     ] {
         let script = if steps.to_string().contains("receive") {
             "/send note.json\n/expect $.never within 20s\n"

@@ -10,6 +10,7 @@ mod deliver;
 mod end;
 mod error;
 mod handshake;
+mod heard;
 mod opening;
 mod session;
 mod stall;
@@ -45,7 +46,7 @@ pub struct Opened {
     pub socket: Socket,
     /// The host and port, for messages to people.
     pub target: String,
-    /// The headers of the answer in the order that they came in; names in lower case. Its status is 101.
+    /// The headers of the answer in their order and case. Its status is 101.
     pub headers: Headers,
     /// The subprotocol that the server chose among those offered.
     pub subprotocol: Option<String>,

@@ -28,11 +28,10 @@ impl<T: FnMut(Told)> Session<T> {
                 return self.send(text, &path).await;
             }
             Command::Sign(what) => {
-                let path = (self.setup.path)(&what);
-                let (text, name) = if !what.starts_with('{') && path.exists() {
-                    (read_file(&path).map_err(Trouble::Document)?, what.as_str())
-                } else {
+                let (text, name) = if what.starts_with('{') {
                     (what.clone(), "what was typed")
+                } else {
+                    (read_file(&(self.setup.path)(&what)).map_err(Trouble::Document)?, what.as_str())
                 };
                 let signed = self.signed(text, name)?;
                 self.tell(Happening::WouldSend(signed));
@@ -44,8 +43,7 @@ impl<T: FnMut(Told)> Session<T> {
                 if self.link.is_none() {
                     return Err(Trouble::NoSession);
                 }
-                let waited = self.close(code, &reason).await;
-                return Ok(self.after(waited));
+                return Ok(self.close_after_receipts(code, &reason).await);
             }
             Command::Reconnect => return self.reconnect().await,
             Command::Status => {
@@ -56,7 +54,7 @@ impl<T: FnMut(Told)> Session<T> {
             Command::Expect(expectation) => return Ok(self.expect(&expectation).await),
             Command::Wait(length) => return Ok(self.wait(length).await),
             Command::Help(about) => self.tell(Happening::Help(about)),
-            Command::Quit => return Ok(Then::Leaves),
+            Command::Quit => return Ok(Then::Quits),
         }
         Ok(Then::GoesOn)
     }
@@ -161,12 +159,25 @@ impl<T: FnMut(Told)> Session<T> {
         Ok(self.after(waited))
     }
 
-    async fn reconnect(&mut self) -> Result<Then, Trouble> {
-        let leave_at = self.leave_at;
-        if self.link.is_some() {
-            self.close(1000, "").await;
+    /// Closes the session when a script's receipts have come, or had their time.
+    async fn close_after_receipts(&mut self, code: u16, reason: &str) -> Then {
+        let drained = if self.is_script() { self.drain_receipts().await } else { Waited::Done };
+        if drained == Waited::Interrupted {
+            return self.after(drained);
         }
-        self.leave_at = leave_at;
+        let waited = self.close(code, reason).await;
+        self.after(waited)
+    }
+
+    async fn reconnect(&mut self) -> Result<Then, Trouble> {
+        if self.link.is_some() {
+            let leave_at = self.leave_at;
+            let then = self.close_after_receipts(1000, "").await;
+            self.leave_at = leave_at;
+            if then != Then::GoesOn {
+                return Ok(then);
+            }
+        }
         match self.open().await {
             Ok(Waited::Interrupted) => {
                 self.note_interrupt();

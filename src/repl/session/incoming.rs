@@ -32,6 +32,7 @@ impl<T: FnMut(Told)> Session<T> {
         }
         self.messages += u64::from(!received.is_receipt());
         self.outcome.refused += u64::from(received.refuses());
+        self.outcome.wrong_receipts += u64::from(matches!(received.content, Content::WrongReceipt(_)));
         let received = Arc::new(received);
         if matches!(received.content, Content::Entity { .. }) {
             self.last = Some(Arc::clone(&received));

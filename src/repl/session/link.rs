@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
-use super::super::happening::{Closed, Handshake, Happening, Told};
+use super::super::happening::{Closed, Handshake, Happening, Stop, Told};
 use super::super::judge::{Judge, Judged, What, frame_record, record_time};
 use super::super::wire::{Answer, Coming, Wire};
 use super::Session;
@@ -199,12 +199,17 @@ impl<T: FnMut(Told)> Session<T> {
                 drop(link.wire.send(Message::Close(Some(frame))));
             }
         }
+        // The peer has had its say: what has no receipt by now gets none.
+        let due = if end.is_ok() { link.unanswered.len() as u64 } else { 0 };
         let error = |cause| SessionError { target: link.target.clone(), progress: link.progress(), cause };
         let closed =
             Closed { session: link.handshake.session.clone(), end: end.map_err(error), asked_for, record };
         // Whatever still comes is not wanted.
         drop(link.judged);
         self.tell(Happening::Closed(Box::new(closed)));
+        if due > 0 {
+            self.unmet(Stop::Receipts(due));
+        }
         link.wire.end().await;
     }
 

@@ -101,8 +101,10 @@ pub struct Session<T> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Then {
     GoesOn,
-    /// In order, as at the end of the lines.
+    /// In order, as at the end of the lines: what was asked for is waited for.
     Leaves,
+    /// In order, but only receipts are waited for.
+    Quits,
     /// At once: nothing more is waited for but the peer's Close.
     Breaks,
 }
@@ -156,24 +158,36 @@ impl<T: FnMut(Told)> Session<T> {
     }
 
     async fn run_lines(&mut self, lines: &mut Receiver<io::Result<Line>>) -> Then {
+        // A script that has enough still runs the lines that are there, and waits a moment for more.
+        let mut enough_until = None;
         loop {
             if !self.is_script() && self.has_enough() {
                 return Then::Leaves;
             }
-            let line = match self.wake(None, Some(lines)).await {
+            if enough_until.is_none() && self.has_enough() {
+                enough_until = Instant::now().checked_add(QUIET);
+            }
+            let line = match self.wake(enough_until, Some(lines)).await {
                 Woken::Came(judged) => {
                     self.take(judged).await;
                     continue;
                 }
                 Woken::Line(Some(line)) => line,
-                Woken::Line(None) | Woken::TimeUp => return Then::Leaves,
+                Woken::Line(None) => return Then::Leaves,
+                Woken::TimeUp => {
+                    // The lines have not ended: whatever is still to come of them is not run.
+                    if !self.has_enough() {
+                        self.is_time_up();
+                    }
+                    return Then::Leaves;
+                }
                 Woken::Interrupted => {
                     self.outcome.interrupted = true;
                     return Then::Breaks;
                 }
             };
             match self.run_line(line).await {
-                Then::GoesOn => {}
+                Then::GoesOn => enough_until = None,
                 then => return then,
             }
         }
@@ -203,14 +217,17 @@ impl<T: FnMut(Told)> Session<T> {
                 } else {
                     self.outcome.wrong = true
                 }
-                Then::Leaves
+                Then::Quits
             }
         }
     }
 
     /// Waits for what was asked for, and closes the session.
     async fn leave(&mut self, then: Then) {
-        if then == Then::Leaves && self.is_script() {
+        if matches!(then, Then::Leaves | Then::Quits) && self.is_script() {
+            self.drain_receipts().await;
+        }
+        if then == Then::Leaves && self.is_script() && !self.outcome.interrupted {
             self.drain().await;
         }
         if let (Some(wanted), false) = (self.setup.count, self.has_enough()) {
@@ -226,23 +243,22 @@ impl<T: FnMut(Told)> Session<T> {
         self.setup.count.is_some_and(|wanted| self.messages >= wanted)
     }
 
-    /// Waits for the receipts that are due, for the messages that were asked for, and for the time.
-    async fn drain(&mut self) {
+    /// Waits for the receipts that are due.
+    async fn drain_receipts(&mut self) -> Waited {
         while let Some(due) = self.link.as_ref().map(|link| link.unanswered.len()).filter(|due| *due > 0) {
             let fewer =
                 |session: &mut Self| session.link.as_ref().is_none_or(|link| link.unanswered.len() < due);
             match self.until(self.patience(), fewer).await {
                 Waited::Done => {}
-                Waited::TimeUp => {
-                    self.unmet(Stop::Receipts(due as u64));
-                    break;
-                }
-                Waited::Over | Waited::Interrupted => break,
+                // That they are missing is told when the session ends.
+                waited => return waited,
             }
         }
-        if self.outcome.interrupted {
-            return;
-        }
+        Waited::Done
+    }
+
+    /// Waits for the messages that were asked for, and for the time.
+    async fn drain(&mut self) {
         let Some(end) = self.leave_at else {
             if self.setup.count.is_none() {
                 self.drain_unannounced().await;

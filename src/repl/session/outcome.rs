@@ -5,8 +5,10 @@
 pub struct Outcome {
     /// How many expectations were not met: of messages, their count, pongs and receipts.
     pub unmet: u64,
-    /// How many receipts refuse a message, or are wrong, and were not expected.
+    /// How many receipts refuse a message, and were not expected.
     pub refused: u64,
+    /// How many receipts are wrong, expected or not.
+    pub wrong_receipts: u64,
     /// Whether a script stopped at a line that is wrong.
     pub wrong: bool,
     /// Whether a session was lost, closed by the peer with a code that is no orderly end, or could not be opened.

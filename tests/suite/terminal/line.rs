@@ -90,6 +90,24 @@ fn lines_are_remembered_whole_and_without_secrets() {
 }
 
 #[test]
+fn lines_are_kept_where_it_is_said_or_not_at_all() {
+    let (port, _texts) = listen();
+    let sandbox = Sandbox::new();
+    let pane = Pane::open(&sandbox);
+    for (flag, kept) in [("--no-history", "no\n"), ("--history my/lines", "\"/status\"\n")] {
+        pane.line(&format!(
+            "clear; versia-cli repl http://127.0.0.1:{port} --unsigned {flag}; echo exit code $?"
+        ));
+        pane.wait("the session's prompt", |screen| {
+            screen.contains("open ws://") && screen.contains(PROMPT.trim_end())
+        });
+        pane.line("/status").wait_for("signed by");
+        pane.key("C-d").wait_for("exit code 0");
+        assert_eq!(pane.shell("cat my/lines 2>/dev/null || echo no; ls config 2>/dev/null"), kept);
+    }
+}
+
+#[test]
 fn commands_types_fields_and_files_are_completed() {
     let (port, _texts) = listen();
     let sandbox = Sandbox::new();

@@ -1,6 +1,7 @@
 //! A session with a line to type in: the editor on a thread of its own, and what happens above its line.
 
 use std::io;
+use std::path::PathBuf;
 
 use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver, channel, unbounded_channel};
 
@@ -9,13 +10,14 @@ use super::{AHEAD, conclude};
 use crate::cli::Context;
 use crate::cli::editor::{Editor, EditorOptions, Typed, Vocabulary, restore_terminal};
 use crate::cli::error::{CliError, Exit};
-use crate::cli::render::session::SessionView;
+use crate::cli::render::session::{SessionView, websocket_url};
 use crate::repl::{COMMANDS, ENTITY_TYPES, FIELD_NAMES, Line, Session, Setup};
 
 /// Runs a session at the terminal.
 pub(super) async fn run(
     context: &mut Context,
     setup: Setup,
+    history: Option<PathBuf>,
     interrupt: Sender<()>,
     interrupts: Receiver<()>,
 ) -> Result<Exit, CliError> {
@@ -23,7 +25,7 @@ pub(super) async fn run(
     let (paint, quiet, verbose) = (ui.paint, ui.quiet, ui.verbose);
     let (editor, screen) = Editor::new(EditorOptions {
         prompt: format!("{}> ", setup.url.origin().host),
-        history: context.store().ok().map(|store| store.folder().join("repl-history")),
+        history,
         vocabulary: Vocabulary {
             commands: COMMANDS.iter().map(|command| (command.name, command.summary)).collect(),
             entity_types: ENTITY_TYPES.to_vec(),
@@ -37,7 +39,7 @@ pub(super) async fn run(
     tokio::spawn(pass_on(receiver, sender, interrupt.clone()));
     let view = SessionView::new(paint, verbose);
     let mut teller = Teller::new(view, Output::Screen { screen: screen.clone(), paint, quiet }, interrupt);
-    let to = setup.url.to_string();
+    let to = websocket_url(&setup.url);
     let ended = Session::run(setup, lines, interrupts, |told| teller.tell(&told)).await;
     let unwritten = teller.into_error();
     // The lines are not wanted any more, which ends the editor; it sets the terminal back.

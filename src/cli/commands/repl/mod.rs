@@ -6,6 +6,7 @@ mod tell;
 
 use std::io::IsTerminal;
 use std::num::NonZeroU64;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ use crate::cli::error::{CliError, Exit};
 use crate::cli::key_input::{SignerArgs, check_signed_by};
 use crate::cli::known_keys::KnownKeys;
 use crate::cli::network::{KeyFetchArgs, NetworkArgs, Seconds, network_error};
-use crate::cli::render::session::{SessionView, refusal_text};
+use crate::cli::render::session::{SessionView, refusal_text, websocket_url};
 use crate::cli::signals::Signals;
 use crate::cli::{AMBIENT, Context, stdout_is_terminal, unix_now};
 use crate::client::websocket::{Patience, WebSocketError};
@@ -79,6 +80,12 @@ pub struct ReplArgs {
     /// Verify with the key in this InstanceMetadata document
     #[arg(long, value_name = "FILE", help_heading = "Keys of signers")]
     metadata: Vec<String>,
+    /// Keep what is typed in this file, instead of beside the identities
+    #[arg(long, value_name = "FILE", help_heading = "History")]
+    history: Option<PathBuf>,
+    /// Keep nothing of what is typed
+    #[arg(long, help_heading = "History", conflicts_with = "history")]
+    no_history: bool,
     #[command(flatten)]
     signer: SignerArgs,
     #[command(flatten)]
@@ -128,7 +135,8 @@ impl ReplArgs {
             let signals = if is_edited { Signals::at_a_terminal() } else { Signals::new() }?;
             tokio::spawn(pass_on(signals, interrupt.clone()));
             if is_edited {
-                interactive::run(context, setup, interrupt, interrupts).await
+                let history = self.history_file(context);
+                interactive::run(context, setup, history, interrupt, interrupts).await
             } else {
                 let lines = script::read(!is_typed);
                 self.talk(context, setup, lines, interrupt, interrupts).await
@@ -149,7 +157,7 @@ impl ReplArgs {
     ) -> Result<Exit, CliError> {
         let view = SessionView::new(context.ui.paint, context.ui.verbose);
         let mut teller = Teller::new(view, Output::Streams(&mut context.ui), interrupt);
-        let to = setup.url.to_string();
+        let to = websocket_url(&setup.url);
         let ended = Session::run(setup, lines, interrupts, |told| teller.tell(&told)).await;
         conclude(&to, ended, teller.into_error(), &mut |note| context.ui.note(note))
     }
@@ -196,6 +204,14 @@ impl ReplArgs {
         Ok(keys.with_directory(self.keys.directory(options, Some(url.origin()))))
     }
 
+    fn history_file(&self, context: &Context) -> Option<PathBuf> {
+        if self.no_history {
+            return None;
+        }
+        let usual = || context.store().ok().map(|store| store.folder().join("repl-history"));
+        self.history.clone().or_else(usual)
+    }
+
     fn subprotocols(&self) -> Vec<String> {
         let receipts = (!self.no_receipts).then(|| RECEIPTS.to_owned());
         self.subprotocol.iter().cloned().chain(receipts).collect()
@@ -232,7 +248,8 @@ fn conclude(
             return Err(cli);
         }
     };
-    let is_no = outcome.unmet > 0 || outcome.refused > 0 || outcome.handshake_refused;
+    let counts = [outcome.unmet, outcome.refused, outcome.wrong_receipts];
+    let is_no = outcome.handshake_refused || counts.iter().any(|count| *count > 0);
     let found = [
         (outcome.interrupted, Exit::Interrupted),
         (outcome.wrong, Exit::Usage),

@@ -16,6 +16,7 @@ use crate::cli::render::json_text::painted;
 use crate::cli::render::timings::{millis, stages};
 use crate::cli::render::verification::{Reference, Style, findings, render, verdict_word};
 use crate::cli::ui::{Painter, escape, wrap};
+use crate::client::HttpUrl;
 use crate::client::websocket::SessionCause;
 use crate::protocol::versia::Checked;
 use crate::repl::{
@@ -131,7 +132,7 @@ impl SessionView {
 
     fn opened(&self, handshake: &Handshake) -> String {
         let paint = self.paint;
-        let mut text = format!("{} {}", paint.color("open", Color::Green), websocket_url(handshake));
+        let mut text = format!("{} {}", paint.color("open", Color::Green), websocket_url(&handshake.url));
         let tls = handshake.tls.map(|version| format!("TLS {version}"));
         let signer = handshake.signed_by.as_ref().map(|signer| format!("signed by {signer}"));
         let signer = signer.unwrap_or_else(|| "unsigned".to_owned());
@@ -301,7 +302,7 @@ impl SessionView {
         };
         let mut rows = vec![
             ("session", format!("{}, {state}", handshake.session)),
-            ("url", websocket_url(handshake)),
+            ("url", websocket_url(&handshake.url)),
             ("peer", handshake.peer.to_string()),
             ("protocol", "Versia 0.6 over WebSocket (RFC 6455)".to_owned()),
             ("subprotocol", handshake.subprotocol.clone().unwrap_or_else(|| "none".to_owned())),
@@ -376,9 +377,9 @@ fn shorten(text: &str) -> &str {
     text.char_indices().nth(SHOWN).map_or(text, |(end, _)| &text[..end])
 }
 
-fn websocket_url(handshake: &Handshake) -> String {
-    let url = handshake.url.to_string();
-    escape(&url.replacen("http", "ws", 1)).into_owned()
+/// An address as a session has it: `ws` or `wss`.
+pub fn websocket_url(url: &HttpUrl) -> String {
+    escape(&url.to_string().replacen("http", "ws", 1)).into_owned()
 }
 
 fn time_text(time: Duration) -> String {

@@ -61,7 +61,7 @@ pub fn describe_stop(stop: Stop) -> String {
         Stop::Count { came, wanted } => {
             format!("{} came, and {wanted} were asked for", plural(came, "message"))
         }
-        Stop::Receipts(due) => format!("{} got no receipt in time", plural(due, "message")),
+        Stop::Receipts(due) => format!("{} got no receipt", plural(due, "message")),
         Stop::Pong => "the ping was not answered in time".to_owned(),
         Stop::Time => "the time was up before all lines were run".to_owned(),
     }
