@@ -4,12 +4,16 @@
 //! ([`http`], [`curl`], [`har`]) make records of what they read.
 
 mod ambient;
+pub mod chat;
 pub mod curl;
 pub mod har;
 pub mod http;
 mod instant;
 pub mod record;
+pub mod roadrunner;
+pub mod session;
 pub mod versia;
+pub mod wsify;
 
 pub use ambient::Ambient;
 pub use instant::parse_instant;

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use super::close_code::may_be_sent;
 use super::expect::{Expectation, ExpectationError, split_time};
-use super::help::{CommandHelp, find, nearest};
+use super::help::{find, nearest};
 use super::length::parse_length;
+use crate::protocol::session::CommandHelp;
 
 /// The longest reason of a Close, in bytes (RFC 6455, section 5.5).
 const MAX_REASON: usize = 123;
@@ -92,15 +93,11 @@ impl CommandError {
         match self {
             CommandError::Unknown { nearest: Some(nearest), .. } => Some(format!("did you mean {nearest}?")),
             CommandError::Unknown { nearest: None, .. } => Some("/help lists the commands".to_owned()),
-            CommandError::Missing(command) | CommandError::Unwanted(command) => Some(usage(command)),
+            CommandError::Missing(command) | CommandError::Unwanted(command) => Some(command.usage()),
             CommandError::Argument(_, _, wanted) => Some((*wanted).to_owned()),
             CommandError::Expectation(error) => error.hint().map(str::to_owned),
         }
     }
-}
-
-fn usage(command: &CommandHelp) -> String {
-    format!("it is written {} {}", command.name, command.arguments).trim_end().to_owned()
 }
 
 impl fmt::Display for CommandError {

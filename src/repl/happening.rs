@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use super::command::{CommandError, Stamps};
 use super::document::DocumentError;
-use super::help::CommandHelp;
 use crate::client::HttpUrl;
 use crate::client::websocket::{PeerClose, SessionError, WebSocketError};
 use crate::protocol::record::{Headers, Record, Timings};
+use crate::protocol::session::CommandHelp;
 use crate::protocol::versia::{Checked, Receipt};
 
 /// Something that happened, and when.

@@ -1,35 +1,11 @@
 //! The commands for people: what is listed, completed and explained.
 
-/// What there is to know about a command.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CommandHelp {
-    /// Its name, with the slash.
-    pub name: &'static str,
-    /// What it takes, as it is shown; may be empty.
-    pub arguments: &'static str,
-    /// What it does, in one line.
-    pub about: &'static str,
-    /// Its arguments and what it does, for completion.
-    pub summary: &'static str,
-    /// More about it; may be empty.
-    pub details: &'static str,
-}
-
-/// Defines the commands: name, arguments, what each does in one line, and more about it.
-macro_rules! commands {
-    ($($name:literal $arguments:literal $about:literal $details:literal;)*) => {
-        /// Every command, in the order in which they are listed.
-        pub const COMMANDS: &[CommandHelp] = &[$(CommandHelp {
-            name: $name,
-            arguments: $arguments,
-            about: $about,
-            summary: concat!($arguments, "  ", $about),
-            details: $details,
-        },)*];
-    };
-}
+use crate::protocol::session::CommandHelp;
+use crate::protocol::session::commands;
 
 commands! {
+    /// Every command, in the order in which they are listed.
+    pub COMMANDS:
     "/help" "[COMMAND]" "list the commands, or tell more about one"
         "";
     "/send" "FILE" "sign and send the entity in a file"

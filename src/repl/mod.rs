@@ -19,6 +19,7 @@ mod vocabulary;
 mod whole;
 mod wire;
 
+pub use crate::protocol::session::CommandHelp;
 pub use close_code::words;
 pub use command::{Command, CommandError, Stamps, parse};
 pub use document::DocumentError;
@@ -26,7 +27,7 @@ pub use expect::{Expectation, ExpectationError};
 pub use happening::{
     Closed, Content, Expected, Handshake, Happening, Ping, Received, Sent, Status, Stop, Told, Trouble,
 };
-pub use help::{COMMANDS, CommandHelp};
+pub use help::COMMANDS;
 pub use session::{Line, Mode, Outcome, Session, Setup};
 pub use vocabulary::{ENTITY_TYPES, FIELD_NAMES};
 pub use whole::{Whole, WholeLines};
