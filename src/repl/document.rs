@@ -58,15 +58,17 @@ impl std::error::Error for DocumentError {
 
 /// The text of a file, up to the largest message.
 pub(super) fn read_file(path: &Path) -> Result<String, DocumentError> {
+    String::from_utf8(read_bytes(path)?).map_err(|_| DocumentError::NotText(path.display().to_string()))
+}
+
+/// The bytes of a file, up to the largest message.
+pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>, DocumentError> {
     let name = || path.display().to_string();
     let failed = |error| DocumentError::Read(name(), error);
     let file = File::open(path).map_err(failed)?;
     let mut bytes = Vec::new();
     let _ = file.take(MAX_MESSAGE as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
-    if bytes.len() > MAX_MESSAGE {
-        return Err(DocumentError::TooLarge(name()));
-    }
-    String::from_utf8(bytes).map_err(|_| DocumentError::NotText(name()))
+    if bytes.len() > MAX_MESSAGE { Err(DocumentError::TooLarge(name())) } else { Ok(bytes) }
 }
 
 /// Checks that a text is a JSON object; `what` names it for people.

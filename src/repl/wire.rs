@@ -67,10 +67,10 @@ pub(super) struct Answer {
 pub(super) enum Inbound {
     Text(Utf8Bytes),
     Binary(Bytes),
-    /// A ping of so many bytes, answered already.
-    Ping(usize),
+    /// A ping, answered already.
+    Ping(Bytes),
     /// A pong that nobody asked for.
-    Pong,
+    Pong(Bytes),
     /// Nothing more: the peer's Close, or what happened in its place.
     End(Result<PeerClose, SessionCause>),
 }
@@ -80,6 +80,8 @@ pub(super) enum Inbound {
 struct Outbound {
     message: Message,
     taken: oneshot::Sender<()>,
+    /// Given back when the system has taken the message: what makes us answer is held back with the answers.
+    share: Share,
 }
 
 /// The pings that were sent and not answered, and when each was.
@@ -133,9 +135,14 @@ impl Wire {
 
     /// Queues a message. The receiver is told when the system has taken it, and dropped when it never will.
     pub(super) fn send(&self, message: Message) -> oneshot::Receiver<()> {
+        self.reply(message, Share::default())
+    }
+
+    /// Queues a message that answers another one, with the share of the room that the other one has.
+    pub(super) fn reply(&self, message: Message, share: Share) -> oneshot::Receiver<()> {
         let (taken, receiver) = oneshot::channel();
         // When the writer is gone, the receiver says so.
-        let _ = self.outbound.send(Outbound { message, taken });
+        let _ = self.outbound.send(Outbound { message, taken, share });
         receiver
     }
 
@@ -167,9 +174,9 @@ impl Reader {
             let inbound = match stream.next().await {
                 Some(Ok(Message::Text(text))) => Inbound::Text(text),
                 Some(Ok(Message::Binary(bytes))) => Inbound::Binary(bytes),
-                Some(Ok(Message::Ping(bytes))) => Inbound::Ping(bytes.len()),
+                Some(Ok(Message::Ping(bytes))) => Inbound::Ping(bytes),
                 Some(Ok(Message::Pong(bytes))) if self.answers(&bytes) => continue,
-                Some(Ok(Message::Pong(_))) => Inbound::Pong,
+                Some(Ok(Message::Pong(bytes))) => Inbound::Pong(bytes),
                 Some(Ok(Message::Close(frame))) => Inbound::End(Ok(frame.into())),
                 // Never read as such.
                 Some(Ok(Message::Frame(_))) => continue,
@@ -180,7 +187,7 @@ impl Reader {
                 + match &inbound {
                     Inbound::Text(text) => text.len(),
                     Inbound::Binary(bytes) => bytes.len(),
-                    Inbound::Ping(_) | Inbound::Pong | Inbound::End(_) => 0,
+                    Inbound::Ping(_) | Inbound::Pong(_) | Inbound::End(_) => 0,
                 };
             let is_end = matches!(inbound, Inbound::End(_));
             let closed = matches!(inbound, Inbound::End(Ok(_)));
@@ -229,7 +236,7 @@ async fn write(
     mut queue: UnboundedReceiver<Outbound>,
     pings: Arc<Pings>,
 ) -> SplitSink<Socket, Message> {
-    while let Some(Outbound { message, taken }) = queue.recv().await {
+    while let Some(Outbound { message, taken, share }) = queue.recv().await {
         if let Message::Ping(bytes) = &message {
             pings.send_modify(|pings| pings.push_back((bytes.clone(), Instant::now())));
         }
@@ -238,6 +245,7 @@ async fn write(
             break;
         }
         let _ = taken.send(());
+        drop(share);
     }
     sink
 }
