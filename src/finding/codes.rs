@@ -186,6 +186,28 @@ codes! {
         fix "Look at the server's log; or deliver over HTTP, where each document gets an answer. A server of your own can \
              send a text frame for each message, in order: {\"receipt\":1,\"status\":202,\"detail\":\"\"}."
         page "extensions/websockets";
+    FRAME_NOT_OF_PROTOCOL = "VN160" Error "a message is none of the protocol"
+        meaning "The peer sent a message that the session's protocol does not have, or an answer to something that was \
+                 not asked."
+        why "Another protocol or another version of it at that address, or a server with a fault."
+        fix "Compare `--protocol` with what the server speaks; `--protocol raw` shows every message as it is."
+        page "extensions/websockets";
+    REQUEST_REFUSED = "VN161" Error "the server refuses what was asked for"
+        meaning "In the session, the server answered a request with an error, or a join with a refusal. Nothing of it was \
+                 done."
+        why "An authorizer said no, the topic or chat does not exist, or the request is not complete."
+        fix "Read the code and the words of the answer, and the log of the server and of its authorizer."
+        page "extensions/websockets";
+    PUBLICATION_REFUSED = "VN162" Error "the publication is refused"
+        meaning "The hub answered, and did not publish: with a status that is no success, an error frame, or ok = false."
+        why "A broadcasting key that is missing or wrong, a broker that is not there or fails, or another version's method."
+        fix "Read the words of the answer. wsify's key is given with `--key-file`; RoadRunner's version with `--wire`."
+        page "extensions/websockets";
+    NOT_GORIDGE = "VN163" Error "the answer is not RoadRunner's RPC"
+        meaning "Something answered, and it was no frame of Goridge 3, or not the reply to the call."
+        why "Another service listens on that port, such as RoadRunner's own HTTP server, or another version of Goridge."
+        fix "Look at `rpc.listen` in RoadRunner's configuration: tcp://127.0.0.1:6001 unless told otherwise."
+        page "extensions/websockets";
     HEADER_MISSING = "VS101" Error "a signature header is missing"
         meaning "One of Versia-Signature, Versia-Signed-At and Versia-Signed-By is not in the message. All three are \
                  required on every POST, every GET and every response to a GET; only /.well-known/versia, \

@@ -8,6 +8,7 @@ mod identity;
 mod key;
 mod keygen;
 mod man;
+mod publish;
 mod repl;
 mod send;
 mod serve;
@@ -83,6 +84,7 @@ commands! {
     Sign(sign::SignArgs) = "sign", "Sign a request, a response or a WebSocket message";
     Verify(verify::VerifyArgs) = "verify", "Verify signatures, and say what is wrong with each";
     Send(send::SendArgs) = "send", "Sign entities and deliver them to an inbox, over HTTP or WebSocket";
+    Publish(publish::PublishArgs) = "publish", "Publish to a hub's subscribers: wsify by HTTP, RoadRunner by RPC";
     Fetch(fetch::FetchArgs) = "fetch", "Fetch an entity with a signed GET, and verify the response";
     Repl(repl::ReplArgs) = "repl", "Open a session, talk, and see what comes";
     Serve(serve::ServeArgs) = "serve", "Run a local instance that receives, verifies and tells";

@@ -1,7 +1,8 @@
 //! WebSocket sessions over the dialer's connections: the handshake, and what is sent and received afterwards.
 //!
 //! [`open`] shakes hands and shows a refusal whole. [`converse`] runs an open session for any protocol, which says as a
-//! [`Conversation`] what the messages mean; [`deliver`] is the conversation of Versia's WebSocket extension. Nothing
+//! [`Conversation`] what the messages mean; [`deliver`] is the conversation of Versia's WebSocket extension,
+//! and [`speak`] that of a protocol that is a value. Nothing
 //! here prints or decides what to send. See <https://versia.pub/extensions/websockets> and RFC 6455.
 
 mod answer;
@@ -13,6 +14,7 @@ mod handshake;
 mod heard;
 mod opening;
 mod session;
+mod spoken;
 mod stall;
 
 use std::net::SocketAddr;
@@ -32,6 +34,7 @@ pub use error::{Refusal, WebSocketError};
 pub use handshake::open;
 pub use opening::Opening;
 pub use session::converse;
+pub use spoken::{Spoken, speak};
 
 /// The largest message that is taken or sent unless told otherwise, in bytes.
 pub const MAX_MESSAGE: usize = 16 << 20;

@@ -107,7 +107,9 @@ impl Chat {
         let read = ClientFrame::read(text);
         if let (Err(_), Some(chat_id)) = (&read, self.chat_id.clone()) {
             let said = serde_json::from_str::<String>(text);
-            return Ok(self.message(&chat_id, said.as_deref().unwrap_or(text), moment).into());
+            // The last line break is the file's.
+            let typed = text.strip_suffix('\n').unwrap_or(text);
+            return Ok(self.message(&chat_id, said.as_deref().unwrap_or(typed), moment).into());
         }
         match read {
             Ok(ClientFrame::Request(request)) => Ok(self.numbered(request.id, text.to_owned()).into()),
@@ -215,6 +217,10 @@ impl SessionProtocol for Chat {
     fn keep_alive(&self) -> Option<KeepAlive> {
         let payload = Payload::Text(PING.to_owned());
         Some(KeepAlive { after: PING_EVERY, payload, patience: PONG_WITHIN })
+    }
+
+    fn answers(&self) -> bool {
+        true
     }
 
     fn unanswered(&self) -> usize {

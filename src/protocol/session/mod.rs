@@ -169,6 +169,11 @@ pub trait SessionProtocol: Send {
         None
     }
 
+    /// Whether what is asked for gets answers: then each message that was composed under a number does.
+    fn answers(&self) -> bool {
+        false
+    }
+
     /// How many of the messages that were composed are still to be answered.
     fn unanswered(&self) -> usize {
         0

@@ -168,6 +168,10 @@ impl SessionProtocol for RoadRunner {
         }
     }
 
+    fn answers(&self) -> bool {
+        true
+    }
+
     fn unanswered(&self) -> usize {
         self.pending.len()
     }

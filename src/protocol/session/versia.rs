@@ -163,6 +163,10 @@ impl SessionProtocol for Versia {
         }
     }
 
+    fn answers(&self) -> bool {
+        self.agreed
+    }
+
     fn unanswered(&self) -> usize {
         if self.agreed { usize::try_from(self.sent - self.answered).unwrap_or(usize::MAX) } else { 0 }
     }

@@ -64,7 +64,8 @@ impl Wsify {
 
     fn document(&mut self, text: &str) -> Result<Composition, ComposeError> {
         if let Some(channel) = self.channel.clone() {
-            return self.broadcast(&channel, text);
+            // The last line break is the file's.
+            return self.broadcast(&channel, text.strip_suffix('\n').unwrap_or(text));
         }
         let command = Command::read(text.as_bytes()).map_err(not_a_message)?;
         self.note(&command);

@@ -7,6 +7,7 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use super::intake::Documents;
+use super::language::composed;
 use super::report::Report;
 use super::session_report::{SessionReport, unsendable};
 use super::{Came, Job, SendArgs};
@@ -23,8 +24,13 @@ impl SendArgs {
         let is_single = job.single.is_some();
         if let Some(item) = &job.single {
             // Nobody is connected to for what cannot be sent.
-            let message = job.composer.message(&item.body, unix_now());
-            message.map_err(|why| unsendable(&item.place.to_string(), why))?;
+            match &job.language {
+                Some(language) => drop(composed(language, item)?),
+                None => {
+                    let message = job.composer.message(&item.body, unix_now());
+                    message.map_err(|why| unsendable(&item.place.to_string(), why))?;
+                }
+            }
         }
         let journal = self.open_journal(context, &job, &job.composer.url.to_string())?;
         let under_way = journal.iter().flat_map(|(_, history)| history.under_way()).collect();
@@ -66,7 +72,7 @@ impl SendArgs {
         };
         let single = job.single.map(|item| vec![Ok(item)]);
         let blocks = single.into_iter().chain(iter::once_with(|| job.documents.blocks()).flatten());
-        let road = SessionRoad { composer, dialer };
+        let road = SessionRoad { composer, dialer, language: job.language };
         let run = run_session(blocks, road, plan, AMBIENT, journal, &interrupted, &mut report);
         let ended = runtime.block_on(run);
         // A name that is still being looked up is not waited for.

@@ -19,6 +19,7 @@ use crate::cli::ui::{Painter, escape};
 use crate::delivery::{Attempt, Expectation, Failure, Outcome, Pause, PauseReason, Then, Unfinished};
 use crate::protocol::http::reason;
 use crate::protocol::record::Request;
+use crate::protocol::session::ProtocolName;
 use crate::protocol::versia::Checked;
 use crate::signing::{Verdict, describe_seconds};
 
@@ -36,6 +37,18 @@ pub struct Style {
     pub verbose: bool,
     /// Which answer was wanted.
     pub expectation: Expectation,
+    /// Which protocol is spoken over a session.
+    pub protocol: ProtocolName,
+}
+
+impl Style {
+    /// Why there is no answer to a message that was delivered.
+    fn no_answers(&self) -> String {
+        match self.protocol {
+            ProtocolName::Versia => "no receipts were agreed on".to_owned(),
+            other => format!("{other} has no answer to it"),
+        }
+    }
 }
 
 /// The answer to a single delivery: status, headers, body, what its signature is worth, times.
