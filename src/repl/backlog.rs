@@ -44,8 +44,7 @@ impl Backlog {
     /// Takes out the first message from `from` on that meets an expectation. Gives how many there are now in its place.
     pub(super) fn find(&mut self, expectation: &Expectation, from: usize) -> Result<Arc<Received>, usize> {
         self.looked_at = true;
-        let meets =
-            |message: &Arc<Received>| message.values().any(|value| expectation.is_met_by(&value));
+        let meets = |message: &Arc<Received>| message.values().any(|value| expectation.is_met_by(&value));
         let at = self.messages.iter().skip(from).position(meets).map(|at| at + from);
         match at.and_then(|at| self.messages.remove(at)) {
             Some(found) => {

@@ -44,8 +44,8 @@ pub enum Happening {
     NotOpened(WebSocketError),
     /// A session that was lost is opened again by itself after this time; which attempt that is.
     Retrying(u32, Duration),
-    /// Another session is used from now on; the host that it goes to.
-    Using(Label, String),
+    /// Another session is used from now on; the host that it goes to, and the words of its protocol's own.
+    Using(Label, String, &'static [CommandHelp]),
     /// A message came: an entity, an answer, or anything else.
     Received(Arc<Received>),
     /// A message was sent.
@@ -205,6 +205,8 @@ pub struct Closed {
     pub session: String,
     /// The peer's Close, or what happened in its place.
     pub end: Result<PeerClose, SessionError>,
+    /// What was spoken in it.
+    pub protocol: ProtocolName,
     /// Whether this side asked for it.
     pub asked_for: bool,
     /// The Close as a record, where there was one.

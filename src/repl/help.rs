@@ -82,7 +82,6 @@ pub(super) fn find(name: &str, own: &'static [CommandHelp]) -> Option<&'static C
 pub(super) fn nearest(name: &str, own: &'static [CommandHelp]) -> Option<&'static str> {
     let far = |command: &&CommandHelp| strsim::damerau_levenshtein(command.name, name);
     let near = COMMANDS.iter().chain(own).min_by_key(far)?;
-    let begins =
-        COMMANDS.iter().chain(own).find(|command| name.len() > 1 && command.name.starts_with(name));
+    let begins = COMMANDS.iter().chain(own).find(|command| name.len() > 1 && command.name.starts_with(name));
     begins.or(Some(near).filter(|near| far(near) <= 2)).map(|command| command.name)
 }

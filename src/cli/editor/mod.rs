@@ -20,7 +20,7 @@ mod screen;
 mod typing;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustyline::config::Configurer;
 use rustyline::error::ReadlineError;
@@ -43,11 +43,31 @@ pub use document::split;
 pub use mode::{abandon as abandon_terminal, restore as restore_terminal};
 pub use screen::Screen;
 
+/// Commands with their slash, each with its arguments, two spaces, and what it does. They may become others at any time.
+#[derive(Debug, Clone, Default)]
+pub struct Commands(Arc<Mutex<Vec<(&'static str, &'static str)>>>);
+
+impl Commands {
+    /// These commands.
+    pub fn new(commands: Vec<(&'static str, &'static str)>) -> Self {
+        Commands(Arc::new(Mutex::new(commands)))
+    }
+
+    /// From now on, these.
+    pub fn set(&self, commands: Vec<(&'static str, &'static str)>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = commands;
+    }
+
+    fn list(&self) -> Vec<(&'static str, &'static str)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
 /// The words that completion offers.
 #[derive(Debug, Clone, Default)]
 pub struct Vocabulary {
-    /// Commands with their slash, each with its arguments, two spaces, and what it does.
-    pub commands: Vec<(&'static str, &'static str)>,
+    /// What can stand at the beginning of a line.
+    pub commands: Commands,
     /// What can stand as the value of `type`.
     pub entity_types: Vec<&'static str>,
     /// Names of fields.

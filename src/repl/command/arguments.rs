@@ -137,7 +137,8 @@ impl Reader<'_> {
         };
         let reason = unquoted(reason);
         if !may_be_sent(code) {
-            return self.wrong(first, "codes that may be sent are 1000 to 1003, 1007 to 1014 and 3000 to 4999");
+            return self
+                .wrong(first, "codes that may be sent are 1000 to 1003, 1007 to 1014 and 3000 to 4999");
         }
         if reason.len() > MAX_REASON {
             return self.wrong(reason, "a reason has at most 123 bytes");
@@ -160,7 +161,8 @@ impl Reader<'_> {
     }
 
     pub(super) fn wait(&self) -> Reading<Wait> {
-        const FORMS: &str = "it waits for a time (2s), for answers, or for N messages; both may end with within 5s";
+        const FORMS: &str =
+            "it waits for a time (500ms, 2s), for answers, or for N messages; both may end with within 5s";
         let text = self.needed()?;
         let words = split_words(text);
         let (what, within) = match words[..] {
@@ -216,7 +218,8 @@ impl Reader<'_> {
     }
 
     pub(super) fn set(&self) -> Reading<Command> {
-        const SETTINGS: &str = "settings are fragments N|off, frames on|off, reconnect on|off and timeout TIME";
+        const SETTINGS: &str =
+            "settings are fragments N|off, frames on|off, reconnect on|off and timeout TIME";
         let is_on = |text: &str| match text {
             "on" => Some(true),
             "off" => Some(false),

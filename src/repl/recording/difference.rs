@@ -106,7 +106,9 @@ mod tests {
 
     #[test]
     fn what_is_the_same_but_for_times_and_signatures_is_no_difference() {
-        assert!(differences(&["{\"a\":1,\"timestamp\":1}", "x"], &["{\"timestamp\":2,\"a\":1}", "x"]).is_empty());
+        assert!(
+            differences(&["{\"a\":1,\"timestamp\":1}", "x"], &["{\"timestamp\":2,\"a\":1}", "x"]).is_empty()
+        );
         let message = |time: u8| format!("{{\"signed_at\":\"{time}\",\"entity\":\"{{\\\"a\\\":1}}\"}}");
         assert!(differences(&[&message(1)], &[&message(2)]).is_empty());
     }

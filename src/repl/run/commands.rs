@@ -17,6 +17,9 @@ use crate::protocol::record::Direction;
 use crate::protocol::session::{ProtocolName, Wanted};
 use crate::protocol::versia::Message;
 
+/// What is sent that is in no file.
+const TYPED: &str = "what was typed";
+
 /// How deep files may run each other.
 const MAX_DEPTH: usize = 8;
 
@@ -24,26 +27,30 @@ impl<T: FnMut(Told)> Run<T> {
     pub(super) async fn execute(&mut self, command: Command) -> Result<Then, Trouble> {
         match command {
             Command::Nothing => {}
-            Command::Document(text) => return self.send(Wanted::Document(&text)).await,
+            Command::Document(text) => return self.send(Wanted::Document(&text), TYPED).await,
             Command::Send { file, binary: false } => {
                 let text = read_file(&(self.setup.path)(&file)).map_err(Trouble::Document)?;
-                return self.send(Wanted::Document(&text)).await;
+                return self.send(Wanted::Document(&text), &file).await;
             }
             Command::Send { file, binary: true } => {
                 let bytes = read_bytes(&(self.setup.path)(&file)).map_err(Trouble::Document)?;
                 return self.send_binary(bytes).await;
             }
             Command::Hex(bytes) => return self.send_binary(bytes).await,
-            Command::Subscribe(names) => return self.send(Wanted::Subscribe(&borrowed(&names))).await,
-            Command::Unsubscribe(names) => return self.send(Wanted::Unsubscribe(&borrowed(&names))).await,
+            Command::Subscribe(names) => return self.send(Wanted::Subscribe(&borrowed(&names)), TYPED).await,
+            Command::Unsubscribe(names) => {
+                return self.send(Wanted::Unsubscribe(&borrowed(&names)), TYPED).await;
+            }
             Command::Publish { topic, content } => {
-                return self.send(Wanted::Publish { topic: &topic, content: &content }).await;
+                return self.send(Wanted::Publish { topic: &topic, content: &content }, TYPED).await;
             }
             Command::Own { name, arguments } => {
-                return self.send(Wanted::Word { name, arguments: &arguments }).await;
+                return self.send(Wanted::Word { name, arguments: &arguments }, TYPED).await;
             }
             Command::Ping => return self.ping().await,
-            Command::Open { address, name, protocol } => return self.open_more(&address, name, protocol).await,
+            Command::Open { address, name, protocol } => {
+                return self.open_more(&address, name, protocol).await;
+            }
             Command::Close { code, reason } => {
                 if self.sessions[self.current].link.is_none() {
                     return Err(Trouble::NoSession);
@@ -126,7 +133,7 @@ impl<T: FnMut(Told)> Run<T> {
     /// The message that carries a text or what is in a file, signed now.
     fn signed(&self, what: String) -> Result<String, Trouble> {
         let (text, name) = if what.starts_with('{') {
-            (what, "what was typed".to_owned())
+            (what, TYPED.to_owned())
         } else {
             (read_file(&(self.setup.path)(&what)).map_err(Trouble::Document)?, what)
         };
@@ -184,7 +191,8 @@ impl<T: FnMut(Told)> Run<T> {
         self.current = at;
         let session = &self.sessions[at];
         let (label, host) = (session.label.clone(), session.url.origin().host.to_string());
-        self.tell(Happening::Using(label, host));
+        let own = session.protocol.commands();
+        self.tell(Happening::Using(label, host, own));
     }
 
     /// Closes the session when a script's answers have come, or had their time.

@@ -17,7 +17,6 @@ use super::session::{Link, Session};
 use super::waiting::{Of, Waited};
 use crate::client::websocket::{Opened, PeerClose, Progress, SessionCause, SessionError, Waiting};
 use crate::protocol::record::{self, Close, Direction, Record};
-use crate::protocol::session::ProtocolName;
 
 /// How many messages that are examined may wait to be told.
 const WAITING: usize = 256;
@@ -31,20 +30,13 @@ impl<T: FnMut(Told)> Run<T> {
         let (sender, judged) = channel(WAITING);
         // Ends with the session: nothing is waited for.
         drop(tokio::task::spawn_blocking(move || judge.run(arrived, &sender)));
-        let offered = session.protocol.subprotocols();
-        let agreed = |name: &String| offered.contains(&name.as_str());
-        let answers = match session.spoken {
-            ProtocolName::Versia => handshake.subprotocol.as_ref().is_some_and(agreed),
-            ProtocolName::RoadRunner(_) | ProtocolName::Chat => true,
-            ProtocolName::Wsify | ProtocolName::Raw => false,
-        };
         session.link = Some(Link {
             wire,
             judged,
             pongs,
             handshake,
             target: opened.target,
-            answers,
+            answers: false,
             sent: 0,
             sent_at: VecDeque::new(),
             received: 0,
@@ -100,8 +92,7 @@ impl<T: FnMut(Told)> Run<T> {
             drop(link.wire.send(Message::Close(Some(frame))));
         }
         let asked_for = link.closing.is_some();
-        let tries_again =
-            self.setup.reconnect && !asked_for && end.as_ref().is_err_and(may_be_opened_again);
+        let tries_again = self.setup.reconnect && !asked_for && end.as_ref().is_err_and(may_be_opened_again);
         self.outcome.lost |= end.is_err() && !tries_again;
         let is_over = end.is_ok() || tries_again;
         let spoken = session.spoken;
@@ -109,6 +100,7 @@ impl<T: FnMut(Told)> Run<T> {
         let error = |cause| SessionError { target: link.target.clone(), progress, cause };
         let closed = Closed {
             session: link.handshake.session.clone(),
+            protocol: spoken,
             end: end.map_err(error),
             asked_for,
             record: record.map(Arc::new),

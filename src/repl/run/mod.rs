@@ -321,7 +321,8 @@ impl<T: FnMut(Told)> Run<T> {
 
     /// How much of what was sent has no answer yet.
     fn unanswered(&self, of: Of) -> usize {
-        let open = self.sessions.iter().enumerate().filter(|(at, session)| of.holds(*at) && session.is_alive());
+        let open =
+            self.sessions.iter().enumerate().filter(|(at, session)| of.holds(*at) && session.is_alive());
         open.map(|(_, session)| session.protocol.unanswered()).sum()
     }
 
@@ -362,7 +363,8 @@ impl<T: FnMut(Told)> Run<T> {
 
     /// Where nothing tells whether a reply is on its way, the peer has to be quiet for a while after a message.
     async fn drain_unannounced(&mut self) {
-        let waits = |session: &Session| session.link.as_ref().is_some_and(|link| !link.answers && link.sent > 0);
+        let waits =
+            |session: &Session| session.link.as_ref().is_some_and(|link| !link.answers && link.sent > 0);
         if !self.sessions.iter().any(waits) {
             return;
         }

@@ -7,9 +7,9 @@ use tokio::sync::oneshot;
 
 use super::super::happening::{Handshake, Happening, Label, Told};
 use super::super::judge::record_time;
+use super::Run;
 use super::session::{Retry, RetryState, Session};
 use super::waiting::Waited;
-use super::Run;
 use crate::client::websocket::{Opened, Opening, WebSocketError, open};
 use crate::client::{Dialer, HttpUrl};
 use crate::protocol::record::{Direction, Headers, Record, Request, Response, Transport};
@@ -116,7 +116,12 @@ impl<T: FnMut(Told)> Run<T> {
         let agreed = handshake.subprotocol.clone();
         self.tell_of(at, Happening::Opened(handshake));
         let moment = self.moment();
-        for first in self.sessions[at].protocol.opened(agreed.as_deref(), moment) {
+        let session = &mut self.sessions[at];
+        let first = session.protocol.opened(agreed.as_deref(), moment);
+        if let Some(link) = &mut session.link {
+            link.answers = session.protocol.answers();
+        }
+        for first in first {
             drop(self.post(at, first, true));
         }
     }
@@ -243,7 +248,9 @@ mod tests {
 
     #[test]
     fn pauses_double_up_to_a_limit_with_a_jitter_around_them() {
-        for (attempt, least, most) in [(1, 250, 750), (2, 500, 1_500), (5, 4_000, 12_000), (10, 15_000, 45_000)] {
+        for (attempt, least, most) in
+            [(1, 250, 750), (2, 500, 1_500), (5, 4_000, 12_000), (10, 15_000, 45_000)]
+        {
             assert_eq!(pause_before(attempt, 0), Duration::from_millis(least));
             let longest = pause_before(attempt, u64::MAX);
             assert!(longest <= Duration::from_millis(most) && longest > Duration::from_millis(most - 1));

@@ -74,7 +74,8 @@ impl<T: FnMut(Told)> Run<T> {
             .filter(|_| step.is_text)
             .and_then(|payload| std::str::from_utf8(payload).ok())
         else {
-            let composed = Composed { payload: Payload::Binary(step.payload.clone()), number: None, content: None };
+            let composed =
+                Composed { payload: Payload::Binary(step.payload.clone()), number: None, content: None };
             return Ok(self.send_one(at, composed).await);
         };
         // A signature is only valid for a while: what it was over is signed anew.
@@ -89,7 +90,8 @@ impl<T: FnMut(Told)> Run<T> {
             // What is typed would be broadcast; what was recorded is a command already.
             return Ok(self.send_one(at, Composed::text(text.to_owned())).await);
         }
-        let composition = self.compose(at, Wanted::Document(entity.as_deref().unwrap_or(text)))?;
+        let composition =
+            self.compose(at, Wanted::Document(entity.as_deref().unwrap_or(text)), "what was recorded")?;
         for composed in composition.messages {
             let waited = self.send_one(at, composed).await;
             if waited != Waited::Done {

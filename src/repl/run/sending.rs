@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
-use tokio_tungstenite::tungstenite::Message;
 
+use super::super::document::check_object;
 use super::super::happening::{Happening, Sent, Stop, Told, Trouble};
 use super::super::judge::frame_record;
 use super::super::wire::Share;
@@ -21,11 +22,11 @@ use crate::protocol::session::{ComposeError, Composed, Composition, Payload, Pro
 const ENVELOPE: usize = 1 << 10;
 
 impl<T: FnMut(Told)> Run<T> {
-    /// Sends what is wanted in the session in use.
-    pub(super) async fn send(&mut self, wanted: Wanted<'_>) -> Result<Then, Trouble> {
+    /// Sends what is wanted in the session in use; `what` names it for people.
+    pub(super) async fn send(&mut self, wanted: Wanted<'_>, what: &str) -> Result<Then, Trouble> {
         let at = self.current;
         self.await_open(at).await?;
-        let composition = self.compose(at, wanted)?;
+        let composition = self.compose(at, wanted, what)?;
         for line in composition.told {
             self.tell(Happening::Said(line));
         }
@@ -50,12 +51,21 @@ impl<T: FnMut(Told)> Run<T> {
         Ok(self.after(waited))
     }
 
-    pub(super) fn compose(&mut self, at: usize, wanted: Wanted<'_>) -> Result<Composition, Trouble> {
+    pub(super) fn compose(
+        &mut self,
+        at: usize,
+        wanted: Wanted<'_>,
+        what: &str,
+    ) -> Result<Composition, Trouble> {
         let moment = self.moment();
         if let Wanted::Document(text) = wanted {
             too_large(text.len())?;
             // What is composed counts as sent: a signed message that turned out too large could not be taken back.
-            let is_signed = self.sessions[at].spoken == ProtocolName::Versia && !self.setup.setting.signing.as_is;
+            let is_signed =
+                self.sessions[at].spoken == ProtocolName::Versia && !self.setup.setting.signing.as_is;
+            if is_signed {
+                check_object(text, what).map_err(Trouble::Document)?;
+            }
             if is_signed && text.len() > MAX_MESSAGE / 6 - ENVELOPE {
                 let escaped = serde_json::to_string(text).map_or(usize::MAX, |escaped| escaped.len());
                 too_large(escaped.saturating_add(ENVELOPE))?;
@@ -100,8 +110,7 @@ impl<T: FnMut(Told)> Run<T> {
         link.sent_at.extend(number.map(|number| (number, std::time::Instant::now())));
         let borrowed = payload.as_ref();
         let (opcode, bytes) = (borrowed.opcode(), borrowed.bytes());
-        let mut record =
-            frame_record(&link.handshake, ambient, at_millis, Direction::Out, opcode, bytes);
+        let mut record = frame_record(&link.handshake, ambient, at_millis, Direction::Out, opcode, bytes);
         record.seq = Some(link.sent);
         let sent = Sent { number: link.sent, record: Arc::new(record), entity: content, by_itself };
         self.tell_at(at, at_millis, Happening::Sent(Arc::new(sent)));
@@ -172,9 +181,8 @@ impl<T: FnMut(Told)> Run<T> {
         let Some(taken) = self.put(at, frame, Share::default()) else { return Err(Trouble::NoSession) };
         let mut waited = self.transmit(at, taken).await;
         if waited == Waited::Done && self.is_script() {
-            let answered = |run: &mut Self| {
-                run.sessions[at].link.as_ref().is_some_and(|link| link.ponged >= number)
-            };
+            let answered =
+                |run: &mut Self| run.sessions[at].link.as_ref().is_some_and(|link| link.ponged >= number);
             waited = self.until(self.patience(), Of::One(at), answered).await;
             if waited == Waited::TimeUp {
                 self.unmet(Stop::Pong);

@@ -148,7 +148,9 @@ impl<T: FnMut(Told)> Run<T> {
     }
 
     fn keep_alive(&mut self, at: usize, silent: bool) {
-        let Some(KeepAlive { payload, patience, .. }) = self.sessions[at].protocol.keep_alive() else { return };
+        let Some(KeepAlive { payload, patience, .. }) = self.sessions[at].protocol.keep_alive() else {
+            return;
+        };
         if silent {
             return self.ended(at, Err(SessionCause::TimedOut(Waiting::Answers, patience)));
         }

@@ -2,31 +2,25 @@
 
 mod interactive;
 mod script;
+mod setup;
 mod tell;
 
-use std::io::IsTerminal;
 use std::num::NonZeroU64;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
 
 use clap::Args;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use self::tell::{Output, Teller};
-use crate::cli::editor::expand_home;
 use crate::cli::error::{CliError, Exit};
-use crate::cli::key_input::{SignerArgs, check_signed_by};
-use crate::cli::known_keys::KnownKeys;
+use crate::cli::key_input::SignerArgs;
+use crate::cli::language::LanguageArgs;
 use crate::cli::network::{KeyFetchArgs, NetworkArgs, Seconds, network_error};
 use crate::cli::render::session::{SessionView, refusal_text, websocket_url};
 use crate::cli::signals::Signals;
-use crate::cli::{AMBIENT, Context, stdout_is_terminal, unix_now};
-use crate::client::websocket::{Patience, WebSocketError};
-use crate::client::{Dialer, HttpUrl, NetworkOptions, Recipient};
-use crate::protocol::versia::RECEIPTS;
-use crate::repl::{Line, Mode, Outcome, Session, Setup};
-use crate::signing::{Signer, lint};
+use crate::cli::{Context, stdout_is_terminal};
+use crate::client::websocket::WebSocketError;
+use crate::repl::{Line, Mode, Outcome, Run, Setup};
 
 /// How many lines are read ahead of the one that is run.
 const AHEAD: usize = 16;
@@ -40,15 +34,20 @@ const AHEAD: usize = 16;
 /// Anywhere else, the same language is a script: lines from standard input are run in order, each waits for what it needs,
 /// and a line that is wrong ends it. At the end, receipts are waited for, and the session is closed with 1000.
 /// /expect waits for a message that fits, and decides the exit code.
+///
+/// --protocol speaks another protocol than Versia; /open opens more sessions, each in its own. /record writes what passes,
+/// and /replay sends it again.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   versia-cli repl wss://b.example/.versia/v0.6/inbox --as alice
   versia-cli repl http://127.0.0.1:3000 --as alice
   printf '/send note.json\\n/expect $.status == 202 within 2s\\n' | versia-cli repl b.example --as alice
   versia-cli repl b.example --as alice --count 3 --for 10s --json < /dev/null
+  versia-cli repl ws://127.0.0.1:3000 --protocol wsify --record session.ndjson
+  printf '/new bob Hello\\n/wait answers\\n' | versia-cli repl 'ws://127.0.0.1:3000?user=alice' --protocol chat
 
 --json prints a record for the handshake and each frame, and lines of their own for the rest: ping, pong, expected,
-status, verified, would_send, stopped, ended.
+status, sessions, settings, verified, would_send, differs, said, retrying, stopped, ended.
 
 Exit codes: 0 every expectation met, and closed in order · 1 an expectation unmet, a message refused, the handshake
             refused · 2 a line that is wrong · 3 no connection, or the session lost or closed with an error")]
@@ -65,10 +64,10 @@ pub struct ReplArgs {
     /// Offer no receipts (versia.receipts.v1)
     #[arg(long)]
     no_receipts: bool,
-    /// Offer this subprotocol too, before the receipts; repeat it for several
+    /// Offer this subprotocol too, before the protocol's own; repeat it for several
     #[arg(long, value_name = "NAME", value_parser = subprotocol)]
     subprotocol: Vec<String>,
-    /// Leave when so many messages came, receipts not counted; fewer are a no
+    /// Leave when so many messages came, answers not counted; fewer are a no
     #[arg(long, value_name = "N", help_heading = "In CI")]
     count: Option<NonZeroU64>,
     /// Leave after this time, such as 10s; a script waits for it at its end
@@ -86,6 +85,17 @@ pub struct ReplArgs {
     /// Keep nothing of what is typed
     #[arg(long, help_heading = "History", conflicts_with = "history")]
     no_history: bool,
+    /// Write the record of each frame into this file, both ways
+    #[arg(long, value_name = "FILE", help_heading = "Session")]
+    record: Option<PathBuf>,
+    /// Show each frame as it is on the wire, pings and pongs too
+    #[arg(long, help_heading = "Session")]
+    print_frames: bool,
+    /// Open a session that is lost again by itself, with its subscriptions
+    #[arg(long, help_heading = "Session")]
+    reconnect: bool,
+    #[command(flatten)]
+    language: LanguageArgs,
     #[command(flatten)]
     signer: SignerArgs,
     #[command(flatten)]
@@ -106,25 +116,8 @@ fn subprotocol(text: &str) -> Result<String, &'static str> {
 
 impl ReplArgs {
     pub(super) fn run(&self, context: &mut Context) -> Result<Exit, CliError> {
-        let url = self.inbox()?;
-        let options = self.network.options(context)?;
-        let signer = self.signer(context, &url)?;
-        let keys = self.keys(context, &options, &url)?;
-        let is_typed = std::io::stdin().is_terminal();
-        let setup = Setup {
-            url,
-            signer,
-            as_is: self.as_is || self.unsigned,
-            subprotocols: self.subprotocols(),
-            keys: Arc::new(keys),
-            ambient: AMBIENT,
-            path: expand_home,
-            mode: if is_typed { Mode::Interactive } else { Mode::Script },
-            patience: Patience { progress: options.timeout, ..Patience::default() },
-            count: self.count.map(NonZeroU64::get),
-            duration: self.duration.map(Duration::from),
-            dialer: Arc::new(Dialer::new(options)),
-        };
+        let setup = self.setup(context)?;
+        let is_typed = setup.mode == Mode::Interactive;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
@@ -136,7 +129,8 @@ impl ReplArgs {
             tokio::spawn(pass_on(signals, interrupt.clone()));
             if is_edited {
                 let history = self.history_file(context);
-                interactive::run(context, setup, history, interrupt, interrupts).await
+                let terminal = interactive::Terminal { history, print_frames: self.print_frames };
+                interactive::run(context, setup, terminal, interrupt, interrupts).await
             } else {
                 let lines = script::read(!is_typed);
                 self.talk(context, setup, lines, interrupt, interrupts).await
@@ -155,66 +149,11 @@ impl ReplArgs {
         interrupt: Sender<()>,
         interrupts: Receiver<()>,
     ) -> Result<Exit, CliError> {
-        let view = SessionView::new(context.ui.paint, context.ui.verbose);
+        let view = SessionView::new(context.ui.paint, context.ui.verbose, self.print_frames);
         let mut teller = Teller::new(view, Output::Streams(&mut context.ui), interrupt);
         let to = websocket_url(&setup.url);
-        let ended = Session::run(setup, lines, interrupts, |told| teller.tell(&told)).await;
+        let ended = Run::run(setup, lines, interrupts, |told| teller.tell(&told)).await;
         conclude(&to, ended, teller.into_error(), &mut |note| context.ui.note(note))
-    }
-
-    fn inbox(&self) -> Result<HttpUrl, CliError> {
-        let recipient = Recipient::parse(&self.to).map_err(|error| {
-            let cli = CliError::usage(format!("cannot open a session with {:?}", self.to)).because(&error);
-            match error.hint() {
-                Some(hint) => cli.hint(hint),
-                None => cli,
-            }
-        })?;
-        Ok(recipient.through(self.keys.peers()).inbox().clone())
-    }
-
-    fn signer(&self, context: &mut Context, url: &HttpUrl) -> Result<Option<Signer>, CliError> {
-        let signer = match (self.unsigned, self.as_is) {
-            (true, _) => None,
-            (false, true) => self.signer.resolve_if_any(context)?,
-            (false, false) => Some(self.signer.resolve(context)?),
-        };
-        if let Some(signer) = &signer {
-            check_signed_by(signer.domain())?;
-            let now = unix_now();
-            for finding in lint(signer.domain(), "GET", url.target(), now, now, None) {
-                context.ui.finding(&finding);
-            }
-        }
-        Ok(signer)
-    }
-
-    /// The keys that are given, else those of stored identities, else those that signers publish.
-    fn keys(
-        &self,
-        context: &mut Context,
-        options: &NetworkOptions,
-        url: &HttpUrl,
-    ) -> Result<KnownKeys, CliError> {
-        let mut keys = KnownKeys::read(context, self.public_key.as_deref(), &self.metadata, None)?;
-        if !keys.is_empty() {
-            return Ok(keys);
-        }
-        keys.read_store(context);
-        Ok(keys.with_directory(self.keys.directory(options, Some(url.origin()))))
-    }
-
-    fn history_file(&self, context: &Context) -> Option<PathBuf> {
-        if self.no_history {
-            return None;
-        }
-        let usual = || context.store().ok().map(|store| store.folder().join("repl-history"));
-        self.history.clone().or_else(usual)
-    }
-
-    fn subprotocols(&self) -> Vec<String> {
-        let receipts = (!self.no_receipts).then(|| RECEIPTS.to_owned());
-        self.subprotocol.iter().cloned().chain(receipts).collect()
     }
 }
 
@@ -248,7 +187,7 @@ fn conclude(
             return Err(cli);
         }
     };
-    let counts = [outcome.unmet, outcome.refused, outcome.wrong_receipts];
+    let counts = [outcome.unmet, outcome.refused, outcome.wrong_answers];
     let is_no = outcome.handshake_refused || counts.iter().any(|count| *count > 0);
     let found = [
         (outcome.interrupted, Exit::Interrupted),

@@ -65,7 +65,7 @@ impl<'a> Teller<'a> {
 fn on_streams(ui: &mut Ui, view: &mut SessionView, told: &Told) -> Result<(), CliError> {
     let as_json = ui.json;
     if as_json {
-        json::lines(told).iter().try_for_each(|line| ui.line(line))?;
+        json::lines(told, view.shows_frames()).iter().try_for_each(|line| ui.line(line))?;
     }
     for one in view.show(told) {
         match one {

@@ -1,50 +1,24 @@
 //! `send --protocol`: what is spoken over the session in the place of Versia.
 
-use clap::Args;
-
 use super::session_report::not_composed;
 use super::{Job, SendArgs};
 use crate::cli::error::CliError;
 use crate::cli::input::Source;
+use crate::cli::language::LanguageArgs;
 use crate::cli::{AMBIENT, Context};
 use crate::client::websocket::{Payload, Spoken};
 use crate::client::{Recipient, RecipientError, without_password};
 use crate::delivery::{Composer, Expectation, Item, Language};
-use crate::protocol::roadrunner::Wire;
 use crate::protocol::session::{Moment, ProtocolName};
-
-/// What is spoken.
-#[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Other protocols over WebSocket")]
-pub(super) struct LanguageArgs {
-    /// Speak this: versia, wsify, roadrunner (2.3.1 and later), roadrunner-2.3.0, chat, or raw
-    #[arg(long, value_name = "PROTOCOL", default_value = "versia", value_parser = protocol)]
-    pub(super) protocol: ProtocolName,
-    /// wsify: the channel that documents are broadcast to. chat: the user that texts go to
-    #[arg(long, value_name = "NAME")]
-    topic: Option<String>,
-    /// roadrunner-2.3.0: the broker, for documents that name none [default: memory]
-    #[arg(long, value_name = "NAME")]
-    broker: Option<String>,
-}
-
-fn protocol(text: &str) -> Result<ProtocolName, String> {
-    text.parse()
-}
 
 impl LanguageArgs {
     /// What is spoken; `None` for Versia.
     ///
     /// # Errors
     /// When something was given that the protocol does not have.
-    pub(super) fn language(&self) -> Result<Option<Language>, CliError> {
+    pub(in crate::cli) fn language(&self) -> Result<Option<Language>, CliError> {
         let name = self.protocol;
-        if self.topic.is_some() && !matches!(name, ProtocolName::Wsify | ProtocolName::Chat) {
-            return Err(CliError::usage(format!("--topic is for wsify and chat, not for {name}")));
-        }
-        if self.broker.is_some() && name != ProtocolName::RoadRunner(Wire::V2_3_0) {
-            return Err(CliError::usage(format!("--broker is for roadrunner-2.3.0, not for {name}")));
-        }
+        self.check()?;
         let (topic, broker) = (self.topic.clone(), self.broker.clone());
         Ok((name != ProtocolName::Versia).then_some(Language { name, topic, broker }))
     }

@@ -18,11 +18,11 @@ use clap::Args;
 
 use self::deliver::Came;
 use self::intake::{Documents, NotJson};
-use self::language::LanguageArgs;
 use self::values::{interval, recipient, seconds};
 use crate::cli::error::{CliError, Exit};
 use crate::cli::input::Source;
 use crate::cli::key_input::{SignerArgs, check_signed_by};
+use crate::cli::language::LanguageArgs;
 use crate::cli::network::{KeyFetchArgs, NetworkArgs};
 use crate::cli::{Context, unix_now};
 use crate::delivery::{Composer, Expectation, Item, Language};
