@@ -1,5 +1,6 @@
 //! What a message is expected to be: a JSONPath (RFC 9535) that has to select something, or be a value.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -51,6 +52,9 @@ impl ExpectationError {
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
             ExpectationError::Path(..) => "a path is written $.type, $.to[0] or $.list[?@.name == \"x\"]",
+            ExpectationError::Value(value) if value.contains("&&") || value.contains("||") => {
+                "several conditions stand in a filter of the path: $[?@.a == 1 && @.b == 2]"
+            }
             ExpectationError::Value(_) => {
                 "a value is JSON: a text stands in double quotes, as in '$.type == \"Note\"'"
             }
@@ -74,7 +78,7 @@ impl fmt::Display for ExpectationError {
 impl std::error::Error for ExpectationError {}
 
 /// The expression, out of its quotes, and the time behind it.
-pub(super) fn split_time(argument: &str) -> Result<(&str, Duration), ExpectationError> {
+pub(super) fn split_time(argument: &str) -> Result<(Cow<'_, str>, Duration), ExpectationError> {
     let quote = argument.chars().next().filter(|first| matches!(first, '\'' | '"'));
     let (expression, rest) = match quote {
         None => match argument.rfind(" within ") {
@@ -87,14 +91,17 @@ pub(super) fn split_time(argument: &str) -> Result<(&str, Duration), Expectation
             None => return Err(ExpectationError::Quote(quote)),
         },
     };
+    let expression = match quote {
+        // As a shell has it.
+        Some('"') if expression.contains("\\\"") => Cow::Owned(expression.trim().replace("\\\"", "\"")),
+        _ => Cow::Borrowed(expression.trim()),
+    };
     if rest.is_empty() {
-        return Ok((expression.trim(), USUAL));
+        return Ok((expression, USUAL));
     }
     let length = rest.strip_prefix("within").filter(|length| length.starts_with(char::is_whitespace));
     let length = length.and_then(|length| parse_length(length.trim()));
-    length
-        .map(|length| (expression.trim(), length))
-        .ok_or_else(|| ExpectationError::Within(rest.trim().to_owned()))
+    length.map(|length| (expression, length)).ok_or_else(|| ExpectationError::Within(rest.trim().to_owned()))
 }
 
 impl Expectation {
@@ -238,8 +245,9 @@ mod tests {
             ("'$.a == \"it is within 3s\"' within 1m", "$.a == \"it is within 3s\"", seconds(60)),
             ("'$['type'] == \"x\"' within 2s", "$['type'] == \"x\"", seconds(2)),
             ("\"$.a\" within 0.5", "$.a", Duration::from_millis(500)),
+            ("\"$.a == \\\"x\\\"\"", "$.a == \"x\"", USUAL),
         ] {
-            assert_eq!(split_time(argument), Ok((expression, within)), "{argument}");
+            assert_eq!(split_time(argument), Ok((expression.into(), within)), "{argument}");
         }
         assert_eq!(split_time("'$.a"), Err(ExpectationError::Quote('\'')));
         for argument in ["'$.a' in 2s", "'$.a' within", "$.a within soon", "'$.a' within2s"] {

@@ -92,6 +92,7 @@ type Pings = watch::Sender<VecDeque<(Bytes, Instant)>>;
 pub(super) struct Wire {
     outbound: UnboundedSender<Outbound>,
     written: Arc<AtomicU64>,
+    arrived: Arc<AtomicU64>,
     ended: JoinHandle<()>,
 }
 
@@ -113,7 +114,9 @@ impl Wire {
         let (arriving, arrived) = unbounded_channel();
         let (answered, answers) = unbounded_channel();
         let (sink, stream) = socket.split();
-        let reader = Reader { pings: Arc::clone(&pings), arriving, answered, ambient };
+        let count = Arc::new(AtomicU64::new(0));
+        let reader =
+            Reader { pings: Arc::clone(&pings), arriving, count: Arc::clone(&count), answered, ambient };
         let reader = tokio::spawn(reader.run(stream));
         let writer = tokio::spawn(write(sink, queue, pings));
         let ended = tokio::spawn(async move {
@@ -125,7 +128,12 @@ impl Wire {
                 let _ = tokio::time::timeout(LINGER, finish(socket, closed)).await;
             }
         });
-        (Wire { outbound, written, ended }, Coming { arrived, answers })
+        (Wire { outbound, written, arrived: count, ended }, Coming { arrived, answers })
+    }
+
+    /// How many things have arrived, the pongs that were asked for aside. Grows before they are examined.
+    pub(super) fn arrived(&self) -> u64 {
+        self.arrived.load(Ordering::Relaxed)
     }
 
     /// How many bytes the system has taken.
@@ -161,6 +169,8 @@ impl Wire {
 struct Reader {
     pings: Arc<Pings>,
     arriving: UnboundedSender<Arrived>,
+    /// How many things have arrived.
+    count: Arc<AtomicU64>,
     answered: UnboundedSender<Answer>,
     ambient: Ambient,
 }
@@ -183,6 +193,7 @@ impl Reader {
                 Some(Err(error)) => Inbound::End(Err(error.into())),
                 None => Inbound::End(Err(SessionCause::Lost(None))),
             };
+            self.count.fetch_add(1, Ordering::Relaxed);
             let size = OVERHEAD
                 + match &inbound {
                     Inbound::Text(text) => text.len(),

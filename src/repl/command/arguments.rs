@@ -131,8 +131,8 @@ impl Reader<'_> {
         let (code, reason) = match first.parse::<u16>() {
             _ if argument.is_empty() => (NORMAL, ""),
             Ok(code) => (code, rest.trim()),
-            // A number that is no code is not a reason either.
-            Err(_) if first.bytes().all(|byte| byte.is_ascii_digit()) => (0, ""),
+            // What begins as a number is meant for a code, and not for a reason.
+            Err(_) if first.starts_with(|c: char| c.is_ascii_digit()) => (0, ""),
             Err(_) => (NORMAL, argument),
         };
         let reason = unquoted(reason);
@@ -157,7 +157,7 @@ impl Reader<'_> {
 
     pub(super) fn expectation(&self) -> Reading<Expectation> {
         let (expression, within) = split_time(self.needed()?).map_err(CommandError::Expectation)?;
-        Expectation::parse(expression, within).map_err(CommandError::Expectation)
+        Expectation::parse(&expression, within).map_err(CommandError::Expectation)
     }
 
     pub(super) fn wait(&self) -> Reading<Wait> {

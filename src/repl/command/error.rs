@@ -42,8 +42,11 @@ impl fmt::Display for CommandError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             CommandError::Unknown { name, .. } => write!(f, "there is no command {name}"),
-            CommandError::Missing(command) => write!(f, "{} is missing what it is about", command.name),
-            CommandError::Unwanted(command) => write!(f, "{} takes nothing like that", command.name),
+            CommandError::Missing(command) => write!(f, "{} needs an argument", command.name),
+            CommandError::Unwanted(command) if command.arguments.is_empty() => {
+                write!(f, "{} takes no argument", command.name)
+            }
+            CommandError::Unwanted(command) => write!(f, "{} takes no such argument", command.name),
             CommandError::Argument(command, given, _) => {
                 write!(f, "{} cannot be given {given:?}", command.name)
             }

@@ -23,8 +23,9 @@ pub struct Difference {
 /// Compares what came then with what comes now, in order; `None` when it is the same.
 pub(in super::super) fn compare(line: u64, then: &[Vec<u8>], now: &[Vec<u8>]) -> Option<Difference> {
     let mut what = Vec::new();
+    let count = then.len();
     for (number, (then, now)) in (1..).zip(then.iter().zip(now)) {
-        let place = if then.len() == 1 { String::new() } else { format!("message {number} ") };
+        let place = if count == 1 { String::new() } else { format!("message {number} ") };
         match (serde_json::from_slice(then), serde_json::from_slice(now)) {
             (Ok(then), Ok(now)) => values(&format!("{place}$"), &then, &now, &mut what),
             _ if then == now => {}

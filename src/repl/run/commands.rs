@@ -382,14 +382,15 @@ impl<T: FnMut(Told)> Run<T> {
     fn status(&self) -> Status {
         let session = &self.sessions[self.current];
         let link = session.link.as_ref();
+        let passed = link.map(super::session::Link::passed).or(session.passed).unwrap_or_default();
         Status {
             handshake: session.handshake.clone(),
             is_open: link.is_some(),
-            sent: link.map_or(0, |link| link.sent),
+            sent: passed.sent,
             unanswered: link.filter(|link| link.answers).map(|_| session.protocol.unanswered() as u64),
-            received: link.map_or(0, |link| link.received),
-            valid: link.map_or(0, |link| link.valid),
-            round_trip: link.and_then(|link| link.round_trip),
+            received: passed.received,
+            valid: passed.valid,
+            round_trip: passed.round_trip,
             subscriptions: session.protocol.subscriptions(),
         }
     }

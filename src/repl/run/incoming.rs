@@ -19,6 +19,9 @@ impl<T: FnMut(Told)> Run<T> {
     /// Takes something that came in a session.
     pub(super) fn take(&mut self, at: usize, judged: Judged) {
         let Judged { at: arrived, at_millis, what, share } = judged;
+        if let (Some(link), false) = (&mut self.sessions[at].link, matches!(what, What::Pong(_, Some(_)))) {
+            link.taken += 1;
+        }
         match what {
             What::Message(message) => self.take_message(at, *message, (arrived, at_millis), share),
             What::Ping(bytes) => {

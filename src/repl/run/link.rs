@@ -39,6 +39,7 @@ impl<T: FnMut(Told)> Run<T> {
             answers: false,
             sent: 0,
             sent_at: VecDeque::new(),
+            taken: 0,
             received: 0,
             valid: 0,
             pinged: 0,
@@ -61,16 +62,16 @@ impl<T: FnMut(Told)> Run<T> {
         if let Some(record) = self.close_record(at, Direction::Out, &close) {
             self.tell_of(at, Happening::Frame(Arc::new(record)));
         }
-        let patience = self.setup.patience.close;
-        let deadline = if patience.is_zero() { None } else { Instant::now().checked_add(patience) };
+        let start = Instant::now();
         // The time of the run has no say in an orderly end.
         let leave_at = self.leave_at.take();
-        let waited = self.until(deadline, Of::One(at), |run| run.sessions[at].link.is_none()).await;
+        let patience = self.setup.patience.close;
+        let waited = self.until_late(patience, Of::One(at), |run| run.sessions[at].link.is_none()).await;
         self.leave_at = leave_at;
         match waited {
             Waited::Done | Waited::Over => Waited::Done,
             waited => {
-                self.ended(at, Err(SessionCause::TimedOut(Waiting::Close, patience)));
+                self.ended(at, Err(SessionCause::TimedOut(Waiting::Close, start.elapsed())));
                 waited
             }
         }
@@ -81,6 +82,7 @@ impl<T: FnMut(Told)> Run<T> {
         let record = end.as_ref().ok().and_then(|close| self.close_record(at, Direction::In, close));
         let session = &mut self.sessions[at];
         let Some(link) = session.link.take() else { return };
+        session.passed = Some(link.passed());
         let due = session.protocol.unanswered();
         let end = match end {
             Ok(close) if is_orderly(&link, due, &close) => Ok(close),

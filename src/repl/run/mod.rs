@@ -39,6 +39,9 @@ use crate::protocol::session::{Moment, ProtocolName, Setting};
 /// How long a peer that answers nothing has to be quiet at a script's end.
 const QUIET: Duration = Duration::from_secs(1);
 
+/// How long a peer that is never quiet is listened to then.
+const TALKATIVE: Duration = Duration::from_secs(5);
+
 /// Who types the lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -334,8 +337,7 @@ impl<T: FnMut(Told)> Run<T> {
                 return Waited::Done;
             }
             let fewer = |run: &mut Self| run.unanswered(of) < due;
-            let deadline = if limit.is_zero() { None } else { Instant::now().checked_add(limit) };
-            match self.until(deadline, of, fewer).await {
+            match self.until_late(limit, of, fewer).await {
                 Waited::Done => {}
                 // That they are missing is told when the session ends.
                 waited => return waited,
@@ -352,7 +354,8 @@ impl<T: FnMut(Told)> Run<T> {
             while self.is_alive(Of::Any) && self.setup.count.is_some() && !self.has_enough() {
                 let before = self.messages;
                 let more = move |run: &mut Self| run.messages > before;
-                if self.until(self.patience(), Of::Any, more).await != Waited::Done {
+                let limit = self.setup.patience.progress;
+                if self.until_late(limit, Of::Any, more).await != Waited::Done {
                     return;
                 }
             }
@@ -368,13 +371,11 @@ impl<T: FnMut(Told)> Run<T> {
         if !self.sessions.iter().any(waits) {
             return;
         }
-        let end = self.patience();
+        let start = Instant::now();
         loop {
             let before = self.messages;
-            let quiet = Instant::now().checked_add(QUIET);
-            let is_over = end.is_some_and(|end| end <= Instant::now());
             let more = move |run: &mut Self| run.messages > before;
-            if is_over || self.until(quiet, Of::Any, more).await != Waited::Done {
+            if start.elapsed() > TALKATIVE || self.until_late(QUIET, Of::Any, more).await != Waited::Done {
                 return;
             }
         }

@@ -68,6 +68,7 @@ impl<T: FnMut(Told)> Run<T> {
             handshake: None,
             connections: 0,
             backlog: Default::default(),
+            passed: None,
             last: None,
             replies: None,
             retry: None,

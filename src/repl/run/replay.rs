@@ -1,7 +1,5 @@
 //! Sending a recording again.
 
-use tokio::time::Instant;
-
 use super::super::happening::{Happening, Told, Trouble};
 use super::super::recording::{Step, compare, read_steps};
 use super::waiting::{Of, Waited};
@@ -109,8 +107,7 @@ impl<T: FnMut(Told)> Run<T> {
             if before >= count {
                 return Waited::Done;
             }
-            let deadline = if length.is_zero() { None } else { Instant::now().checked_add(length) };
-            let waited = self.until(deadline, Of::One(at), |run| run.replies(at) > before).await;
+            let waited = self.until_late(length, Of::One(at), |run| run.replies(at) > before).await;
             if waited != Waited::Done {
                 return waited;
             }

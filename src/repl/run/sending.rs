@@ -183,7 +183,7 @@ impl<T: FnMut(Told)> Run<T> {
         if waited == Waited::Done && self.is_script() {
             let answered =
                 |run: &mut Self| run.sessions[at].link.as_ref().is_some_and(|link| link.ponged >= number);
-            waited = self.until(self.patience(), Of::One(at), answered).await;
+            waited = self.until_late(self.setup.patience.progress, Of::One(at), answered).await;
             if waited == Waited::TimeUp {
                 self.unmet(Stop::Pong);
             }

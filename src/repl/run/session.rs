@@ -29,6 +29,8 @@ pub(super) struct Session {
     /// How often it was opened.
     pub(super) connections: u64,
     pub(super) backlog: Backlog,
+    /// What passed over the last connection that has ended.
+    pub(super) passed: Option<Passed>,
     /// The last message that is signed.
     pub(super) last: Option<Arc<Received>>,
     /// What came since a message of a recording was sent, where that is wanted.
@@ -76,6 +78,15 @@ impl Session {
     }
 }
 
+/// What passed over a connection.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Passed {
+    pub(super) sent: u64,
+    pub(super) received: u64,
+    pub(super) valid: u64,
+    pub(super) round_trip: Option<Duration>,
+}
+
 /// An open session's connection.
 pub(super) struct Link {
     pub(super) wire: Wire,
@@ -88,6 +99,8 @@ pub(super) struct Link {
     pub(super) sent: u64,
     /// The messages that will be answered, each with its number, and when it was sent.
     pub(super) sent_at: VecDeque<(u64, Instant)>,
+    /// How many things that arrived were taken.
+    pub(super) taken: u64,
     pub(super) received: u64,
     pub(super) valid: u64,
     /// How many pings were sent; each carries its number.
@@ -104,6 +117,16 @@ pub(super) struct Link {
 }
 
 impl Link {
+    pub(super) fn passed(&self) -> Passed {
+        let Link { sent, received, valid, round_trip, .. } = *self;
+        Passed { sent, received, valid, round_trip }
+    }
+
+    /// Whether something has arrived that waits to be examined: then it is not the peer that is late.
+    pub(super) fn is_behind(&self) -> bool {
+        self.wire.arrived() > self.taken
+    }
+
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Judged> {
         // A pong waits for nothing that came before it.
         if let Poll::Ready(Some(Answer { ping, at_millis, round_trip })) = self.pongs.poll_recv(context) {

@@ -15,6 +15,9 @@ use super::{Line, Run};
 use crate::client::websocket::{SessionCause, Waiting};
 use crate::protocol::session::{Composed, KeepAlive};
 
+/// How long is waited on for what has arrived already.
+const LATER: Duration = Duration::from_millis(100);
+
 /// Which sessions are meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Of {
@@ -189,6 +192,33 @@ impl<T: FnMut(Told)> Run<T> {
                 }
             }
         }
+    }
+
+    /// The same for what peers owe: the time, zero for none, is up when all that has arrived by then was taken.
+    pub(super) async fn until_late(
+        &mut self,
+        length: Duration,
+        of: Of,
+        mut is_so: impl FnMut(&mut Self) -> bool,
+    ) -> Waited {
+        let mut deadline = if length.is_zero() { None } else { Instant::now().checked_add(length) };
+        loop {
+            match self.until(deadline, of, &mut is_so).await {
+                Waited::TimeUp if self.is_behind(of) && !self.is_over_time() => {
+                    deadline = Instant::now().checked_add(LATER);
+                }
+                waited => return waited,
+            }
+        }
+    }
+
+    fn is_behind(&self, of: Of) -> bool {
+        let links = self.sessions.iter().enumerate().filter(|(at, _)| of.holds(*at));
+        links.filter_map(|(_, session)| session.link.as_ref()).any(super::session::Link::is_behind)
+    }
+
+    fn is_over_time(&self) -> bool {
+        self.leave_at.is_some_and(|end| end <= Instant::now())
     }
 
     /// At a terminal, an interrupt ends only what is waited for.

@@ -52,7 +52,7 @@ impl ReplArgs {
             ambient: AMBIENT,
             path: expand_home,
             mode: if is_typed { Mode::Interactive } else { Mode::Script },
-            patience: Patience { progress: options.timeout, ..Patience::default() },
+            patience: patience(options.timeout),
             reconnect: self.reconnect,
             record: self.record.clone(),
             count: self.count.map(NonZeroU64::get),
@@ -100,6 +100,13 @@ impl ReplArgs {
         let usual = || context.store().ok().map(|store| store.folder().join("repl-history"));
         self.history.clone().or_else(usual)
     }
+}
+
+/// How long is waited for a peer; at most as long as usual for its Close, as everything has been said by then.
+fn patience(timeout: Duration) -> Patience {
+    let usual = Patience::default();
+    let close = if timeout.is_zero() { usual.close } else { usual.close.min(timeout) };
+    Patience { progress: timeout, close }
 }
 
 /// Where a session goes to: Versia's inbox, or where another protocol's sessions are opened.

@@ -5,11 +5,13 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::describe_stop;
+use super::trouble::described;
 use crate::cli::network::describe_with_source;
 use crate::cli::render::verification::{Reference, Style, render};
 use crate::cli::ui::{Painter, to_json};
 use crate::client::websocket::SessionCause;
-use crate::repl::{Closed, Expected, Handshake, Happening, Listed, Received, Status, Told, words};
+use crate::protocol::record::Record;
+use crate::repl::{Closed, Expected, Handshake, Happening, Listed, Received, Status, Stop, Told, words};
 
 /// The lines of JSON for something that happened; none for what is told on standard error.
 pub fn lines(told: &Told, frames: bool) -> Vec<String> {
@@ -17,7 +19,7 @@ pub fn lines(told: &Told, frames: bool) -> Vec<String> {
         Happening::Opened(handshake) => vec![to_json(&*handshake.record)],
         Happening::Received(received) => vec![to_json(&*received.record)],
         Happening::Sent(sent) => vec![to_json(&*sent.record)],
-        Happening::Frame(record) if frames => vec![to_json(&**record)],
+        Happening::Frame(record) if frames || is_close(record) => vec![to_json(&**record)],
         Happening::Frame(_) => Vec::new(),
         Happening::Shown(record, _) => vec![to_json(&**record)],
         Happening::Retrying(attempt, pause) => {
@@ -49,15 +51,38 @@ pub fn lines(told: &Told, frames: bool) -> Vec<String> {
         }
         Happening::Verified(Some(received)) => vec![verified(received)],
         Happening::Verified(None) => vec![to_json(&json!({ "verified": null }))],
-        Happening::Headers(Some(handshake)) => vec![to_json(&*handshake.record)],
+        Happening::Headers(Some(handshake)) => vec![to_json(&json!({ "handshake": *handshake.record }))],
         Happening::Headers(None) => vec![to_json(&json!({ "handshake": null }))],
         Happening::Status(status) => vec![to_json(&status_value(status))],
-        Happening::Stopped(stop) => vec![to_json(&json!({ "stopped": describe_stop(*stop) }))],
-        Happening::NotOpened(_)
-        | Happening::Time(_)
-        | Happening::Frames(_)
-        | Happening::Help(..)
-        | Happening::Trouble(..) => Vec::new(),
+        Happening::Stopped(stop) => vec![to_json(&json!({ "stopped": stopped_value(*stop) }))],
+        Happening::NotOpened(error) => {
+            let code = error.code().map(|code| code.id);
+            vec![to_json(&json!({ "not_opened": { "code": code, "message": describe_with_source(error) } }))]
+        }
+        Happening::Trouble(place, trouble) => {
+            let (file, line) =
+                place.as_ref().map_or((None, None), |place| (place.file.as_deref(), Some(place.line)));
+            let (message, hint) = described(trouble);
+            let value = json!({ "file": file, "line": line, "message": message, "hint": hint });
+            vec![to_json(&json!({ "trouble": value }))]
+        }
+        Happening::Time(_) | Happening::Frames(_) | Happening::Help(..) => Vec::new(),
+    }
+}
+
+fn is_close(record: &Record) -> bool {
+    record.frame.as_ref().is_some_and(|frame| frame.opcode == "close")
+}
+
+fn stopped_value(stop: Stop) -> Value {
+    let message = describe_stop(stop);
+    match stop {
+        Stop::Count { came, wanted } => {
+            json!({ "reason": "count", "came": came, "wanted": wanted, "message": message })
+        }
+        Stop::Unanswered(count, _) => json!({ "reason": "unanswered", "count": count, "message": message }),
+        Stop::Pong => json!({ "reason": "pong", "message": message }),
+        Stop::Time => json!({ "reason": "time", "message": message }),
     }
 }
 

@@ -95,7 +95,11 @@ impl SessionView {
                 .unwrap_or_default(),
             Stamps::Since => {
                 let since = at_millis.saturating_sub(self.last.unwrap_or(at_millis));
-                format!("+{}", millis(since as f64))
+                if since < 10_000 {
+                    format!("+{since} ms")
+                } else {
+                    format!("+{:.1} s", since as f64 / 1_000.0)
+                }
             }
         };
         self.last = Some(at_millis);

@@ -23,7 +23,7 @@ pub(super) fn trouble_error(place: Option<&Place>, trouble: &Trouble) -> CliErro
 }
 
 /// What could not be done, and what to do about it.
-fn described(trouble: &Trouble) -> (String, Option<String>) {
+pub(super) fn described(trouble: &Trouble) -> (String, Option<String>) {
     match trouble {
         Trouble::Command(error) => (error.to_string(), error.hint()),
         Trouble::Document(error) => (describe_with_source(error), error.hint().map(str::to_owned)),
