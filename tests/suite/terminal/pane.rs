@@ -83,9 +83,9 @@ impl<'s> Pane<'s> {
         self.tmux(&["display-message", "-p", "#{pane_tty}"], b"").trim().to_owned()
     }
 
-    /// The name of the window and of what is in it, which a program can change.
-    pub fn window_name(&self) -> String {
-        self.tmux(&["display-message", "-p", "#{window_name} #{pane_title}"], b"")
+    /// The title, which a program can change.
+    pub fn title(&self) -> String {
+        self.tmux(&["display-message", "-p", "#{pane_title}"], b"")
     }
 
     /// Whether the cursor is shown.
