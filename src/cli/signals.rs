@@ -2,11 +2,42 @@
 
 use super::error::CliError;
 
+/// What is asked of a run from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// Ctrl-C: to give up what is being done.
+    Interrupt,
+    /// To end, in order, whatever is being done.
+    End,
+}
+
 /// The requests to end, as they come.
 #[derive(Debug)]
 pub struct Signals {
     #[cfg(unix)]
-    first: tokio::sync::mpsc::UnboundedReceiver<()>,
+    told: tokio::sync::mpsc::UnboundedReceiver<Wish>,
+    heeded: Heeded,
+}
+
+/// Where is told that an interrupt was heeded, so that the next one does not end the process.
+#[derive(Debug, Clone, Default)]
+pub struct Heeded {
+    /// Whether a signal came that was not.
+    #[cfg(unix)]
+    pending: std::sync::Arc<std::sync::atomic::AtomicBool>,
+}
+
+#[cfg(unix)]
+impl Heeded {
+    /// The interrupt was heeded, and the run goes on.
+    pub fn tell(&self) {
+        self.pending.store(false, std::sync::atomic::Ordering::SeqCst);
+    }
+
+    /// Notes a signal; whether the one before it was not heeded.
+    fn is_second(&self) -> bool {
+        self.pending.swap(true, std::sync::atomic::Ordering::SeqCst)
+    }
 }
 
 #[cfg(unix)]
@@ -17,57 +48,71 @@ impl Signals {
     /// # Errors
     /// When the system refuses.
     pub fn new() -> Result<Self, CliError> {
-        use signal_hook::consts::{SIGINT, SIGTERM};
-        Signals::of(&[SIGINT, SIGTERM])
+        use signal_hook::consts::SIGTERM;
+        Signals::of(&[SIGTERM])
     }
 
-    /// The same, and for what ends a program that holds a terminal: one that hangs up, or Ctrl-\.
+    /// The same, and for what ends a program that somebody types into: a terminal that hangs up, or Ctrl-\.
     ///
     /// # Errors
     /// When the system refuses.
     pub fn at_a_terminal() -> Result<Self, CliError> {
-        use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-        Signals::of(&[SIGINT, SIGTERM, SIGHUP, SIGQUIT])
+        use signal_hook::consts::{SIGHUP, SIGQUIT, SIGTERM};
+        Signals::of(&[SIGTERM, SIGHUP, SIGQUIT])
     }
 
-    fn of(signals: &[i32]) -> Result<Self, CliError> {
-        use std::os::unix::net::UnixStream;
-        let refused = |error| CliError::io("cannot wait for signals", &error);
-        // A byte for each signal: nothing may be done while one is handled, and none of them is overlooked.
-        let (came, told) = UnixStream::pair().map_err(refused)?;
-        for signal in signals {
-            let told = told.try_clone().map_err(refused)?;
-            signal_hook::low_level::pipe::register(*signal, told).map_err(refused)?;
+    fn of(ends: &[i32]) -> Result<Self, CliError> {
+        let (sender, told) = tokio::sync::mpsc::unbounded_channel();
+        let heeded = Heeded::default();
+        let asked = [(Wish::Interrupt, &[signal_hook::consts::SIGINT][..]), (Wish::End, ends)];
+        for (wish, signals) in asked {
+            listen(wish, signals, sender.clone(), heeded.clone())
+                .map_err(|error| CliError::io("cannot wait for signals", &error))?;
         }
-        let (sender, first) = tokio::sync::mpsc::unbounded_channel();
-        let watch = move || end_at_the_second(came, &sender);
-        std::thread::Builder::new().name("signals".to_owned()).spawn(watch).map_err(refused)?;
-        Ok(Signals { first })
+        Ok(Signals { told, heeded })
     }
 
-    /// Waits for the first signal; there is none after it.
-    pub async fn next(&mut self) {
-        if self.first.recv().await.is_none() {
-            std::future::pending::<()>().await;
+    /// Waits for the next signal that does not end the process: without [`Signals::heeded`], there is one.
+    pub async fn next(&mut self) -> Wish {
+        match self.told.recv().await {
+            Some(wish) => wish,
+            None => std::future::pending().await,
         }
     }
 }
 
-/// Tells of the first signal, and ends the process at the second.
+/// Tells of signals as a wish, each on its own, and ends the process at one that finds another pending.
 #[cfg(unix)]
-fn end_at_the_second(
-    mut came: std::os::unix::net::UnixStream,
-    first: &tokio::sync::mpsc::UnboundedSender<()>,
-) {
+fn listen(
+    wish: Wish,
+    signals: &[i32],
+    told: tokio::sync::mpsc::UnboundedSender<Wish>,
+    heeded: Heeded,
+) -> std::io::Result<()> {
     use std::io::Read;
-    if came.read_exact(&mut [0]).is_ok() {
-        // Nobody may want to know any more; the next signal counts all the same.
-        let _ = first.send(());
+    use std::os::unix::net::UnixStream;
+    // A byte for each signal: nothing may be done while one is handled, and none of them is overlooked.
+    let (mut came, teller) = UnixStream::pair()?;
+    for signal in signals {
+        signal_hook::low_level::pipe::register(*signal, teller.try_clone()?)?;
     }
-    if came.read_exact(&mut [0]).is_ok() {
-        super::editor::abandon_terminal();
-        signal_hook::low_level::exit(super::error::Exit::Interrupted as i32);
-    }
+    let watch = move || {
+        while came.read_exact(&mut [0]).is_ok() {
+            if heeded.is_second() {
+                super::editor::abandon_terminal();
+                signal_hook::low_level::exit(super::error::Exit::Interrupted as i32);
+            }
+            // Nobody may want to know any more; the next signal counts all the same.
+            let _ = told.send(wish);
+        }
+    };
+    std::thread::Builder::new().name("signals".to_owned()).spawn(watch).map(drop)
+}
+
+#[cfg(not(unix))]
+impl Heeded {
+    /// The interrupt was heeded, and the run goes on.
+    pub fn tell(&self) {}
 }
 
 #[cfg(not(unix))]
@@ -77,7 +122,7 @@ impl Signals {
     /// # Errors
     /// None on this platform.
     pub fn new() -> Result<Self, CliError> {
-        Ok(Signals {})
+        Ok(Signals { heeded: Heeded::default() })
     }
 
     /// The same.
@@ -89,9 +134,17 @@ impl Signals {
     }
 
     /// Waits for Ctrl-C.
-    pub async fn next(&mut self) {
+    pub async fn next(&mut self) -> Wish {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
+        Wish::Interrupt
+    }
+}
+
+impl Signals {
+    /// Where is told that an interrupt was heeded.
+    pub fn heeded(&self) -> Heeded {
+        self.heeded.clone()
     }
 }

@@ -12,7 +12,7 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper::{HeaderMap, Request, StatusCode};
 use hyper_util::rt::TokioIo;
-use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
 use super::super::async_stream::AsyncStream;
 use super::super::deadline::Deadline;
@@ -220,7 +220,7 @@ async fn socket(stream: AsyncStream, early: Vec<u8>, max_message: usize) -> Sock
         .max_write_buffer_size(WRITE_BUFFER.saturating_add(max_message).saturating_add(CONTROL_FRAMES))
         .max_message_size(Some(max_message))
         .max_frame_size(Some(max_message));
-    Socket::from_partially_read(stream, early, Role::Client, Some(config)).await
+    Socket::new(stream, early, config).await
 }
 
 /// The headers as they came, or as the library has them where that cannot be read.

@@ -14,15 +14,14 @@ mod handshake;
 mod heard;
 mod opening;
 mod session;
+mod socket;
 mod spoken;
 mod stall;
 
 use std::net::SocketAddr;
 
-use tokio_tungstenite::WebSocketStream;
 pub use tokio_tungstenite::tungstenite::{Bytes, Utf8Bytes};
 
-use super::async_stream::AsyncStream;
 use super::stream::TlsDetails;
 use crate::protocol::record::{Headers, Timings};
 
@@ -34,13 +33,11 @@ pub use error::{Refusal, WebSocketError};
 pub use handshake::open;
 pub use opening::Opening;
 pub use session::converse;
+pub use socket::Socket;
 pub use spoken::{Spoken, speak};
 
 /// The largest message that is taken or sent unless told otherwise, in bytes.
 pub const MAX_MESSAGE: usize = 16 << 20;
-
-/// The session's frames over its connection.
-pub type Socket = WebSocketStream<AsyncStream>;
 
 /// An open session.
 #[derive(Debug)]

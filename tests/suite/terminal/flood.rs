@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::pane::Pane;
 use super::peer::{Socket, serve};
@@ -45,18 +45,63 @@ fn ten_thousand_messages_a_second_leave_the_screen_sane_and_the_prompt_at_hand()
     let before = pane.shell("stty -a");
     pane.line(&format!("clear; versia-cli repl http://127.0.0.1:{port} --unsigned; echo exit code $?"));
     pane.wait(" more", |screen| screen.contains(" more\n"));
+    let name = pane.title();
     for number in 0..20 {
         let word = format!("[\"word {number}\"]");
         pane.text(&word).wait("what is typed", |screen| {
             screen.contains(PROMPT) && typed(screen) == format!("{PROMPT}{word}")
         });
         let screen = pane.screen();
-        assert!(!screen.contains('\u{202e}') && !screen.contains('\u{1b}'), "{screen}");
+        assert!(!screen.contains('\u{202e}') && !screen.contains('\u{9b}'), "{screen}");
         pane.key("C-c")
             .wait("an empty line", |screen| screen.trim_end().lines().last() == Some(PROMPT.trim_end()));
         let memory = memory(&sandbox);
         assert!(memory < MAX_MEMORY, "{memory} KiB");
     }
-    pane.key("C-d").wait_for("exit code ");
+    let screen = pane.wait("a message", |screen| screen.contains("renamed"));
+    assert!(screen.contains("\\u{1b}[2J") && screen.contains("backwards\\u{2066}"), "{screen}");
+    assert_eq!(pane.title(), name);
+    assert!(pane.shows_cursor());
+    // An answer stays to be read.
+    pane.line("/status").wait_for("signed by   nobody");
+    pane.wait_for(PROMPT.trim_end());
+    let screen = pane.key("C-d").wait_for("exit code 0");
+    assert!(screen.contains("closed with 1000"), "{screen}");
     assert_eq!(pane.shell("stty -a"), before);
+}
+
+#[test]
+fn leaving_a_flood_tells_how_the_session_ended() {
+    // More than a screen can be shown of, and less than a flood that keeps the Close from being answered.
+    let port = serve(|mut socket| {
+        socket.get_ref().set_nonblocking(true).unwrap();
+        loop {
+            for _ in 0..20 {
+                let sent = socket.send(Message::text("{\"a\": [1, 2, 3]}"));
+                if sent.is_err_and(|error| !would_block(&error)) {
+                    return;
+                }
+            }
+            match socket.read() {
+                Err(error) if would_block(&error) => std::thread::sleep(Duration::from_millis(10)),
+                Ok(message) if !message.is_close() => {}
+                _ => break,
+            }
+        }
+        // The Close is answered while reading.
+        socket.get_ref().set_nonblocking(false).unwrap();
+        while socket.read().is_ok() {}
+    });
+    let sandbox = Sandbox::new();
+    let pane = Pane::open(&sandbox);
+    pane.line(&format!("clear; versia-cli repl http://127.0.0.1:{port} --unsigned; echo exit code $?"));
+    pane.wait_for(" more\n");
+    let screen = pane.key("C-d").wait_for("exit code 0");
+    let told = screen.find("closed with 1000").unwrap_or_else(|| panic!("{screen}"));
+    assert!(told < screen.find("exit code 0").unwrap(), "{screen}");
+}
+
+/// Whether nothing can be read or written at the moment.
+fn would_block(error: &Error) -> bool {
+    matches!(error, Error::Io(error) if error.kind() == std::io::ErrorKind::WouldBlock)
 }

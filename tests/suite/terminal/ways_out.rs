@@ -1,11 +1,19 @@
 //! However a session ends, the terminal is as it was.
 
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use tokio_tungstenite::tungstenite::Message;
+
 use super::pane::Pane;
-use super::peer::{listen, serve};
-use super::{PROMPT, assert_screen, open};
+use super::peer::{closes, listen, serve};
+use super::{PROMPT, assert_screen, open, typed};
 use crate::fixture::Sandbox;
 use crate::serve::sandbox as sandbox_with_keys;
 use crate::serving::Serving;
+
+/// How long something takes to come to the other end.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 #[test]
 fn ctrl_c_clears_the_line_and_ctrl_d_leaves() {
@@ -23,13 +31,62 @@ fn ctrl_c_clears_the_line_and_ctrl_d_leaves() {
 
 #[test]
 fn ctrl_c_at_an_empty_line_ends_the_session() {
-    let (port, _texts) = listen();
+    let (port, codes) = closes();
     let sandbox = Sandbox::new();
     let pane = Pane::open(&sandbox);
     let before = pane.shell("stty -a");
     open(&pane, port);
     pane.key("C-c").wait_for("exit code 130");
+    assert_eq!(codes.recv_timeout(PATIENCE), Ok(1000));
     assert_eq!(pane.shell("stty -a"), before);
+}
+
+#[test]
+fn ctrl_c_overtakes_the_lines_that_wait_and_drops_them() {
+    let (port, _texts) = listen();
+    let sandbox = Sandbox::new();
+    let pane = Pane::open(&sandbox);
+    open(&pane, port);
+    pane.paste(&format!("/ping\n/wait 10m{}", "\n/status".repeat(25)));
+    pane.wait("the paste", |screen| typed(screen).contains("27 lines"));
+    pane.key("Enter").wait_for("← pong");
+    pane.wait_for_last(PROMPT.trim_end());
+    pane.key("C-c").line("/help ping").wait_for("until its pong");
+    pane.wait_for_last(PROMPT.trim_end());
+    assert!(!pane.all().contains("signed by  "), "{}", pane.all());
+    pane.key("C-d").wait_for("exit code 0");
+}
+
+#[test]
+fn ctrl_d_leaves_when_what_was_typed_before_is_done_and_the_second_one_at_once() {
+    let (port, codes) = closes();
+    let sandbox = Sandbox::new();
+    let pane = Pane::open(&sandbox);
+    let before = pane.shell("stty -a");
+    for (key, code) in [("C-c", 0), ("C-d", 130)] {
+        open(&pane, port);
+        pane.line("/wait 10m").wait_for_last(PROMPT.trim_end());
+        pane.key("C-d").wait_for("leaving when what was typed before is done");
+        pane.text("[\"typed").wait_for_last(&format!("{PROMPT}[\"typed"));
+        pane.key("C-c").wait_for_last(PROMPT.trim_end());
+        pane.key(key).wait_for(&format!("exit code {code}"));
+        assert_eq!(codes.recv_timeout(PATIENCE), Ok(1000), "{key}");
+        assert_eq!(pane.shell("stty -a"), before, "{key}");
+    }
+}
+
+#[test]
+fn ctrl_d_gives_up_a_session_that_does_not_open() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let sandbox = Sandbox::new();
+    let pane = Pane::open(&sandbox);
+    let before = pane.shell("stty -a");
+    pane.line(&format!("clear; versia-cli repl http://127.0.0.1:{port} --unsigned; echo exit code $?"));
+    pane.wait_for("opening ws://");
+    pane.key("C-d").wait_for("exit code 130");
+    assert_eq!(pane.shell("stty -a"), before);
+    drop(listener);
 }
 
 #[test]
@@ -74,6 +131,94 @@ fn a_signal_to_end_sets_the_terminal_back() {
         assert!(screen.contains("closed with 1000"), "{name}: {screen}");
         assert_eq!(pane.shell("stty -a"), before, "{name}");
     }
+}
+
+#[test]
+fn a_signal_to_end_ends_a_session_in_order_whatever_it_waits_for() {
+    let (port, codes) = closes();
+    let sandbox = Sandbox::new();
+    let pane = Pane::open(&sandbox);
+    let before = pane.shell("stty -a");
+    for (name, line) in [("TERM", "/wait 10m"), ("HUP", "/expect $.never within 10m"), ("QUIT", "/wait 10m")]
+    {
+        open(&pane, port);
+        pane.line(&format!("/ping\n{line}")).wait_for("← pong");
+        pane.line("/status").wait_for_last(PROMPT.trim_end());
+        signal(&sandbox, &[name]);
+        let screen = pane.wait_for("exit code 130");
+        assert!(screen.contains("closed with 1000") && !screen.contains("signed by  "), "{name}: {screen}");
+        assert_eq!(codes.recv_timeout(PATIENCE), Ok(1000), "{name}");
+        assert_eq!(pane.shell("stty -a"), before, "{name}");
+    }
+}
+
+#[test]
+fn where_no_line_is_edited_ctrl_c_ends_what_is_waited_for_and_then_the_session() {
+    let (begun, begins) = channel();
+    let (go, gone) = channel();
+    let (closed, codes) = channel();
+    let port = serve(move |mut socket| {
+        // The message is on its way, and is not taken.
+        socket.get_ref().peek(&mut [0]).unwrap();
+        begun.send(()).unwrap();
+        gone.recv().unwrap_or_default();
+        while let Ok(message) = socket.read() {
+            if let Message::Close(Some(frame)) = message {
+                let _ = closed.send(u16::from(frame.code));
+            }
+        }
+    });
+    let sandbox = Sandbox::new();
+    sandbox.file("large", format!("\"{}\"", "x".repeat(12 << 20)));
+    let pane = Pane::open(&sandbox);
+    pane.line(&format!(
+        "clear; versia-cli repl http://127.0.0.1:{port} --unsigned --json >out; echo exit code $?"
+    ));
+    pane.line("/send large");
+    begins.recv_timeout(PATIENCE).unwrap();
+    pane.key("C-c").line("/status");
+    sandbox.sh("until grep -q '\"status\"' out; do sleep 0.02; done").code(0);
+    pane.key("C-c");
+    go.send(()).unwrap();
+    pane.wait_for("exit code 130");
+    assert_eq!(codes.recv_timeout(PATIENCE), Ok(1000));
+}
+
+#[test]
+fn an_output_that_is_gone_ends_a_session_whatever_it_waits_for() {
+    let (go, gone) = channel::<()>();
+    let port = serve(move |mut socket| {
+        gone.recv().unwrap_or_default();
+        let _ = socket.send("{\"a\": 1}".into());
+        while socket.read().is_ok() {}
+    });
+    let sandbox = Sandbox::new();
+    let pane = Pane::open(&sandbox);
+    pane.line(&format!(
+        "clear; versia-cli repl http://127.0.0.1:{port} --unsigned | head -1; echo exit code ${{PIPESTATUS[0]}}"
+    ));
+    pane.wait_for("open ws://");
+    pane.line("/wait 10m").wait_for("/wait 10m");
+    // The reader of the pipe has ended.
+    sandbox.sh("for p in /proc/[0-9]*; do while [ \"$(readlink $p/cwd)\" = \"$PWD\" ] && grep -qx head $p/comm; do sleep 0.02; done; done 2>/dev/null; true").code(0);
+    go.send(()).unwrap();
+    pane.wait_for("exit code 141");
+}
+
+#[test]
+fn a_terminal_that_cannot_move_its_cursor_gets_plain_lines() {
+    let (port, texts) = listen();
+    let sandbox = Sandbox::new();
+    let pane = Pane::open(&sandbox);
+    pane.line(&format!(
+        "clear; TERM=dumb versia-cli repl http://127.0.0.1:{port} --unsigned; echo exit code $?"
+    ));
+    pane.wait_for("open ws://");
+    pane.line("[\"plain\"]");
+    assert_eq!(texts.recv_timeout(PATIENCE).unwrap(), "[\"plain\"]");
+    pane.wait_for("as it is, 9 bytes");
+    pane.key("C-d");
+    assert!(pane.wait_for("exit code 0").contains("closed with 1000"));
 }
 
 #[test]
@@ -148,7 +293,12 @@ fn a_session_that_is_stopped_goes_on_where_it_was() {
     assert_eq!(pane.shell("stty -a"), before);
     pane.line("fg").wait_for_last(&format!("{PROMPT}[\"typed"));
     pane.line(" on\"]");
-    assert_eq!(texts.recv_timeout(std::time::Duration::from_secs(20)).unwrap(), "[\"typed on\"]");
+    assert_eq!(texts.recv_timeout(PATIENCE).unwrap(), "[\"typed on\"]");
     pane.wait_for_last(PROMPT.trim_end());
-    pane.key("C-d").wait_for("$ ");
+    // What the shell had in mind behind the session is forgotten when it stops.
+    pane.key("C-d").wait("the shell's prompt", |screen| {
+        screen.contains("closed with 1000") && screen.trim_end().lines().last() == Some("$")
+    });
+    assert_eq!(pane.shell("echo $?"), "0\n");
+    assert_eq!(pane.shell("stty -a"), before);
 }

@@ -1,6 +1,7 @@
 //! `repl`: open a session, talk, and see what comes.
 
 mod interactive;
+mod passage;
 mod script;
 mod setup;
 mod tell;
@@ -9,9 +10,11 @@ use std::num::NonZeroU64;
 use std::path::PathBuf;
 
 use clap::Args;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use futures_util::{StreamExt, stream};
 
+use self::passage::{Passage, Typed};
 use self::tell::{Output, Teller};
+use crate::cli::editor::can_edit;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::key_input::SignerArgs;
 use crate::cli::language::LanguageArgs;
@@ -20,7 +23,7 @@ use crate::cli::render::session::{SessionView, refusal_text, websocket_url};
 use crate::cli::signals::Signals;
 use crate::cli::{Context, stdout_is_terminal};
 use crate::client::websocket::WebSocketError;
-use crate::repl::{Line, Mode, Outcome, Run, Setup};
+use crate::repl::{Mode, Outcome, Run, Setup};
 
 /// How many lines are read ahead of the one that is run.
 const AHEAD: usize = 16;
@@ -122,18 +125,15 @@ impl ReplArgs {
             .enable_all()
             .build()
             .map_err(|error| CliError::io("cannot start the session", &error))?;
-        let is_edited = is_typed && stdout_is_terminal() && !context.ui.json;
+        let is_edited = is_typed && stdout_is_terminal() && can_edit() && !context.ui.json;
         let ended = runtime.block_on(async {
-            let (interrupt, interrupts) = channel(1);
-            let signals = if is_edited { Signals::at_a_terminal() } else { Signals::new() }?;
-            tokio::spawn(pass_on(signals, interrupt.clone()));
+            let signals = if is_typed { Signals::at_a_terminal() } else { Signals::new() }?;
             if is_edited {
                 let history = self.history_file(context);
                 let terminal = interactive::Terminal { history, print_frames: self.print_frames };
-                interactive::run(context, setup, terminal, interrupt, interrupts).await
+                interactive::run(context, setup, terminal, signals).await
             } else {
-                let lines = script::read(!is_typed);
-                self.talk(context, setup, lines, interrupt, interrupts).await
+                self.talk(context, setup, signals).await
             }
         });
         // A key that is still being fetched has had its time.
@@ -141,29 +141,27 @@ impl ReplArgs {
         ended
     }
 
-    async fn talk(
-        &self,
-        context: &mut Context,
-        setup: Setup,
-        lines: Receiver<std::io::Result<Line>>,
-        interrupt: Sender<()>,
-        interrupts: Receiver<()>,
-    ) -> Result<Exit, CliError> {
-        let view = SessionView::new(context.ui.paint, context.ui.verbose, self.print_frames);
-        let mut teller = Teller::new(view, Output::Streams(&mut context.ui), interrupt);
-        let to = websocket_url(&setup.url);
-        let ended = Run::run(setup, lines, interrupts, |told| teller.tell(&told)).await;
-        conclude(&to, ended, teller.into_error(), &mut |note| context.ui.note(note))
-    }
-}
-
-/// Passes signals on as interrupts.
-async fn pass_on(mut signals: Signals, interrupt: Sender<()>) {
-    loop {
-        signals.next().await;
-        if interrupt.send(()).await.is_err() {
-            return;
+    async fn talk(&self, context: &mut Context, setup: Setup, signals: Signals) -> Result<Exit, CliError> {
+        let is_script = setup.mode == Mode::Script;
+        // On a terminal that shows what is typed, nothing is said that would come between.
+        let (passage, wishes, interrupts) = Passage::new(signals, Box::new(|| ()));
+        let standing = passage.standing();
+        let mut lines = script::read(is_script);
+        if is_script {
+            passage.start_without_lines();
+        } else {
+            let typed = stream::poll_fn(move |context| lines.poll_recv(context)).map(Typed::Line);
+            lines = passage.start(typed.chain(stream::iter([Typed::Leave(None)])));
         }
+        let view = SessionView::new(context.ui.paint, context.ui.verbose, self.print_frames);
+        let mut teller = Teller::new(view, Output::Streams(&mut context.ui), wishes);
+        let to = websocket_url(&setup.url);
+        let ended = Run::run(setup, lines, interrupts, |told| {
+            standing.note(&told);
+            teller.tell(&told);
+        })
+        .await;
+        conclude(&to, standing.ended(ended), teller.into_error(), &mut |note| context.ui.note(note))
     }
 }
 
