@@ -208,6 +208,32 @@ codes! {
         why "Another service listens on that port, such as RoadRunner's own HTTP server, or another version of Goridge."
         fix "Look at `rpc.listen` in RoadRunner's configuration: tcp://127.0.0.1:6001 unless told otherwise."
         page "extensions/websockets";
+    BROKER_AWAY = "VN170" Error "the broker cannot be reached"
+        meaning "The Redis server that carries publications between nodes is away. Sessions stay open; what other nodes publish \
+                 meanwhile is missed, and nothing can be published here. Every topic is subscribed to again when it is back."
+        why "Redis was stopped or restarted, the network to it is broken, or the address or the password is wrong."
+        fix "Look whether Redis runs: `redis-cli -u URL ping`. `GET /readyz` of each node answers 503 until it is back, and has \
+             the count of the gaps."
+        page "extensions/websockets";
+    READS_TOO_SLOWLY = "VN171" Warning "a subscriber reads too slowly"
+        meaning "More waited for this session than may wait, so it was closed with 1013. The other subscribers are not \
+                 touched."
+        why "A client that does not read, one that takes longer for a message than the next one needs to come, or a slow network."
+        fix "Let the client read while it works, and connect and join again. `--max-queue` lets more wait."
+        page "extensions/websockets";
+    AUTHORIZER_DOWN = "VN172" Error "the authorizer cannot be asked"
+        meaning "The authorizer gave no answer, or said by a status of 5xx that it has a problem of its own. Nobody is let in, and \
+                 a wsify session whose command it was asked about is closed with 1013, so that the client tries again."
+        why "The application that decides is not running, or its address is wrong."
+        fix "Look at the application's log, and at the URL of `--authorizer`: it takes a POST and answers 200 to what is allowed."
+        page "extensions/websockets";
+    STORE_FAILS = "VN180" Error "the store does not take what is to be kept"
+        meaning "What was to be written to the file of `--store` is not on the disk. The request that needed it is answered with the \
+                 error `internal`, and nothing of it was done."
+        why "A disk that is full, a file that is damaged, or a file system that went away."
+        fix "Make room, or look at the file with `sqlite3 FILE 'PRAGMA integrity_check'`; then send the request again."
+        page "extensions/websockets";
+
     HEADER_MISSING = "VS101" Error "a signature header is missing"
         meaning "One of Versia-Signature, Versia-Signed-At and Versia-Signed-By is not in the message. All three are \
                  required on every POST, every GET and every response to a GET; only /.well-known/versia, \

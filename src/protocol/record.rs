@@ -3,6 +3,7 @@
 //! Only the parts that apply are present. Bytes are kept exactly: text as a string, anything else as
 //! `{"base64": "…"}`. A record whose `request` has no `headers` at all knows only which request was answered.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use base64::Engine;
@@ -215,6 +216,27 @@ pub fn hide_secrets(headers: &mut Headers, also: impl Fn(&str) -> bool) {
     }
 }
 
+/// The parameters of a query whose values are secrets, in any case.
+const SECRET_PARAMETERS: [&str; 2] = ["key", "token"];
+
+/// A target without the secrets in its query.
+fn without_secrets(target: &str) -> Cow<'_, str> {
+    let Some((path, query)) = target.split_once('?') else { return target.into() };
+    let is_secret = |pair: &str| {
+        let name = pair.split('=').next().unwrap_or_default();
+        let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy();
+        SECRET_PARAMETERS.iter().any(|secret| name.eq_ignore_ascii_case(secret))
+    };
+    if !query.split('&').any(is_secret) {
+        return target.into();
+    }
+    let masked = query.split('&').map(|pair| match is_secret(pair) {
+        true => format!("{}={HIDDEN}", pair.split('=').next().unwrap_or_default()).into(),
+        false => Cow::Borrowed(pair),
+    });
+    format!("{path}?{}", masked.collect::<Vec<_>>().join("&")).into()
+}
+
 /// Shows headers without the values that are secrets.
 struct MaskedHeaders<'a>(&'a Headers);
 
@@ -251,7 +273,7 @@ impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
             .field("method", &self.method)
-            .field("target", &self.target)
+            .field("target", &without_secrets(&self.target))
             .field("headers", &self.headers.as_ref().map(MaskedHeaders))
             .field("body", &self.body)
             .field("truncated", &self.truncated)
@@ -415,8 +437,15 @@ impl Default for Record {
 }
 
 impl Record {
-    /// Hides the values of headers that are secrets: credentials and cookies, which no view shows unless asked to.
+    /// Hides the values of headers that are secrets, and the keys and tokens in the targets of protocols that have them there:
+    /// credentials and cookies, which no view shows unless asked to.
     pub fn hide_secrets(&mut self) {
+        if self.protocol != Protocol::Versia
+            && let Some(request) = &mut self.request
+            && let Cow::Owned(masked) = without_secrets(&request.target)
+        {
+            request.target = masked;
+        }
         let of_request = self.request.iter_mut().filter_map(|request| request.headers.as_mut());
         let of_response = self.response.iter_mut().map(|response| &mut response.headers);
         of_request.chain(of_response).for_each(|headers| hide_secrets(headers, |_| false));
@@ -491,6 +520,21 @@ mod tests {
             !shown.contains("hush") && shown.contains("authorization") && shown.contains("\"x\""),
             "{shown}"
         );
+    }
+
+    #[test]
+    fn keys_in_the_targets_of_protocols_that_have_them_there_are_hidden() {
+        let hidden = |protocol, target: &str| {
+            let request = Request { target: target.to_owned(), ..Request::default() };
+            assert!(!format!("{request:?}").contains("hush"));
+            let mut record = Record { protocol, request: Some(request), ..Record::default() };
+            record.hide_secrets();
+            record.request.unwrap().target
+        };
+        assert_eq!(hidden(Protocol::Wsify, "/broadcast?a=1&Key=hush"), "/broadcast?a=1&Key=(hidden)");
+        assert_eq!(hidden(Protocol::Chat, "/ws?%74oken=hush&b"), "/ws?%74oken=(hidden)&b");
+        assert_eq!(hidden(Protocol::Wsify, "/ws?keys=a"), "/ws?keys=a");
+        assert_eq!(hidden(Protocol::Versia, "/x?key=hush"), "/x?key=hush");
     }
 
     #[test]

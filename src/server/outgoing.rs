@@ -31,7 +31,20 @@ struct Queue {
     bytes: usize,
     /// Nothing more is taken: a Close is the last frame.
     sealed: bool,
+    /// Why the session is to end now, whether its peer takes what is queued or not. Told once.
+    cut_off: Option<Box<str>>,
+    /// Whether a part of the first frame is out.
+    begun: bool,
     waker: Option<Waker>,
+    /// What is kept of the frames, where somebody wants to know what went out.
+    kept: Option<Box<Kept>>,
+}
+
+/// Frames whole, as a queue loses the beginning of one of which a part is out.
+#[derive(Debug, Default)]
+struct Kept {
+    queued: VecDeque<Bytes>,
+    sent: VecDeque<Bytes>,
 }
 
 /// A handle to a session's outgoing queue. Cloning it gives another handle to the same queue.
@@ -45,6 +58,13 @@ impl Outgoing {
     /// An empty queue that holds `limit` bytes at most.
     pub fn new(limit: usize) -> Self {
         Outgoing { queue: Arc::default(), limit }
+    }
+
+    /// The same queue, which keeps what went out until [`Outgoing::take_sent`] gives it away.
+    #[must_use]
+    pub fn keeping(self) -> Self {
+        self.lock().kept = Some(Box::default());
+        self
     }
 
     /// Queues a frame. After a Close it is dropped without a word, as the peer would.
@@ -65,13 +85,39 @@ impl Outgoing {
 
     /// Queues a Close behind everything else, and takes nothing after it.
     pub fn close(&self, code: u16, reason: &str) {
-        let frame =
-            Frame::close(Some(CloseFrame { code: CloseCode::from(code), reason: short(reason).into() }));
         let mut queue = self.lock();
         if !queue.sealed {
-            queue.push(encode(frame));
+            queue.push(encode(close_frame(code, reason)));
             queue.sealed = true;
         }
+    }
+
+    /// Ends a session whose peer reads too slowly: what is not on its way yet is dropped, a Close takes its place, and the
+    /// peer has no more than the time of a Close to take it.
+    pub fn cut_off(&self, code: u16, reason: &str) {
+        let mut queue = self.lock();
+        if queue.sealed {
+            return;
+        }
+        queue.keep_only_what_has_begun();
+        queue.push(encode(close_frame(code, reason)));
+        queue.sealed = true;
+        queue.cut_off = Some(reason.into());
+    }
+
+    /// Why the session was cut off, where it was; says so once.
+    pub(super) fn take_cut_off(&self) -> Option<Box<str>> {
+        self.lock().cut_off.take()
+    }
+
+    /// The next of the frames that went out, where they are kept.
+    pub(super) fn take_sent(&self) -> Option<Bytes> {
+        self.lock().kept.as_mut()?.sent.pop_front()
+    }
+
+    /// How many bytes may wait.
+    pub fn limit(&self) -> usize {
+        self.limit
     }
 
     /// How many bytes wait.
@@ -87,6 +133,9 @@ impl Outgoing {
 impl Queue {
     fn push(&mut self, frame: Bytes) {
         self.bytes += frame.len();
+        if let Some(kept) = &mut self.kept {
+            kept.queued.push_back(frame.clone());
+        }
         self.frames.push_back(frame);
         if let Some(waker) = self.waker.take() {
             waker.wake();
@@ -99,10 +148,31 @@ impl Queue {
             let Some(first) = self.frames.front_mut() else { return };
             if first.len() > written {
                 first.advance(written);
+                self.begun = true;
                 return;
             }
             written -= first.len();
             self.frames.pop_front();
+            self.begun = false;
+            if let Some(kept) = &mut self.kept {
+                kept.sent.extend(kept.queued.pop_front());
+            }
+        }
+    }
+
+    fn keep_only_what_has_begun(&mut self) {
+        let stays = usize::from(self.begun);
+        self.frames.truncate(stays);
+        self.bytes = self.frames.iter().map(Bytes::len).sum();
+        if let Some(kept) = &mut self.kept {
+            kept.queued.truncate(stays);
+        }
+    }
+
+    /// Has a task woken when something is queued.
+    fn wake_later(&mut self, cx: &Context<'_>) {
+        if !self.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+            self.waker = Some(cx.waker().clone());
         }
     }
 }
@@ -110,6 +180,15 @@ impl Queue {
 /// A text frame as a server sends it, to be queued in any number of sessions.
 pub fn text_frame(text: impl Into<Bytes>) -> Bytes {
     encode(Frame::message(text, OpCode::Data(Data::Text), true))
+}
+
+/// A binary frame as a server sends it, to be queued in any number of sessions.
+pub fn binary_frame(bytes: impl Into<Bytes>) -> Bytes {
+    encode(Frame::message(bytes, OpCode::Data(Data::Binary), true))
+}
+
+fn close_frame(code: u16, reason: &str) -> Frame {
+    Frame::close(Some(CloseFrame { code: CloseCode::from(code), reason: short(reason).into() }))
 }
 
 fn encode(frame: Frame) -> Bytes {
@@ -149,11 +228,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Queued<S> {
         loop {
             let pieces: Vec<Bytes> = {
                 let mut queue = self.outgoing.lock();
+                // Where the peer takes nothing, too: that the session is cut off has to be noticed.
+                queue.wake_later(cx);
                 if queue.frames.is_empty() {
-                    let known = queue.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()));
-                    if !known {
-                        queue.waker = Some(cx.waker().clone());
-                    }
                     return Pin::new(&mut self.stream).poll_flush(cx);
                 }
                 queue.frames.iter().take(PIECES).cloned().collect()

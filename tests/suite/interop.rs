@@ -30,6 +30,13 @@ pub fn runners(script: &str) -> [String; 2] {
     ]
 }
 
+/// The command that runs wscat.
+pub fn wscat() -> String {
+    let wscat = tools().join("node/node_modules/.bin/wscat");
+    assert!(wscat.exists(), "wscat is not at {}: ./scripts/test installs it", wscat.display());
+    format!("'{}'", wscat.display())
+}
+
 /// Ten signed messages in `messages`, and the headers of a handshake in `headers`.
 fn prepare(sandbox: &Sandbox) {
     let signed = "for n in 1 2 3 4 5 6 7 8 9 10; do echo \"{\\\"type\\\":\\\"Note\\\",\\\"n\\\":$n,\\\"content\\\":\\\"é 😀\\\"}\"; done \

@@ -3,13 +3,18 @@
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod fixture;
+mod hub;
 mod inbox;
 mod instance;
+mod redis;
 mod server;
 mod serving;
 mod sessions;
 
 mod bad_input;
+mod broker;
+mod broker_model;
+mod chat;
 mod fetch;
 mod generated;
 mod interop;
@@ -29,8 +34,11 @@ mod send_ws;
 mod send_ws_failures;
 mod send_ws_journal;
 mod serve;
+mod serve_hub;
+mod serve_roadrunner;
 mod serve_sessions;
 mod serve_strain;
+mod serve_wsify;
 mod terminal;
 mod transcripts;
 mod vectors;

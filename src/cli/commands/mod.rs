@@ -87,7 +87,7 @@ commands! {
     Publish(publish::PublishArgs) = "publish", "Publish to a hub's subscribers: wsify by HTTP, RoadRunner by RPC";
     Fetch(fetch::FetchArgs) = "fetch", "Fetch an entity with a signed GET, and verify the response";
     Repl(repl::ReplArgs) = "repl", "Open a session, talk, and see what comes";
-    Serve(serve::ServeArgs) = "serve", "Run a local instance that receives, verifies and tells";
+    Serve(Box<serve::ServeArgs>) = "serve", "Run a local instance that receives, verifies and tells";
     Explain(explain::ExplainArgs) = "explain", "Explain a code such as VS401";
     Demo(demo::DemoArgs) = "demo", "Show two instances deliver to each other, with keys made on the spot";
     Completions(completions::CompletionsArgs) = "completions", "Print shell completions";

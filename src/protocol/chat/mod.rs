@@ -34,6 +34,9 @@ pub use response::{
     MessageStatus, Reaction, Refusal, Replied, ServiceContent, Taken,
 };
 
+/// The path of sessions where none is given, which is this project's choice.
+pub const PATH: &str = "/ws";
+
 /// The text with which a client keeps its session alive; any single character does as well.
 pub const PING: &str = "ping";
 

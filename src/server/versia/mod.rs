@@ -23,7 +23,7 @@ use self::routes::Switching;
 use super::app::{Answer, App, BoxFuture, Received, Reply};
 use super::event::{Delivery, Event, Happened};
 use super::fault::FaultKind;
-use super::registry::Registry;
+use super::hub::Sessions;
 use super::service::recorded;
 use crate::finding::{Finding, codes};
 use crate::protocol::Ambient;
@@ -45,16 +45,12 @@ pub struct InstanceConfig {
     pub reject: bool,
     /// Whether it answers each WebSocket message with a receipt, where the peer offers to take them.
     pub receipts: bool,
-    /// The largest WebSocket message, in bytes.
-    pub max_message: usize,
     /// What verifies.
     pub judge: Judge,
     /// The clock and the randomness.
     pub ambient: Ambient,
-    /// The open sessions.
-    pub registry: Arc<Registry>,
-    /// Where the events of sessions go.
-    pub events: tokio::sync::mpsc::Sender<Event>,
+    /// What its sessions share.
+    pub sessions: Arc<Sessions>,
 }
 
 /// A Versia instance.
