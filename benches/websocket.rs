@@ -10,6 +10,8 @@
 
 #[path = "harness/cores.rs"]
 mod cores;
+#[path = "harness/files.rs"]
+mod files;
 #[path = "harness/frame_sink.rs"]
 mod frame_sink;
 mod harness;
