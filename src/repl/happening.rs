@@ -146,8 +146,8 @@ pub struct Received {
     pub record: Arc<Record>,
     /// What it means; what has to be sent by itself is on its way.
     pub reading: Reading,
-    /// How long after the message that it answers it came.
-    pub after: Option<Duration>,
+    /// The number of the message that it answers, and how long after that it came.
+    pub after: Option<(u64, Duration)>,
 }
 
 impl Received {

@@ -14,20 +14,20 @@ use crate::serve::{INBOX, NOTE, instance_of_a, now, sandbox, serve_b, signer};
 use crate::terminal::peer::serve;
 
 /// A folder with the key of `a.example`, and a note.
-fn folder() -> Sandbox {
+pub fn folder() -> Sandbox {
     let sandbox = sandbox();
     sandbox.file("note.json", NOTE);
     sandbox
 }
 
 /// The flags with which `a.example` signs, and verifies what it signed itself.
-const AS_A: &str = "--key a.key --signed-by a.example";
+pub const AS_A: &str = "--key a.key --signed-by a.example";
 
-fn repl(sandbox: &Sandbox, flags: &str, script: &str) -> Ended {
+pub fn repl(sandbox: &Sandbox, flags: &str, script: &str) -> Ended {
     sandbox.sh_with(&format!("versia-cli repl {flags}"), script.as_bytes())
 }
 
-fn records(ended: &Ended) -> Vec<Value> {
+pub fn records(ended: &Ended) -> Vec<Value> {
     ended.out().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
@@ -71,7 +71,7 @@ impl Drop for Peer {
 }
 
 /// Runs a script against both implementations with the same scenario, and gives what each printed.
-fn with_peers(scenario: &Value, flags: &str, script: &str, check: impl Fn(&Ended, &str)) {
+pub fn with_peers(scenario: &Value, flags: &str, script: &str, check: impl Fn(&Ended, &str)) {
     let sandbox = folder();
     for runner in runners("repl_server") {
         let peer = Peer::start(&sandbox, &runner, scenario);
@@ -254,7 +254,7 @@ fn a_session_is_closed_with_a_code_and_opened_again_with_a_fresh_signature() {
         (&ends[0]["code"], &ends[0]["words"], &ends[0]["asked_for"]),
         (&json!(4001), &json!("private use"), &json!(true))
     );
-    assert_eq!((&ends[1]["session"], &ends[1]["code"]), (&json!("s2"), &json!(1000)));
+    assert_eq!((&ends[1]["session"], &ends[1]["code"]), (&json!("s1.2"), &json!(1000)));
     let states: Vec<_> =
         lines.iter().filter_map(|line| line.get("status")).map(|status| &status["open"]).collect();
     assert_eq!(states, [false, true]);
@@ -342,6 +342,8 @@ fn how_a_peer_ends_the_session_is_told_in_words_and_decides_the_exit_code() {
         (json!([{"close": [1000, "done"]}]), 0, "closed by the other side with 1000 (normal closure): done"),
         (json!([{"close": [1001, ""]}]), 3, "going away"),
         (json!([{"close": [1011, "\u{202e}oops"]}]), 3, "1011 \"\\u{202e}oops\""),
+        (json!([{"close": [1002, ""]}]), 3, "protocol error"),
+        (json!([{"close": [1008, "no"]}]), 3, "policy violation"),
         (json!([{"close": [4000, "x"]}]), 3, "private use"),
         (json!([{"drop": true}]), 3, "VN155"),
         (json!([{"receipts": true}, {"receive": 1}, {"close": [1000, ""]}]), 3, "VN154"),

@@ -130,6 +130,11 @@ impl SessionProtocol for Versia {
         }
     }
 
+    fn sent_as_is(&mut self) -> Option<u64> {
+        self.sent += 1;
+        self.agreed.then_some(self.sent)
+    }
+
     fn examiner(&self) -> Option<Arc<dyn Examiner>> {
         let keys = Arc::clone(self.keys.as_ref()?);
         Some(Arc::new(Verifier { keys, target: self.target.clone() }))
@@ -266,7 +271,7 @@ mod tests {
         assert!(read(r#"{"receipt":3,"status":202}"#).problem.unwrap().contains("only 2 were sent"));
         assert!(read(r#"{"receipt":"1"}"#).problem.is_some());
         assert_eq!(read(r#"{"receipt":2,"status":202}"#).answer.unwrap().result, Ok(()));
-        assert_eq!(session.unanswered(), 0);
+        assert_eq!((session.unanswered(), session.sent_as_is(), session.unanswered()), (0, Some(3), 1));
     }
 
     #[test]

@@ -106,7 +106,7 @@ impl<T: FnMut(Told)> Run<T> {
             Command::Export(file) => {
                 let exported = self.keeping.export(&(self.setup.path)(&file));
                 let count = exported.map_err(Trouble::Recording)?;
-                self.tell(Happening::Said(format!("{count} records are in {file}")));
+                self.tell(Happening::Said(format!("records in {file}: {count}")));
             }
             Command::Set(None) => {
                 let settings = self.settings();
@@ -337,12 +337,12 @@ impl<T: FnMut(Told)> Run<T> {
             Filter::Off => {
                 self.filter = None;
                 let hidden = std::mem::take(&mut self.hidden);
-                self.tell(Happening::Said(format!("{hidden} messages were not shown")));
+                self.tell(Happening::Said(format!("{} not shown", were(hidden))));
             }
             Filter::Tell => {
                 let shown = match &self.filter {
                     Some(filter) => {
-                        format!("shown is what fits {}; {} messages were not", filter.text, self.hidden)
+                        format!("shown is what fits {}; {} not", filter.text, were(self.hidden))
                     }
                     None => "everything is shown".to_owned(),
                 };
@@ -394,6 +394,11 @@ impl<T: FnMut(Told)> Run<T> {
             subscriptions: session.protocol.subscriptions(),
         }
     }
+}
+
+/// So many messages, and the verb.
+fn were(count: u64) -> String {
+    if count == 1 { "1 message was".to_owned() } else { format!("{count} messages were") }
 }
 
 fn borrowed(names: &[String]) -> Vec<&str> {

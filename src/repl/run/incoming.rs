@@ -131,9 +131,10 @@ impl<T: FnMut(Told)> Run<T> {
     }
 }
 
-/// How long ago the message was sent that something answers.
-fn waited_for(link: &mut Link, reading: &Reading, arrived: Instant) -> Option<Duration> {
+/// The number of the message that something answers, and how long ago it was sent.
+fn waited_for(link: &mut Link, reading: &Reading, arrived: Instant) -> Option<(u64, Duration)> {
     let number = reading.answer.as_ref()?.number?;
-    let place = link.sent_at.iter().position(|(sent, _)| *sent == number)?;
-    link.sent_at.remove(place).map(|(_, sent)| arrived.saturating_duration_since(sent))
+    let place = link.sent_at.iter().position(|(asked, ..)| *asked == number)?;
+    let (_, number, sent) = link.sent_at.remove(place)?;
+    Some((number, arrived.saturating_duration_since(sent)))
 }

@@ -44,12 +44,14 @@ impl<T: FnMut(Told)> Run<T> {
                 }
             }
         }
+        let sent = match count {
+            1 => format!("1 message of {file} was sent"),
+            _ => format!("{count} messages of {file} were sent"),
+        };
         let told = match (diff, differences) {
-            (false, _) => format!("{count} messages of {file} were sent"),
-            (true, 0) => format!("{count} messages of {file} were sent: what came is the same as then"),
-            (true, _) => {
-                format!("{count} messages of {file} were sent: what came to {differences} of them differs")
-            }
+            (false, _) => sent,
+            (true, 0) => format!("{sent}: what came is the same as then"),
+            (true, _) => format!("{sent}: what came to {differences} of them differs"),
         };
         self.tell(Happening::Said(told));
         Ok(Then::GoesOn)
@@ -72,8 +74,8 @@ impl<T: FnMut(Told)> Run<T> {
             .filter(|_| step.is_text)
             .and_then(|payload| std::str::from_utf8(payload).ok())
         else {
-            let composed =
-                Composed { payload: Payload::Binary(step.payload.clone()), number: None, content: None };
+            let number = self.sessions[at].protocol.sent_as_is();
+            let composed = Composed { payload: Payload::Binary(step.payload.clone()), number, content: None };
             return Ok(self.send_one(at, composed).await);
         };
         // A signature is only valid for a while: what it was over is signed anew.

@@ -46,7 +46,8 @@ impl<T: FnMut(Told)> Run<T> {
         self.await_open(at).await?;
         too_large(bytes.len())?;
         self.sessions[at].backlog.sending();
-        let composed = Composed { payload: Payload::Binary(bytes), number: None, content: None };
+        let number = self.sessions[at].protocol.sent_as_is();
+        let composed = Composed { payload: Payload::Binary(bytes), number, content: None };
         let waited = self.send_one(at, composed).await;
         Ok(self.after(waited))
     }
@@ -107,7 +108,7 @@ impl<T: FnMut(Told)> Run<T> {
         let ambient = self.setup.ambient;
         let link = self.sessions[at].link.as_mut()?;
         link.sent += 1;
-        link.sent_at.extend(number.map(|number| (number, std::time::Instant::now())));
+        link.sent_at.extend(number.map(|number| (number, link.sent, std::time::Instant::now())));
         let borrowed = payload.as_ref();
         let (opcode, bytes) = (borrowed.opcode(), borrowed.bytes());
         let mut record = frame_record(&link.handshake, ambient, at_millis, Direction::Out, opcode, bytes);

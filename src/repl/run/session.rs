@@ -97,8 +97,8 @@ pub(super) struct Link {
     /// Whether what is sent is answered.
     pub(super) answers: bool,
     pub(super) sent: u64,
-    /// The messages that will be answered, each with its number, and when it was sent.
-    pub(super) sent_at: VecDeque<(u64, Instant)>,
+    /// The messages that will be answered: the protocol's number of each, its own, and when it was sent.
+    pub(super) sent_at: VecDeque<(u64, u64, Instant)>,
     /// How many things that arrived were taken.
     pub(super) taken: u64,
     pub(super) received: u64,

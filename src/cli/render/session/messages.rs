@@ -115,7 +115,7 @@ impl SessionView {
 
     fn answer(&self, received: &Received) -> String {
         let reading = &received.reading;
-        let number = reading.answer.as_ref().and_then(|answer| answer.number);
+        let number = received.after.map(|(number, _)| number);
         let to = number.map(|number| format!(" to {number}")).unwrap_or_default();
         let said = match reading.refusal() {
             Some(refusal) => {
@@ -155,7 +155,7 @@ impl SessionView {
     }
 
     fn after(&self, received: &Received) -> String {
-        let after = |after| self.paint.dim(&format!("  after {}", time_text(after)));
+        let after = |(_, after)| self.paint.dim(&format!("  after {}", time_text(after)));
         received.after.map(after).unwrap_or_default()
     }
 
