@@ -448,3 +448,23 @@ fn a_pong_is_told_past_the_messages_that_wait_to_be_verified() {
     assert_eq!(lines.by_ref().filter(|line| line.contains("\"pong\"")).count(), 0);
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
+
+#[test]
+fn a_close_that_waits_behind_a_key_is_no_fault_of_the_peer() {
+    // It takes connections, and answers nothing.
+    let instance = TcpListener::bind("127.0.0.1:0").unwrap();
+    let key_of_a = format!("--peer a.example=http://{}", instance.local_addr().unwrap());
+    let port = serve(|mut socket| {
+        for _ in 0..2 {
+            let _ = socket.send(message(NOTE).into());
+        }
+        while socket.read().is_ok() {}
+    });
+    let sandbox = folder();
+    let flags = format!("http://127.0.0.1:{port} --unsigned {key_of_a} --timeout 1");
+    let ended = repl(&sandbox, &flags, "/sleep 100ms\n/quit\n");
+    let out = ended.code(0).out();
+    assert_eq!(out.matches("key-unavailable").count(), 2, "{out}");
+    assert!(out.contains("closed with 1000"), "{out}");
+    drop(instance);
+}
