@@ -103,7 +103,8 @@ fn lines_are_kept_where_it_is_said_or_not_at_all() {
             "clear; versia-cli repl http://127.0.0.1:{port} --unsigned {flag}; echo exit code $?"
         ));
         pane.wait("the session's prompt", |screen| {
-            screen.contains("open ws://") && screen.contains(PROMPT.trim_end())
+            let is_cleared = !screen.contains("exit code");
+            is_cleared && screen.contains("open ws://") && screen.contains(PROMPT.trim_end())
         });
         pane.line("/status").wait_for("signed by");
         pane.key("C-d").wait_for("exit code 0");
