@@ -164,6 +164,23 @@ fn what_stands_behind_a_document_is_an_error_and_nothing_is_sent() {
     assert_eq!(b.stop().code, 0);
 }
 
+#[test]
+fn secret_headers_are_not_shown() {
+    let (port, _texts) = listen();
+    let sandbox = Sandbox::new();
+    sandbox.file("secrets", "X-Own: hush\n");
+    let pane = Pane::open(&sandbox);
+    pane.line(&format!(
+        "clear; versia-cli repl http://127.0.0.1:{port} --unsigned -H @secrets -H 'X-Api-Key: hush' -H 'X-Seen: yes'"
+    ));
+    pane.wait_for("open ws://");
+    pane.line("/headers").wait_for("101 Switching Protocols");
+    let screen = pane.screen().to_lowercase();
+    for header in ["x-own: (hidden)", "x-api-key: (hidden)", "x-seen: yes"] {
+        assert!(screen.contains(header), "{header}: {screen}");
+    }
+}
+
 /// An entity of about 20 KB over many lines, with tabs, and letters of two bytes.
 fn large_entity() -> String {
     let items: Vec<Value> =
