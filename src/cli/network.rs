@@ -41,7 +41,7 @@ pub struct NetworkArgs {
     /// Send everything through this HTTP proxy, loopback included; else *_PROXY and NO_PROXY decide
     #[arg(long, value_name = "URL", hide_short_help = true)]
     proxy: Option<String>,
-    /// Send this header, or those in a file, which are not shown; takes the place of one of our own
+    /// Send this header, or those in a file, for secrets; takes the place of one of our own
     #[arg(long, short = 'H', value_name = "NAME: VALUE|@FILE", hide_short_help = true)]
     header: Vec<String>,
     /// Send this as User-Agent

@@ -90,9 +90,8 @@ fn listen(
     heeded: Heeded,
 ) -> std::io::Result<()> {
     use std::io::Read;
-    use std::os::unix::net::UnixStream;
     // A byte for each signal: nothing may be done while one is handled, and none of them is overlooked.
-    let (mut came, teller) = UnixStream::pair()?;
+    let (mut came, teller) = std::io::pipe()?;
     for signal in signals {
         signal_hook::low_level::pipe::register(*signal, teller.try_clone()?)?;
     }

@@ -103,7 +103,8 @@ fn lines_are_kept_where_it_is_said_or_not_at_all() {
             "clear; versia-cli repl http://127.0.0.1:{port} --unsigned {flag}; echo exit code $?"
         ));
         pane.wait("the session's prompt", |screen| {
-            screen.contains("open ws://") && screen.contains(PROMPT.trim_end())
+            let is_cleared = !screen.contains("exit code");
+            is_cleared && screen.contains("open ws://") && screen.contains(PROMPT.trim_end())
         });
         pane.line("/status").wait_for("signed by");
         pane.key("C-d").wait_for("exit code 0");
@@ -161,6 +162,23 @@ fn what_stands_behind_a_document_is_an_error_and_nothing_is_sent() {
     pane.wait_for_last(PROMPT.trim_end());
     pane.key("C-d").wait_for("exit code 0");
     assert_eq!(b.stop().code, 0);
+}
+
+#[test]
+fn secret_headers_are_not_shown() {
+    let (port, _texts) = listen();
+    let sandbox = Sandbox::new();
+    sandbox.file("secrets", "X-Own: hush\n");
+    let pane = Pane::open(&sandbox);
+    pane.line(&format!(
+        "clear; versia-cli repl http://127.0.0.1:{port} --unsigned -H @secrets -H 'X-Api-Key: hush' -H 'X-Seen: yes'"
+    ));
+    pane.wait_for("open ws://");
+    pane.line("/headers").wait_for("101 Switching Protocols");
+    let screen = pane.screen().to_lowercase();
+    for header in ["x-own: (hidden)", "x-api-key: (hidden)", "x-seen: yes"] {
+        assert!(screen.contains(header), "{header}: {screen}");
+    }
 }
 
 /// An entity of about 20 KB over many lines, with tabs, and letters of two bytes.

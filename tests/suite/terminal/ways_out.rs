@@ -4,6 +4,8 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::pane::Pane;
 use super::peer::{closes, listen, serve};
@@ -51,7 +53,10 @@ fn ctrl_c_overtakes_the_lines_that_wait_and_drops_them() {
     pane.wait("the paste", |screen| typed(screen).contains("27 lines"));
     pane.key("Enter").wait_for("← pong");
     pane.wait_for_last(PROMPT.trim_end());
-    pane.key("C-c").line("/help ping").wait_for("until its pong");
+    // What is typed ahead of the new line may go with the old one.
+    let prompts = |screen: &str| screen.matches(PROMPT.trim_end()).count() == 3;
+    pane.key("C-c").wait("the next line", prompts);
+    pane.line("/help ping").wait_for("until its pong");
     pane.wait_for_last(PROMPT.trim_end());
     assert!(!pane.all().contains("signed by  "), "{}", pane.all());
     pane.key("C-d").wait_for("exit code 0");
@@ -105,6 +110,22 @@ fn a_server_that_goes_away_leaves_the_line_whole() {
     pane.key("C-c").wait_for_last(PROMPT.trim_end());
     pane.key("C-d").wait_for("exit code 3");
     assert_eq!(pane.shell("stty -a"), before);
+}
+
+#[test]
+fn a_close_code_that_must_not_be_sent_is_told_as_it_came() {
+    let port = serve(|mut socket| {
+        // Until something is said.
+        let _ = socket.read();
+        let frame = CloseFrame { code: CloseCode::from(1015), reason: "odd".into() };
+        let _ = socket.send(Message::Close(Some(frame)));
+        while socket.read().is_ok() {}
+    });
+    let sandbox = Sandbox::new();
+    let pane = Pane::open(&sandbox);
+    open(&pane, port);
+    pane.line("[\"bye\"]").wait_for("closed the session with 1015 \"odd\"");
+    pane.key("C-d").wait_for("exit code 3");
 }
 
 /// Sends signals, one after the other, to the session of this folder: the only process of its name that holds it.

@@ -109,24 +109,33 @@ impl Passage {
             interrupts: false,
             leaves: false,
         };
-        tokio::spawn(run.pass_on(typed));
+        tokio::spawn(async move {
+            // What is typed is not wanted behind this, and the session learns that there are no more lines. Its end can
+            // still be interrupted.
+            let passage = run.pass_on(typed).await;
+            passage.pass_interrupts().await;
+        });
         lines
     }
 
     /// Starts to pass on interrupts only, as a script has it: its lines go straight to the session. Called inside a
     /// runtime.
-    pub(super) fn start_without_lines(mut self) {
-        tokio::spawn(async move {
-            loop {
-                tokio::select! {
-                    _ = self.signals.next() => {}
-                    Some(_) = self.wishes.recv() => {}
-                }
-                if self.interrupt.send(()).await.is_err() {
-                    return;
-                }
+    pub(super) fn start_without_lines(self) {
+        tokio::spawn(self.pass_interrupts());
+    }
+
+    /// Passes on every wish as an interrupt, until the session is over.
+    async fn pass_interrupts(mut self) {
+        loop {
+            tokio::select! {
+                () = self.interrupt.closed() => return,
+                _ = self.signals.next() => {}
+                Some(_) = self.wishes.recv() => {}
             }
-        });
+            if self.interrupt.send(()).await.is_err() {
+                return;
+            }
+        }
     }
 }
 
@@ -154,8 +163,13 @@ enum Event {
 }
 
 impl Run {
-    /// Passes on until the session wants no more lines, or is to end; it ends when this does.
-    async fn pass_on(mut self, mut typed: impl Stream<Item = Typed> + Unpin) {
+    /// Passes on until the session wants no more lines, or is to end.
+    async fn pass_on(mut self, typed: impl Stream<Item = Typed> + Unpin) -> Passage {
+        self.pass_lines(typed).await;
+        self.passage
+    }
+
+    async fn pass_lines(&mut self, mut typed: impl Stream<Item = Typed> + Unpin) {
         let mut has_ended = false;
         while !(self.leaves && self.is_idle()) {
             match self.next((!has_ended).then_some(&mut typed)).await {
@@ -238,7 +252,7 @@ impl Run {
     }
 
     /// Ends the session wherever it is.
-    async fn end(mut self) {
+    async fn end(&mut self) {
         self.passage.standing.is_ended.store(true, Ordering::Relaxed);
         self.waiting.clear();
         if self.passage.interrupt.send(()).await.is_ok() {
@@ -248,7 +262,7 @@ impl Run {
     }
 
     /// Lets the session end, and gives up what it is waiting for.
-    async fn leave(self) {
+    async fn leave(&mut self) {
         if !self.is_idle() || !self.passage.standing.is_open() {
             self.end().await;
         }
