@@ -22,8 +22,8 @@ use crate::protocol::Ambient;
 /// How many bytes of messages may wait to be looked at. A larger message waits alone.
 const ROOM: usize = 1 << 20;
 
-/// How many may wait while a pong is: it is behind them on the wire. The largest message fits twice.
-const ROOM_BEFORE_PONG: usize = 32 << 20;
+/// How many may wait while a pong or a Close is owed: it is behind them on the wire. The largest message fits twice.
+const ROOM_BEFORE_OWED: usize = 32 << 20;
 
 /// What a message takes beside its bytes.
 const OVERHEAD: usize = 512;
@@ -84,8 +84,20 @@ struct Outbound {
     share: Share,
 }
 
-/// The pings that were sent and not answered, and when each was.
-type Pings = watch::Sender<VecDeque<(Bytes, Instant)>>;
+/// What the peer owes past everything that it has sent before.
+#[derive(Debug, Default)]
+struct Owed {
+    /// The pings that were sent and not answered, and when each was.
+    pings: VecDeque<(Bytes, Instant)>,
+    /// Whether a Close was sent.
+    close: bool,
+}
+
+impl Owed {
+    fn is_anything(&self) -> bool {
+        self.close || !self.pings.is_empty()
+    }
+}
 
 /// The side of an open session that sends.
 #[derive(Debug)]
@@ -109,16 +121,16 @@ impl Wire {
     /// Starts both directions. Called inside a runtime.
     pub(super) fn start(socket: Socket, ambient: Ambient) -> (Wire, Coming) {
         let written = socket.get_ref().written_meter();
-        let pings = Arc::new(Pings::default());
+        let owed = Arc::new(watch::Sender::new(Owed::default()));
         let (outbound, queue) = unbounded_channel();
         let (arriving, arrived) = unbounded_channel();
         let (answered, answers) = unbounded_channel();
         let (sink, stream) = socket.split();
         let count = Arc::new(AtomicU64::new(0));
         let reader =
-            Reader { pings: Arc::clone(&pings), arriving, count: Arc::clone(&count), answered, ambient };
+            Reader { owed: Arc::clone(&owed), arriving, count: Arc::clone(&count), answered, ambient };
         let reader = tokio::spawn(reader.run(stream));
-        let writer = tokio::spawn(write(sink, queue, pings));
+        let writer = tokio::spawn(write(sink, queue, owed));
         let ended = tokio::spawn(async move {
             let (reader, writer) = tokio::join!(reader, writer);
             if let (Ok((stream, closed)), Ok(sink)) = (reader, writer)
@@ -167,7 +179,7 @@ impl Wire {
 
 /// Takes what comes off the socket.
 struct Reader {
-    pings: Arc<Pings>,
+    owed: Arc<watch::Sender<Owed>>,
     arriving: UnboundedSender<Arrived>,
     /// How many things have arrived.
     count: Arc<AtomicU64>,
@@ -178,8 +190,8 @@ struct Reader {
 impl Reader {
     /// Reads until the end; gives back the stream, and whether the peer sent a Close.
     async fn run(self, mut stream: SplitStream<Socket>) -> (SplitStream<Socket>, bool) {
-        let (near, far) = (Arc::new(Semaphore::new(ROOM)), Arc::new(Semaphore::new(ROOM_BEFORE_PONG)));
-        let mut pings = self.pings.subscribe();
+        let (near, far) = (Arc::new(Semaphore::new(ROOM)), Arc::new(Semaphore::new(ROOM_BEFORE_OWED)));
+        let mut owed = self.owed.subscribe();
         loop {
             let inbound = match stream.next().await {
                 Some(Ok(Message::Text(text))) => Inbound::Text(text),
@@ -204,10 +216,10 @@ impl Reader {
             let closed = matches!(inbound, Inbound::End(Ok(_)));
             let (at, at_millis) = (Instant::now(), (self.ambient.now_millis)());
             let share = Share {
-                _far: permit(&far, size.min(ROOM_BEFORE_PONG)).await,
+                _far: permit(&far, size.min(ROOM_BEFORE_OWED)).await,
                 _near: tokio::select! {
                     near = permit(&near, size.min(ROOM)) => near,
-                    _ = pings.wait_for(|pings| !pings.is_empty()) => None,
+                    _ = owed.wait_for(Owed::is_anything) => None,
                 },
             };
             let gone = self.arriving.send(Arrived { at, at_millis, inbound, share }).is_err();
@@ -222,7 +234,8 @@ impl Reader {
     fn answers(&self, pong: &Bytes) -> bool {
         let at = Instant::now();
         let mut sent = None;
-        self.pings.send_if_modified(|pings| {
+        self.owed.send_if_modified(|owed| {
+            let pings = &mut owed.pings;
             let found = pings.iter().position(|(ping, _)| ping == pong);
             sent = found.and_then(|found| pings.drain(..=found).next_back());
             sent.is_some()
@@ -245,11 +258,15 @@ async fn permit(room: &Arc<Semaphore>, bytes: usize) -> Option<OwnedSemaphorePer
 async fn write(
     mut sink: SplitSink<Socket, Message>,
     mut queue: UnboundedReceiver<Outbound>,
-    pings: Arc<Pings>,
+    owed: Arc<watch::Sender<Owed>>,
 ) -> SplitSink<Socket, Message> {
     while let Some(Outbound { message, taken, share }) = queue.recv().await {
-        if let Message::Ping(bytes) = &message {
-            pings.send_modify(|pings| pings.push_back((bytes.clone(), Instant::now())));
+        match &message {
+            Message::Ping(bytes) => {
+                owed.send_modify(|owed| owed.pings.push_back((bytes.clone(), Instant::now())));
+            }
+            Message::Close(_) => owed.send_modify(|owed| owed.close = true),
+            _ => {}
         }
         // The reader finds out why, and tells it; a dropped `taken` tells the sender.
         if sink.send(message).await.is_err() {

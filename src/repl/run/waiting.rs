@@ -194,7 +194,7 @@ impl<T: FnMut(Told)> Run<T> {
         }
     }
 
-    /// The same for what peers owe: the time, zero for none, is up when all that has arrived by then was taken.
+    /// The same for what peers owe: the time, zero for none, is up when all that had arrived by then was taken.
     pub(super) async fn until_late(
         &mut self,
         length: Duration,
@@ -202,9 +202,14 @@ impl<T: FnMut(Told)> Run<T> {
         mut is_so: impl FnMut(&mut Self) -> bool,
     ) -> Waited {
         let mut deadline = if length.is_zero() { None } else { Instant::now().checked_add(length) };
+        let mut arrived: Option<Vec<u64>> = None;
         loop {
             match self.until(deadline, of, &mut is_so).await {
-                Waited::TimeUp if self.is_behind(of) && !self.is_over_time() => {
+                Waited::TimeUp if !self.is_over_time() => {
+                    let by_then = arrived.get_or_insert_with(|| self.arrived());
+                    if !self.is_behind(of, by_then) {
+                        return Waited::TimeUp;
+                    }
                     deadline = Instant::now().checked_add(LATER);
                 }
                 waited => return waited,
@@ -212,9 +217,17 @@ impl<T: FnMut(Told)> Run<T> {
         }
     }
 
-    fn is_behind(&self, of: Of) -> bool {
-        let links = self.sessions.iter().enumerate().filter(|(at, _)| of.holds(*at));
-        links.filter_map(|(_, session)| session.link.as_ref()).any(super::session::Link::is_behind)
+    /// How many things have arrived in each session.
+    fn arrived(&self) -> Vec<u64> {
+        let arrived = |session: &Session| session.link.as_ref().map_or(0, |link| link.wire.arrived());
+        self.sessions.iter().map(arrived).collect()
+    }
+
+    /// Whether something was not taken yet that had arrived by then.
+    fn is_behind(&self, of: Of, by_then: &[u64]) -> bool {
+        let all = self.sessions.iter().zip(by_then).enumerate().filter(|(at, _)| of.holds(*at));
+        all.filter_map(|(_, (session, arrived))| Some((session.link.as_ref()?, arrived)))
+            .any(|(link, arrived)| link.is_behind() && link.taken < *arrived)
     }
 
     fn is_over_time(&self) -> bool {
