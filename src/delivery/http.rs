@@ -11,14 +11,9 @@ use crate::client::{
     DialCause, Dialer, Http, HttpError, HttpRequest, HttpResponse, HttpUrl, NetworkOptions, wire_headers,
 };
 use crate::protocol::Ambient;
-use crate::protocol::record::{
-    Bytes, Direction, Headers, Record, Request, Response, Timings, is_secret_header,
-};
+use crate::protocol::record::{Bytes, Direction, Headers, Record, Request, Response, Timings, hide_secrets};
 use crate::protocol::versia::{self, Allowance, Checked, KeySource, needs_explanation, verify_record};
 use crate::signing::{Signer, Window};
-
-/// What stands in a record in the place of a secret.
-const HIDDEN: &str = "(hidden)";
 
 /// Makes requests of documents: everything but sending them.
 #[derive(Debug)]
@@ -50,7 +45,7 @@ impl Composer {
     /// When one of the headers cannot be sent.
     pub fn shown(&self, request: HttpRequest) -> Result<Request, HttpError> {
         let mut headers = wire_headers(&request, &self.options)?;
-        hide_secrets(&mut headers);
+        self.options.hide_secrets(&mut headers);
         Ok(Request { headers: Some(headers), ..without_headers(request) })
     }
 }
@@ -111,7 +106,7 @@ impl Road for HttpRoad {
         let exchanged = self.http.exchange(&request);
         let total = (start.elapsed().as_secs_f64() * 1_000_000.0).round() / 1_000.0;
         let headers = wire_headers(&request, &self.composer.options).ok().map(|mut headers| {
-            hide_secrets(&mut headers);
+            self.composer.options.hide_secrets(&mut headers);
             headers
         });
         let request = without_headers(request);
@@ -141,7 +136,7 @@ impl Road for HttpRoad {
         }
         if let Some(response) = &mut record.response {
             response.verdict = check.as_ref().map(Into::into);
-            hide_secrets(&mut response.headers);
+            hide_secrets(&mut response.headers, |_| false);
         }
         Attempt { record, answer: Ok(Some(status)), dialled, check, advice }
     }
@@ -154,12 +149,6 @@ fn as_recorded(response: HttpResponse) -> Response {
         body: Bytes(response.body),
         truncated: response.truncated,
         verdict: None,
-    }
-}
-
-fn hide_secrets(headers: &mut Headers) {
-    for (_, value) in headers.iter_mut().filter(|(name, _)| is_secret_header(name)) {
-        *value = HIDDEN.into();
     }
 }
 

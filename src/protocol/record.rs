@@ -197,15 +197,24 @@ impl From<&Checked> for RecordVerdict {
     }
 }
 
-/// Headers whose values are secrets.
-const SECRET_HEADERS: [&str; 4] = ["authorization", "cookie", "proxy-authorization", "set-cookie"];
-
 /// What stands in the place of a secret.
 const HIDDEN: &str = "(hidden)";
 
-/// Whether the values of a header are secrets.
+/// Whether the values of a header are secrets, by its name: credentials, cookies, tokens and keys to an interface.
 pub fn is_secret_header(name: &str) -> bool {
-    SECRET_HEADERS.iter().any(|secret| name.eq_ignore_ascii_case(secret))
+    const WORDS: [&str; 7] =
+        ["authorization", "cookie", "token", "secret", "password", "credential", "apikey"];
+    const NAMES: [&str; 4] = ["x-auth", "x-auth-key", "x-access-key", "x-functions-key"];
+    let lower = name.to_ascii_lowercase();
+    let joined = lower.replace(['-', '_'], "");
+    NAMES.contains(&lower.as_str()) || WORDS.iter().any(|word| joined.contains(word))
+}
+
+/// Hides the values of headers that are secrets by their names, and of those that `also` is for.
+pub fn hide_secrets(headers: &mut Headers, also: impl Fn(&str) -> bool) {
+    for (_, value) in headers.iter_mut().filter(|(name, _)| is_secret_header(name) || also(name)) {
+        *value = HIDDEN.into();
+    }
 }
 
 /// The parameters of a query whose values are secrets, in any case.
@@ -234,10 +243,9 @@ struct MaskedHeaders<'a>(&'a Headers);
 
 impl fmt::Debug for MaskedHeaders<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let hidden = Bytes::from(HIDDEN);
-        let shown =
-            self.0.iter().map(|(name, value)| (name, if is_secret_header(name) { &hidden } else { value }));
-        f.debug_list().entries(shown).finish()
+        let mut shown = self.0.clone();
+        hide_secrets(&mut shown, |_| false);
+        shown.fmt(f)
     }
 }
 
@@ -441,10 +449,7 @@ impl Record {
         }
         let of_request = self.request.iter_mut().filter_map(|request| request.headers.as_mut());
         let of_response = self.response.iter_mut().map(|response| &mut response.headers);
-        let all = of_request.chain(of_response).flatten();
-        for (_, value) in all.filter(|(name, _)| is_secret_header(name)) {
-            *value = HIDDEN.into();
-        }
+        of_request.chain(of_response).for_each(|headers| hide_secrets(headers, |_| false));
     }
 
     /// When it happened, in whole Unix seconds; `None` when the record does not say.
@@ -462,6 +467,29 @@ impl Record {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_usual_names_of_secrets_are_known() {
+        for name in [
+            "Authorization",
+            "Proxy-Authorization",
+            "Cookie",
+            "Set-Cookie",
+            "X-Api-Key",
+            "api_key",
+            "X-Auth-Token",
+            "PRIVATE-TOKEN",
+            "X-Amz-Security-Token",
+            "X-Client-Secret",
+        ] {
+            assert!(is_secret_header(name), "{name}");
+        }
+        for name in
+            ["Sec-WebSocket-Key", "Idempotency-Key", "Versia-Signature", "WWW-Authenticate", "Content-Type"]
+        {
+            assert!(!is_secret_header(name), "{name}");
+        }
+    }
 
     #[test]
     fn bytes_that_are_not_text_travel_as_base64() {

@@ -127,7 +127,7 @@ impl Outgoing {
     /// Whether everything that was queued is out, and told where it is to be told.
     pub fn is_idle(&self) -> bool {
         let queue = self.lock();
-        queue.bytes == 0 && queue.kept.as_ref().is_none_or(|kept| kept.sent.is_empty())
+        queue.bytes == 0 && queue.sent.as_ref().is_none_or(VecDeque::is_empty)
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {

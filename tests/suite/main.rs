@@ -29,6 +29,7 @@ mod pair;
 mod pipes;
 mod publish;
 mod repl;
+mod repl_protocols;
 mod second_opinion;
 mod send;
 mod send_protocols;

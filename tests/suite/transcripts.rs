@@ -95,3 +95,8 @@ fn fetching() {
 fn explaining_and_wrong_use() {
     assert_transcripts(&root().join("tests/cmd/usage.md"));
 }
+
+#[test]
+fn talking_in_a_session() {
+    assert_transcripts(&root().join("tests/cmd/repl.md"));
+}

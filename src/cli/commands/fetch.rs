@@ -230,8 +230,9 @@ struct Fetched {
 
 impl Fetched {
     fn new(request: HttpRequest, options: &NetworkOptions) -> Result<Self, CliError> {
-        let headers = wire_headers(&request, options)
+        let mut headers = wire_headers(&request, options)
             .map_err(|error| network_error("cannot send the request", &error, error.code(), error.hint()))?;
+        options.hide_secrets(&mut headers);
         let at = i64::try_from(unix_now_millis()).ok().and_then(|at| Timestamp::from_millisecond(at).ok());
         let record = Record {
             at: at.map(|at| format!("{at:.3}")),
@@ -239,7 +240,7 @@ impl Fetched {
             request: Some(Request {
                 method: request.method.clone(),
                 target: request.url.target().to_owned(),
-                headers: Some(masked(&headers)),
+                headers: Some(headers),
                 ..Request::default()
             }),
             ..Record::default()

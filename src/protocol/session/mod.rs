@@ -156,6 +156,12 @@ pub trait SessionProtocol: Send {
     /// When the protocol has no such thing, or it is written wrongly.
     fn compose(&mut self, wanted: Wanted<'_>, moment: Moment) -> Result<Composition, ComposeError>;
 
+    /// Notes that a message was sent past the protocol, as it was. The number under which its answer will come; `None` when
+    /// none is to be expected.
+    fn sent_as_is(&mut self) -> Option<u64> {
+        None
+    }
+
     /// Finds out about payloads what may take time; `None` when there is nothing of the kind.
     fn examiner(&self) -> Option<Arc<dyn Examiner>> {
         None

@@ -1,6 +1,7 @@
 //! Versia's WebSocket extension in a session: signed messages out; receipts, and messages that are verified, in.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::de::IgnoredAny;
 
@@ -9,7 +10,7 @@ use super::{
     Refusal, SessionProtocol, Wanted,
 };
 use crate::protocol::record::{self, Frame, Protocol, Record, Request};
-use crate::protocol::versia::{INBOX, KeySource, Message, RECEIPTS, Receipt, verify_record};
+use crate::protocol::versia::{Allowance, INBOX, KeySource, Message, RECEIPTS, Receipt, verify_record};
 use crate::signing::{Signer, Window};
 
 /// The keys of signers, for any thread.
@@ -130,9 +131,15 @@ impl SessionProtocol for Versia {
         }
     }
 
+    fn sent_as_is(&mut self) -> Option<u64> {
+        self.sent += 1;
+        self.agreed.then_some(self.sent)
+    }
+
     fn examiner(&self) -> Option<Arc<dyn Examiner>> {
         let keys = Arc::clone(self.keys.as_ref()?);
-        Some(Arc::new(Verifier { keys, target: self.target.clone() }))
+        let explanations = Allowance::new(EXPLANATIONS.0, EXPLANATIONS.1);
+        Some(Arc::new(Verifier { keys, target: self.target.clone(), explanations }))
     }
 
     fn read(&mut self, payload: PayloadRef<'_>, examined: Examined, _: Moment) -> Reading {
@@ -172,10 +179,14 @@ impl SessionProtocol for Versia {
     }
 }
 
+/// How long explanations of bad signatures may hold up a session, in all and for each.
+const EXPLANATIONS: (Duration, Duration) = (Duration::from_secs(5), Duration::from_millis(500));
+
 /// Verifies messages, and fetches keys for it.
 struct Verifier {
     keys: Keys,
     target: String,
+    explanations: Allowance,
 }
 
 impl Examiner for Verifier {
@@ -194,7 +205,11 @@ impl Examiner for Verifier {
             ..Record::default()
         };
         let checked = verify_record(&record, &*self.keys, Window::around(moment.seconds()));
-        checked.map(|mut checked| checked.pop()).transpose()
+        let one = checked.map(|mut checked| checked.pop()).transpose()?;
+        Some(one.map(|mut checked| {
+            self.explanations.explain(&mut checked, &record, &*self.keys);
+            checked
+        }))
     }
 }
 
@@ -266,7 +281,7 @@ mod tests {
         assert!(read(r#"{"receipt":3,"status":202}"#).problem.unwrap().contains("only 2 were sent"));
         assert!(read(r#"{"receipt":"1"}"#).problem.is_some());
         assert_eq!(read(r#"{"receipt":2,"status":202}"#).answer.unwrap().result, Ok(()));
-        assert_eq!(session.unanswered(), 0);
+        assert_eq!((session.unanswered(), session.sent_as_is(), session.unanswered()), (0, Some(3), 1));
     }
 
     #[test]
