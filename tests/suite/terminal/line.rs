@@ -204,7 +204,10 @@ fn a_paste_of_twenty_kilobytes_is_one_document_at_once() {
         assert_eq!(texts.recv_timeout(PATIENCE).unwrap(), entity);
         pane.wait_for_last(PROMPT.trim_end());
     }
-    assert_screen("paste", &pane.screen(), port);
+    let screen = pane.wait("both", |screen| {
+        screen.contains("→ 2") && screen.trim_end().lines().last() == Some(PROMPT.trim_end())
+    });
+    assert_screen("paste", &screen, port);
     // What is short is pasted as it is, and several commands are several.
     pane.paste("[1]\n[2]").wait_for_last("[2]");
     pane.key("Enter");
@@ -242,4 +245,23 @@ fn many_lines_that_are_typed_are_folded() {
     pane.line(&format!("1{}", "]".repeat(20)));
     let text = texts.recv_timeout(PATIENCE).unwrap();
     assert_eq!(text.lines().count(), 21, "{text}");
+}
+
+#[test]
+fn the_prompt_names_the_session_in_use() {
+    let ((port, _), (other, texts)) = (listen(), listen());
+    let sandbox = Sandbox::new();
+    let pane = Pane::open(&sandbox);
+    open(&pane, port);
+    pane.line(&format!("/open ws://127.0.0.1:{other} as other with raw")).wait_for("using other at");
+    // The line that was begun before keeps its prompt.
+    pane.key("Enter").wait_for_last("other>");
+    pane.line("/use s1").wait_for("using s1 at");
+    pane.key("Enter").wait_for_last("s1>");
+    pane.line("/open ws://127.0.0.1:1 with wsify").wait_for("VN102");
+    pane.line("/close").wait_for("[s1] closed with 1000");
+    pane.line("/use other");
+    pane.wait("it twice", |screen| screen.matches("using other at").count() == 2);
+    pane.line("hello").wait_for("[other] → 1  hello");
+    assert_eq!(texts.recv_timeout(PATIENCE).unwrap(), "hello");
 }
