@@ -3,6 +3,8 @@
 //! `scripts/fuzz` builds this with what a stable compiler needs for it, and runs every target. To add one, write a
 //! function in `readers`, give it a line in [`TARGETS`], and put an input or two into `corpus/NAME`.
 
+#![no_main]
+
 mod readers;
 
 use std::sync::LazyLock;

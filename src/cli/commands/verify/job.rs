@@ -23,7 +23,7 @@ use crate::signing::{Budget, Kind, Profile, Verdict, Window};
 
 /// How many blocks of 64 KiB are worked on together at most: in all, they have enough signatures for a good batch, and
 /// not more than a few MiB for each core.
-const BLOCKS_TOGETHER: NonZeroUsize = NonZeroUsize::new(32).expect("32 is not zero");
+const BLOCKS_TOGETHER: NonZeroUsize = NonZeroUsize::new(24).expect("24 is not zero");
 
 /// Which message of an exchange is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
