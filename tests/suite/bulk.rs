@@ -48,9 +48,9 @@ fn each_of_many_lines_is_told_of_in_its_place() {
 fn what_comes_in_pieces_is_told_of_as_what_comes_at_once() {
     let sandbox = Sandbox::with_bob();
     sandbox.file("lines", signed_lines(&sandbox, 700).join("\n"));
-    let at_once = sandbox.sh("versia-cli verify --ndjson --json lines");
-    let piped = sandbox.sh("cat lines | versia-cli verify --json");
-    let in_pieces = sandbox.sh("dd if=lines bs=977 2>/dev/null | versia-cli verify --ndjson --json");
+    let at_once = sandbox.sh("versia-cli verify --ndjson --json --no-explain lines");
+    let piped = sandbox.sh("cat lines | versia-cli verify --json --no-explain");
+    let in_pieces = sandbox.sh("dd if=lines bs=977 2>/dev/null | versia-cli verify --ndjson --json --no-explain");
     assert_eq!(at_once.code(1).out().lines().count(), 1_400);
     assert_eq!(at_once.out(), piped.code(1).out());
     assert_eq!(at_once.out(), in_pieces.code(1).out());
