@@ -164,7 +164,7 @@ fn each_signer_is_asked_once_however_many_lines_and_threads() {
     let stream = line.out().repeat(5_000);
     let command = format!("versia-cli verify --ndjson --only response --fetch-key {}", instance.peer());
     let ended = sandbox.sh_with(&command, stream.as_bytes());
-    assert!(ended.code(0).out().ends_with("\n5000 valid\n"), "{}", ended.stderr);
+    assert!(ended.code(0).out().contains("\n5000 valid\n"), "{}", ended.stderr);
     assert_eq!(instance.asked("/.versia/v0.6/instance"), before + 1);
 }
 
