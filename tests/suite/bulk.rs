@@ -50,7 +50,8 @@ fn what_comes_in_pieces_is_told_of_as_what_comes_at_once() {
     sandbox.file("lines", signed_lines(&sandbox, 700).join("\n"));
     let at_once = sandbox.sh("versia-cli verify --ndjson --json --no-explain lines");
     let piped = sandbox.sh("cat lines | versia-cli verify --json --no-explain");
-    let in_pieces = sandbox.sh("dd if=lines bs=977 2>/dev/null | versia-cli verify --ndjson --json --no-explain");
+    let in_pieces =
+        sandbox.sh("dd if=lines bs=977 2>/dev/null | versia-cli verify --ndjson --json --no-explain");
     assert_eq!(at_once.code(1).out().lines().count(), 1_400);
     assert_eq!(at_once.out(), piped.code(1).out());
     assert_eq!(at_once.out(), in_pieces.code(1).out());

@@ -70,11 +70,24 @@ impl<T: FnMut(Told)> Run<T> {
         self.leave_at = leave_at;
         match waited {
             Waited::Done | Waited::Over => Waited::Done,
-            waited => {
+            Waited::TimeUp => {
                 self.ended(at, Err(SessionCause::TimedOut(Waiting::Close, start.elapsed())));
-                waited
+                Waited::TimeUp
+            }
+            Waited::Interrupted => {
+                self.give_up(at);
+                Waited::Interrupted
             }
         }
+    }
+
+    /// Ends the connection of a session whose Close nobody wants to wait for any more. The peer is not late by that.
+    fn give_up(&mut self, at: usize) {
+        let session = &mut self.sessions[at];
+        let Some(link) = session.link.take() else { return };
+        session.passed = Some(link.passed());
+        self.outcome.interrupted = true;
+        self.ending.spawn(link.wire.end());
     }
 
     /// A session is over: tells how, and ends the connection.
