@@ -9,6 +9,7 @@ mod domain;
 mod fields;
 mod key;
 mod key_forms;
+mod multiples;
 mod profile;
 mod sign;
 mod string;

@@ -2,7 +2,7 @@
 //!
 //! Three ways lead to the same verdicts. Many signatures by few keys share one equation (`equation`). Fewer of them,
 //! and those of an equation that does not add up, are verified one by one with tables of the keys' multiples
-//! (`multiples`). Keys that are rare are not worth a table: their signatures are verified as a single one is.
+//! ([`Multiples`]). Keys that are rare are not worth a table: their signatures are verified as a single one is.
 //!
 //! # Why the verdicts are the strict ones
 //!
@@ -34,7 +34,6 @@
 //! such are zero. Nothing is refused because of its neighbours: what does not add up is verified one by one.
 
 mod equation;
-mod multiples;
 #[cfg(test)]
 mod tests;
 
@@ -48,8 +47,8 @@ use curve25519_dalek::traits::Identity;
 use sha2::{Digest, Sha512};
 
 use self::equation::{Equation, NOISE, is_torsion_free};
-use self::multiples::Multiples;
 use super::key::PublicKey;
+use super::multiples::Multiples;
 
 /// From this number of signatures on, an equation takes less time for each than a table does.
 const SMALLEST_EQUATION: usize = 512;

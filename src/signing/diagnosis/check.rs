@@ -5,19 +5,22 @@
 //! A, that is one hash and some thirty additions. What passes is verified again, strictly and by the library, which has
 //! the last word; so the table can make the search miss a string, and never name a wrong one.
 
+use std::cell::{Cell, OnceCell};
+
 use curve25519_dalek::edwards::CompressedEdwardsY;
 use curve25519_dalek::traits::Identity;
 use curve25519_dalek::{EdwardsPoint, Scalar};
 use sha2::{Digest, Sha512};
 
 use crate::signing::PublicKey;
+use crate::signing::multiples::Multiples;
 
-/// How many bits of the scalar one table answers for.
-const WINDOW: usize = 8;
-/// How many multiples a table holds: digits are signed.
-const MULTIPLES: usize = 1 << (WINDOW - 1);
-/// How many tables cover a scalar.
-const WINDOWS: usize = 32;
+/// How many bits a digit of the scalar has for the first strings: the table is soon made.
+const FIRST_WIDTH: usize = 6;
+/// How many bits it has for all others: with a larger table, each takes less time.
+const LATER_WIDTH: usize = 10;
+/// How many strings are the first ones.
+const FIRST: u32 = 500;
 
 /// One signature and one key, prepared.
 pub(super) struct Checker {
@@ -25,8 +28,13 @@ pub(super) struct Checker {
     signature: [u8; 64],
     /// What kA has to be.
     wanted: EdwardsPoint,
-    /// The multiples 1 to 128 of 256^i A, for each i.
-    tables: Vec<EdwardsPoint>,
+    /// A itself.
+    point: EdwardsPoint,
+    /// Its multiples, for the first strings and for the others.
+    first: Multiples,
+    later: OnceCell<Multiples>,
+    /// How many strings were checked, up to the first ones.
+    checked: Cell<u32>,
 }
 
 impl Checker {
@@ -40,7 +48,15 @@ impl Checker {
         }
         let a = CompressedEdwardsY(*key.as_bytes()).decompress()?;
         let wanted = EdwardsPoint::mul_base(&s) - r;
-        Some(Checker { key: *key, signature: *signature, wanted, tables: tables(a) })
+        Some(Checker {
+            key: *key,
+            signature: *signature,
+            wanted,
+            point: a,
+            first: Multiples::new(&a, FIRST_WIDTH),
+            later: OnceCell::new(),
+            checked: Cell::new(0),
+        })
     }
 
     /// Whether the signature is this key's over `string`.
@@ -54,37 +70,16 @@ impl Checker {
     }
 
     fn multiply(&self, k: &Scalar) -> EdwardsPoint {
-        let mut sum = EdwardsPoint::identity();
-        let mut carry = 0;
-        for (table, byte) in self.tables.chunks_exact(MULTIPLES).zip(k.as_bytes()) {
-            let digit = usize::from(*byte) + carry;
-            // The scalar is below 2^253, so that nothing is carried out of its last byte.
-            carry = usize::from(digit > MULTIPLES);
-            if digit > MULTIPLES {
-                let negative = 2 * MULTIPLES - digit;
-                if negative > 0 {
-                    sum -= &table[negative - 1];
-                }
-            } else if digit > 0 {
-                sum += &table[digit - 1];
-            }
-        }
-        sum
+        let multiples = if self.checked.get() < FIRST {
+            self.checked.set(self.checked.get() + 1);
+            &self.first
+        } else {
+            self.later.get_or_init(|| Multiples::new(&self.point, LATER_WIDTH))
+        };
+        let mut product = EdwardsPoint::identity();
+        multiples.add_to(&mut product, k);
+        product
     }
-}
-
-fn tables(a: EdwardsPoint) -> Vec<EdwardsPoint> {
-    let mut tables = Vec::with_capacity(WINDOWS * MULTIPLES);
-    let mut base = a;
-    for _ in 0..WINDOWS {
-        let mut multiple = base;
-        for _ in 0..MULTIPLES {
-            tables.push(multiple);
-            multiple += &base;
-        }
-        base = tables[tables.len() - 1] + tables[tables.len() - 1];
-    }
-    tables
 }
 
 #[cfg(test)]
@@ -108,15 +103,14 @@ mod tests {
     }
 
     #[test]
-    fn the_tables_multiply_as_the_library_does() {
+    fn the_first_strings_and_the_others_are_checked_alike() {
         let secret = SecretKey::from_seed(&[3; 32]);
-        let checker = Checker::new(&secret.public(), &secret.sign(b"")).unwrap();
-        let a = CompressedEdwardsY(*secret.public().as_bytes()).decompress().unwrap();
-        let odd = [0x80, 0x81, 0xff, 0x7f, 0, 1, 0x80, 0xff].repeat(4);
-        for fill in [[0; 32], [0xff; 32], [0x80; 32], [0x7f; 32], odd.try_into().unwrap()] {
-            let k = Scalar::from_bytes_mod_order(fill);
-            assert_eq!(checker.multiply(&k), a * k);
+        let checker = Checker::new(&secret.public(), &secret.sign(b"this one")).unwrap();
+        for number in 0..FIRST + 10 {
+            assert!(!checker.matches(format!("string {number}").as_bytes()));
+            assert!(number % 100 != 7 || checker.matches(b"this one"));
         }
+        assert!(checker.later.get().is_some() && checker.matches(b"this one"));
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub(super) struct Multiples {
 }
 
 impl Multiples {
-    /// Makes the table for digits of `width` bits: 8 at most, and no divisor of 253, so that the last place has room
+    /// Makes the table for digits of `width` bits: 16 at most, and no divisor of 253, so that the last place has room
     /// for what is carried.
     pub(super) fn new(point: &EdwardsPoint, width: usize) -> Self {
         let (places, row) = (SCALAR_BITS / width + 1, 1 << (width - 1));
@@ -57,7 +57,7 @@ impl Multiples {
 /// The bits from `at` on, `width` of them, of a little-endian number.
 fn bits(bytes: &[u8; 32], at: usize, width: usize) -> usize {
     let byte = |index: usize| bytes.get(index).copied().map_or(0, usize::from);
-    let word = byte(at / 8) | byte(at / 8 + 1) << 8;
+    let word = byte(at / 8) | byte(at / 8 + 1) << 8 | byte(at / 8 + 2) << 16;
     (word >> (at % 8)) & ((1 << width) - 1)
 }
 
@@ -80,7 +80,7 @@ mod tests {
             Scalar::from_bytes_mod_order([0xff; 32]),
             Scalar::from_bytes_mod_order([0x5a; 32]),
         ];
-        for width in 2..=8 {
+        for width in (2..=10).chain([12]) {
             let multiples = Multiples::new(&mixed, width);
             for scalar in &scalars {
                 let mut sum = EdwardsPoint::identity();
