@@ -126,6 +126,21 @@ pub fn receipt(bytes: &[u8]) {
     }
 }
 
+/// What a session's frame, a post, or a body or frame of RPC may hold is the same after it was written.
+pub fn wsify(bytes: &[u8]) {
+    assert_eq!(protocol::wsify::check(bytes), Ok(()));
+}
+
+/// As in [`wsify`]; and the Goridge frame, protobuf and JSON of its RPC.
+pub fn roadrunner(bytes: &[u8]) {
+    assert_eq!(protocol::roadrunner::check(bytes), Ok(()));
+}
+
+/// As in [`wsify`].
+pub fn chat(bytes: &[u8]) {
+    assert_eq!(protocol::chat::check(bytes), Ok(()));
+}
+
 pub fn key(bytes: &[u8]) {
     match read_key(bytes) {
         Ok(found) => {

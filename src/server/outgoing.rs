@@ -15,6 +15,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
 use tokio_tungstenite::tungstenite::protocol::frame::{CloseFrame, Frame};
 
+use crate::client::websocket::Follower;
+
 /// How many frames go out in one call of the system.
 const PIECES: usize = 64;
 
@@ -180,12 +182,13 @@ fn short(reason: &str) -> &str {
     &reason[..end.unwrap_or(0)]
 }
 
-/// The stream under a session's WebSocket: reads come from the connection, writes go into the queue.
+/// The stream under a session's WebSocket: reads come from the connection and are followed, writes go into the queue.
 #[derive(Debug)]
 pub struct Queued<S> {
     stream: S,
     outgoing: Outgoing,
     sending: Sending,
+    follower: Follower,
 }
 
 /// The frames that a session has taken from its queue, and not sent.
@@ -242,7 +245,17 @@ impl Sending {
 impl<S: AsyncRead + AsyncWrite + Unpin> Queued<S> {
     /// A stream whose writes go through `outgoing`.
     pub fn new(stream: S, outgoing: Outgoing) -> Self {
-        Queued { stream, outgoing, sending: Sending::default() }
+        Queued { stream, outgoing, sending: Sending::default(), follower: Follower::default() }
+    }
+
+    /// Follows bytes that came before the stream was this one's.
+    pub fn follow(&mut self, already_read: &[u8]) {
+        self.follower.follow(already_read);
+    }
+
+    /// Where the frames that came begin and end.
+    pub fn follower(&self) -> &Follower {
+        &self.follower
     }
 
     /// The queue.
@@ -288,7 +301,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Queued<S> {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_read(cx, buffer)
+        let queued = self.get_mut();
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut queued.stream).poll_read(cx, buffer))?;
+        queued.follower.follow(&buffer.filled()[before..]);
+        Poll::Ready(Ok(()))
     }
 }
 

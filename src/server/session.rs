@@ -51,7 +51,7 @@ pub enum Incoming {
 pub enum End {
     /// The peer sent a Close, which was answered, or answered ours.
     Closed {
-        /// The code, where there was one.
+        /// The code, where there was one; also one that must not be sent, which is answered with 1002.
         code: Option<u16>,
         /// The reason.
         reason: String,
@@ -91,7 +91,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             .write_buffer_size(0)
             .max_message_size(Some(limit))
             .max_frame_size(Some(limit));
-        let queued = Queued::new(stream, outgoing.clone());
+        let mut queued = Queued::new(stream, outgoing.clone());
+        queued.follow(&already_read);
         let socket =
             WebSocketStream::from_partially_read(queued, already_read, Role::Server, Some(config)).await;
         Session { socket, outgoing, limit }
@@ -162,10 +163,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             Some(Ok(Message::Binary(bytes))) => Incoming::Binary(bytes),
             Some(Ok(Message::Ping(bytes))) => Incoming::Ping(bytes),
             Some(Ok(Message::Pong(bytes))) => Incoming::Pong(bytes),
-            Some(Ok(Message::Close(frame))) => Incoming::End(End::Closed {
-                code: frame.as_ref().map(|frame| frame.code.into()),
-                reason: frame.map(|frame| frame.reason.to_string()).unwrap_or_default(),
-            }),
+            Some(Ok(Message::Close(frame))) => {
+                let frame = frame.map(|frame| self.socket.get_ref().follower().as_sent(frame));
+                Incoming::End(End::Closed {
+                    code: frame.as_ref().map(|frame| frame.code.into()),
+                    reason: frame.map(|frame| frame.reason.to_string()).unwrap_or_default(),
+                })
+            }
             // Raw frames are never read.
             Some(Ok(Message::Frame(_))) => Incoming::Binary(Bytes::new()),
             Some(Err(error)) => Incoming::End(self.end_of(error)),

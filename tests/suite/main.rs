@@ -46,3 +46,4 @@ mod terminal;
 mod transcripts;
 mod vectors;
 mod verdicts;
+mod websocket_cases;

@@ -10,6 +10,7 @@ mod conversation;
 mod deliver;
 mod end;
 mod error;
+mod follower;
 mod handshake;
 mod heard;
 mod opening;
@@ -30,6 +31,7 @@ pub use conversation::{Conversation, Incoming, Outgoing, Patience, Payload, Viol
 pub use deliver::{Event, ReceiptProblem, WINDOW, deliver};
 pub use end::{Ended, PeerClose, Progress, SessionCause, SessionError, Waiting};
 pub use error::{Refusal, WebSocketError};
+pub use follower::Follower;
 pub use handshake::open;
 pub use opening::Opening;
 pub use session::converse;
