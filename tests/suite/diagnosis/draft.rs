@@ -171,6 +171,7 @@ impl Sent {
             hosts: &[&self.host],
             key: Some(&self.key),
             suspects: &self.suspects,
+            profile: versia_cli::signing::Profile::Spec,
         })
     }
 
