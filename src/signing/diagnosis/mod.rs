@@ -132,7 +132,8 @@ pub struct Explanation {
     pub tried: u64,
     /// Whether the budget ended the search.
     pub stopped_short: bool,
-    /// What was tried: for each part, in how many other ways. Empty where a cause was found.
+    /// What was tried: for each part, in how many other ways, each alone at least. Empty where a cause was found, and where
+    /// the budget ended the search before so much was tried.
     pub ruled_out: Vec<(&'static str, usize)>,
 }
 
@@ -271,7 +272,9 @@ impl Case<'_> {
             None => {
                 explanation.causes = vec![unexplained(tried, stopped_short, suspects.len())];
                 explanation.stopped_short = stopped_short;
-                explanation.ruled_out = space.sizes().collect();
+                if search.tried_singles {
+                    explanation.ruled_out = space.sizes().collect();
+                }
             }
         }
         Some(explanation)

@@ -143,8 +143,8 @@ fn shifts(seconds: i64, ways: &mut Vec<Hypothesis>) {
     for quarters in (-14 * 4..=14 * 4).filter(|quarters| *quarters != 0) {
         let by = quarters * 900;
         let whole_hour = quarters % 4 == 0;
-        let usual = whole_hour || [10, 14, 18, 22, 23, 26, 35, 38, 42, 51].contains(&i64::abs(quarters));
-        // Half of the quarter hours are nobody's time zone.
+        let usual = whole_hour || [14, 18, 22, 23, 26, 38].contains(&i64::abs(quarters));
+        // Most quarter hours are nobody's time zone, or that of a few.
         if !usual {
             continue;
         }

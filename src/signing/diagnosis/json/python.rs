@@ -41,11 +41,6 @@ pub(super) const WRITERS: &[Writer] = &[
         write: |value| write(value, &Style { item: ",", indent: Some("  "), order: sorted, ..STYLE }),
     },
     Writer {
-        name: "Python's json.dumps with a tab as its indent",
-        rank: 2,
-        write: |value| write(value, &Style { item: ",", indent: Some("\t"), ..STYLE }),
-    },
-    Writer {
         name: "Python's json.dumps with indent=4",
         rank: 1,
         write: |value| write(value, &Style { item: ",", indent: Some("    "), ..STYLE }),
