@@ -16,7 +16,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use harness::{is_bench, median, report};
 use sha2::{Digest, Sha256};
-use versia_cli::signing::{Budget, Evidence, Explanation, Fields, Kind, SecretKey, Unverified, explain};
+use versia_cli::signing::{
+    Budget, Evidence, Explanation, Fields, Kind, Profile, SecretKey, Unverified, explain,
+};
 
 const TARGET: &str = "/.versia/v0.6/entities/pub.versia%3Agroups%2FGroup/1234?offset=10&limit=20";
 const PATH: &str = "/.versia/v0.6/entities/pub.versia%3Agroups%2FGroup/1234";
@@ -49,6 +51,7 @@ fn explained(key: &SecretKey, body: &str, signed: &str) -> Explanation {
         hosts: &["b.example", "a.example"],
         key: Some(&public),
         suspects: &[],
+        profile: Profile::Spec,
     };
     black_box(explain(&evidence, &Budget::unlimited())).unwrap()
 }

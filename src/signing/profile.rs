@@ -1,5 +1,7 @@
 //! How implementations verify that do not go by the documents.
 
+use std::borrow::Cow;
+
 use super::diagnosis::{encode_uri, javascript_number, pathname};
 use super::string::{SignedString, signed_path};
 
@@ -20,9 +22,25 @@ impl Profile {
         match self {
             Profile::Spec => SignedString::new(method, target, signed_at, body),
             Profile::VersiaServer09 => {
-                let path = encode_uri(&pathname(signed_path(target)));
-                let number = javascript_number(signed_at);
-                SignedString::from_parts(method, &path, number.as_deref().unwrap_or("NaN"), body)
+                SignedString::from_parts(method, &self.path(target), &self.time(signed_at), body)
+            }
+        }
+    }
+
+    /// The second part of that string.
+    pub(super) fn path(self, target: &str) -> Cow<'_, str> {
+        match self {
+            Profile::Spec => signed_path(target).into(),
+            Profile::VersiaServer09 => encode_uri(&pathname(signed_path(target))).into(),
+        }
+    }
+
+    /// The third part of that string.
+    pub(super) fn time(self, signed_at: &str) -> Cow<'_, str> {
+        match self {
+            Profile::Spec => signed_at.into(),
+            Profile::VersiaServer09 => {
+                javascript_number(signed_at).unwrap_or_else(|| "NaN".to_owned()).into()
             }
         }
     }

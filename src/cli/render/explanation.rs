@@ -33,7 +33,7 @@ pub fn lines(explanation: &Explanation, paint: Painter) -> Vec<String> {
     if explanation.expected() != explanation.signed() {
         lines.extend(strings(&explanation.segments, paint));
     }
-    if !explained {
+    if !explained && !explanation.ruled_out.is_empty() {
         lines.push(format!("  {}{}", paint.dim("tried  "), ruled_out(explanation)));
     }
     for cause in &explanation.causes {
@@ -45,7 +45,12 @@ pub fn lines(explanation: &Explanation, paint: Painter) -> Vec<String> {
 fn ruled_out(explanation: &Explanation) -> String {
     let parts: Vec<_> =
         explanation.ruled_out.iter().map(|(part, ways)| format!("{part} in {ways} other ways")).collect();
-    format!("{}; alone, in twos and the likeliest in threes", parts.join(", "))
+    let together = if explanation.stopped_short {
+        "alone, and not all of them together"
+    } else {
+        "alone, in twos and the likeliest in threes"
+    };
+    format!("{}; {together}", parts.join(", "))
 }
 
 fn fix(cause: &Finding, several: bool, paint: Painter) -> Vec<String> {

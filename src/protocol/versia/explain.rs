@@ -84,6 +84,7 @@ fn search(
         hosts: &hosts,
         key: known.as_ref().map(|known| &known.key),
         suspects: &suspects,
+        profile: checked.profile,
     };
     explain_signature(&evidence, budget)
 }

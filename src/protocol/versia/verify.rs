@@ -55,6 +55,8 @@ pub struct Checked {
     pub target: String,
     /// The length of the body, in bytes.
     pub body_length: usize,
+    /// Whose rules it was verified by.
+    pub profile: Profile,
     /// Whether the body is not whole, so that nothing could be said.
     pub incomplete: bool,
     /// Where the key came from.
@@ -234,6 +236,7 @@ fn check(message: &Unverified<'_>, exempt: bool, keys: &dyn KeySource, rules: Ru
         method: message.method.to_owned(),
         target: message.target.to_owned(),
         body_length: message.body.len(),
+        profile: rules.profile,
         incomplete: false,
         key_origin: known.ok().map(|known| known.origin),
         verification,

@@ -154,6 +154,7 @@ fn rewritten(body: &[u8], ways: &mut Vec<Hypothesis>) {
         let said = format!("the body is signed as {} writes it", writer.name);
         forms.push(((writer.write)(&document).into_bytes(), writer.rank, said));
     }
+    forms.retain(|(form, ..)| form.len() <= json::MAX_WRITTEN);
     for (form, rank, said) in forms {
         // What a file of it would hold.
         let line = [form.as_slice(), b"\n"].concat();
@@ -191,6 +192,14 @@ mod tests {
         assert_eq!(named(b"\xef\xbb\xbf{}", b"{}").unwrap().0, "VS445");
         assert_eq!(named(b"{\r\n}\r\n", b"{\n}\n").unwrap().0, "VS444");
         assert_eq!(named("\"é\"".as_bytes(), b"\"\xe9\"").unwrap().0, "VS446");
+    }
+
+    #[test]
+    fn what_indentation_would_blow_up_is_not_written() {
+        let body = format!("{}{}1{}", "[".repeat(95), "1,".repeat(12_000), "]".repeat(95));
+        let ways = ways(body.as_bytes());
+        assert!(ways.iter().any(|way| way.said.contains("Python's json.dumps writes")));
+        assert!(ways.iter().all(|way| way.value.len() <= 2 * json::MAX_WRITTEN));
     }
 
     #[test]

@@ -48,7 +48,9 @@ impl Hypothesis {
 /// cannot be told apart is the simplest.
 pub(super) fn distinct(right: &[u8], mut ways: Vec<Hypothesis>) -> Vec<Hypothesis> {
     ways.sort_by_key(|way| (way.rank, way.also.is_some()));
-    let mut seen = std::collections::HashSet::from([right.to_vec()]);
-    ways.retain(|way| seen.insert(way.value.clone()));
+    let mut seen = std::collections::HashSet::from([right]);
+    let new: Vec<bool> = ways.iter().map(|way| seen.insert(way.value.as_slice())).collect();
+    let mut new = new.into_iter();
+    ways.retain(|_| new.next() == Some(true));
     ways
 }

@@ -30,6 +30,7 @@ use self::search::{Hit, Search};
 use self::space::Space;
 use super::fields::{Field, SIGNATURE, SIGNED_AT};
 use super::key::{PublicKey, SecretKey};
+use super::profile::Profile;
 use super::verify::{Kind, Unverified};
 use crate::finding::{Code, Finding, codes};
 
@@ -102,6 +103,8 @@ pub struct Evidence<'a> {
     pub key: Option<&'a PublicKey>,
     /// Other keys that may have signed.
     pub suspects: &'a [Suspect],
+    /// Whose rules the message was verified by.
+    pub profile: Profile,
 }
 
 /// A piece of the signed string: as it has to be, and as it was signed.
@@ -129,7 +132,8 @@ pub struct Explanation {
     pub tried: u64,
     /// Whether the budget ended the search.
     pub stopped_short: bool,
-    /// What was tried: for each part, in how many other ways. Empty where a cause was found.
+    /// What was tried: for each part, in how many other ways, each alone at least. Empty where a cause was found, and where
+    /// the budget ended the search before so much was tried.
     pub ruled_out: Vec<(&'static str, usize)>,
 }
 
@@ -197,6 +201,8 @@ fn of_nonce(evidence: &Evidence<'_>, value: &[u8], nonce: &str, budget: &Budget)
     );
     let named = finding(&codes::SCHEME_NONCE, said);
     let Some((signature, causes)) = signature::read(value) else { return Explanation::of(vec![named]) };
+    // A nonce is no number for a server of 0.6 to read.
+    let evidence = &Evidence { profile: Profile::Spec, ..*evidence };
     let case = Case { evidence, signature, signed_at: nonce, nonce: None, causes };
     let mut explanation = match case.search(budget) {
         Some(explanation) if explanation.is_explained() => explanation,
@@ -239,7 +245,13 @@ impl Case<'_> {
     /// Without causes where the signature is good.
     fn search(&self, budget: &Budget) -> Option<Explanation> {
         let key = self.evidence.key?;
-        let space = Space::new(&self.evidence.message, self.signed_at, self.nonce, self.evidence.hosts);
+        let space = Space::new(
+            &self.evidence.message,
+            self.signed_at,
+            self.nonce,
+            self.evidence.hosts,
+            self.evidence.profile,
+        );
         let suspects = self.suspects(key);
         let keys: Vec<_> = suspects.iter().map(|suspect| suspect.key).collect();
         let mut search = Search::new(&space, budget);
@@ -260,7 +272,9 @@ impl Case<'_> {
             None => {
                 explanation.causes = vec![unexplained(tried, stopped_short, suspects.len())];
                 explanation.stopped_short = stopped_short;
-                explanation.ruled_out = space.sizes().collect();
+                if search.tried_singles {
+                    explanation.ruled_out = space.sizes().collect();
+                }
             }
         }
         Some(explanation)

@@ -4,7 +4,7 @@ use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str,
 
 use super::hypothesis::{Hypothesis, distinct, rank};
 use crate::finding::{Code, codes};
-use crate::signing::signed_path;
+use crate::signing::{Profile, signed_path};
 
 /// What JavaScript's `encodeURIComponent` escapes.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -48,18 +48,28 @@ const PARSED: &AsciiSet = &CONTROLS
     .add(b'{')
     .add(b'}');
 
+/// How many beginnings are left out at most: each makes a copy of the path.
+const MAX_PREFIXES: usize = 16;
+
 /// What is known of the request's address.
 pub(super) struct Address<'a> {
     /// The target as written.
     pub(super) target: &'a str,
     /// The hosts that it may have been sent to, with their ports where they were given.
     pub(super) hosts: &'a [&'a str],
+    /// Whose rules say which path is right.
+    pub(super) profile: Profile,
 }
 
-/// Every way but the right one, the path of the target as written.
+/// Every way but the right one: the path of the target as written, unless the profile has another.
 pub(super) fn ways(address: &Address<'_>) -> Vec<Hypothesis> {
     let path = signed_path(address.target);
     let mut ways = Vec::new();
+    let right = address.profile.path(address.target);
+    if right != path {
+        let said = "the path is signed as it is sent, which the documents want, and the receiver encodes it once more";
+        add(&mut ways, &codes::PATH_DOUBLE_ENCODED, rank::COMMON, path, said);
+    }
     encodings(path, &mut ways);
     shapes(path, &mut ways);
     let query = query(address.target);
@@ -73,7 +83,7 @@ pub(super) fn ways(address: &Address<'_>) -> Vec<Hypothesis> {
         );
     }
     hosts(path, query, address.hosts, &mut ways);
-    distinct(path.as_bytes(), ways)
+    distinct(right.as_bytes(), ways)
 }
 
 fn add(
@@ -159,8 +169,8 @@ fn shapes(path: &str, ways: &mut Vec<Hypothesis>) {
     add(ways, &codes::PATH_SIGNED_NORMALISED, rank::KNOWN, tidy, said);
     if path.len() > 1 {
         let code = &codes::PATH_WITHOUT_PREFIX;
-        for (at, _) in path.match_indices('/').filter(|(at, _)| *at > 0) {
-            let said = format!("the path is signed without its beginning, {}", &path[..at]);
+        for (at, _) in path.match_indices('/').filter(|(at, _)| *at > 0).take(MAX_PREFIXES) {
+            let said = format!("the path is signed without its beginning, {}", abbreviated(&path[..at]));
             add(ways, code, rank::KNOWN, &path[at..], said);
         }
         let bare = path.trim_start_matches('/');
@@ -338,11 +348,19 @@ mod tests {
     }
 
     #[test]
+    fn a_path_of_slashes_does_not_make_a_copy_for_each() {
+        let target = "/".repeat(30_000);
+        let ways = ways(&Address { target: &target, hosts: &[], profile: Profile::Spec });
+        assert!(ways.iter().map(|way| way.value.len() + way.said.len()).sum::<usize>() < 100 * target.len());
+    }
+
+    #[test]
     fn what_comes_to_the_right_path_is_no_way_to_go_wrong() {
         for target in
             ["/.versia/v0.6/inbox", "/a%3Ab/%C3%A9?x=1", "/", "", "*", "/%", "https://b.example/x#y"]
         {
-            let ways = ways(&Address { target, hosts: &["b.example", "c.example:1"] });
+            let ways =
+                ways(&Address { target, hosts: &["b.example", "c.example:1"], profile: Profile::Spec });
             let right = signed_path(target).as_bytes();
             assert!(ways.iter().all(|way| way.value != right), "{target}");
             let mut values: Vec<_> = ways.iter().map(|way| &way.value).collect();

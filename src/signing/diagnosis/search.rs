@@ -39,11 +39,20 @@ pub(super) struct Search<'a> {
     pub(super) tried: u64,
     /// Whether the budget ended it.
     pub(super) stopped: bool,
+    /// Whether every mistake was tried alone, with the signer's key.
+    pub(super) tried_singles: bool,
 }
 
 impl<'a> Search<'a> {
     pub(super) fn new(space: &'a Space<'a>, budget: &'a Budget) -> Self {
-        Search { space, budget, string: Vec::with_capacity(256), tried: 0, stopped: false }
+        Search {
+            space,
+            budget,
+            string: Vec::with_capacity(256),
+            tried: 0,
+            stopped: false,
+            tried_singles: false,
+        }
     }
 
     /// Finds what was signed by the key, or by one of the other keys.
@@ -55,7 +64,9 @@ impl<'a> Search<'a> {
         if let Some(place) = self.right_by_another(others, signature) {
             return Some(Hit { other_key: Some(place), ..Hit::of(RIGHT) });
         }
-        self.combine(&checker, 1, 0..=MAX_SINGLE)
+        let single = self.combine(&checker, 1, 0..=MAX_SINGLE);
+        self.tried_singles = !self.stopped;
+        single
             .or_else(|| self.combine(&checker, 2, 0..=rank::KNOWN))
             .or_else(|| self.lost_fractions(&checker, rank::KNOWN, 0))
             .or_else(|| self.combine(&checker, 2, rank::KNOWN + 1..=MAX_PAIR))

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use super::digest::{self, Encoding};
 use super::hypothesis::Hypothesis;
 use super::{Segment, body, joining, method, path, time};
-use crate::signing::{Unverified, signed_path};
+use crate::signing::{Profile, Unverified};
 
 /// What can be chosen, in the order of the search.
 pub(super) const PARTS: usize = 7;
@@ -53,16 +53,17 @@ impl<'a> Space<'a> {
         signed_at: &str,
         nonce: Option<&str>,
         hosts: &[&str],
+        profile: Profile,
     ) -> Self {
         let method = message.method.to_ascii_lowercase();
-        let path = signed_path(message.target);
+        let (path, time) = (profile.path(message.target), profile.time(signed_at));
         let encodings = digest::encodings();
         let digests = encodings.iter().map(|one| Hypothesis::new(one.code, one.rank, "", one.said)).collect();
         let bodies = body::ways(message.body);
         let ways = [
             method::ways(message.kind, message.method, &method),
-            path::ways(&path::Address { target: message.target, hosts }),
-            time::ways(signed_at, nonce),
+            path::ways(&path::Address { target: message.target, hosts, profile }),
+            time::ways(signed_at, nonce, profile),
             digests,
             bodies,
             joining::separators(),
@@ -72,7 +73,7 @@ impl<'a> Space<'a> {
         let right = [
             method.into_bytes(),
             path.as_bytes().to_vec(),
-            signed_at.as_bytes().to_vec(),
+            time.as_bytes().to_vec(),
             Vec::new(),
             Vec::new(),
             b" ".to_vec(),

@@ -5,6 +5,7 @@ use jiff::tz::Offset;
 
 use super::hypothesis::{Hypothesis, distinct, rank};
 use crate::finding::{Code, codes};
+use crate::signing::Profile;
 
 /// The years 1990 to 2200, in Unix seconds: what is outside is in another unit, or no time.
 const PLAUSIBLE: std::ops::Range<i64> = 631_152_000..7_258_118_400;
@@ -18,9 +19,18 @@ struct Moment {
     whole: bool,
 }
 
-/// Every way but the header's own text; `nonce` is the value of draft 0.4's header, where it is there.
-pub(super) fn ways(header: &str, nonce: Option<&str>) -> Vec<Hypothesis> {
+/// Every way but the right one, which is the header's own text unless the profile writes it anew; `nonce` is the value of
+/// draft 0.4's header, where it is there.
+pub(super) fn ways(header: &str, nonce: Option<&str>, profile: Profile) -> Vec<Hypothesis> {
     let mut ways = Vec::new();
+    let right = profile.time(header);
+    if right != header {
+        let said = format!(
+            "the time is signed as the header has it, {header:?}, and the receiver verifies with the number that it reads \
+             there, {right}"
+        );
+        ways.push(Hypothesis::new(&codes::TIME_HEADER_OTHER, rank::COMMON, header, said));
+    }
     if let Some(nonce) = nonce {
         let said = "the nonce of draft 0.4 is signed in the place of the time";
         ways.push(Hypothesis::new(&codes::SCHEME_NONCE, rank::COMMON, nonce, said));
@@ -32,7 +42,7 @@ pub(super) fn ways(header: &str, nonce: Option<&str>) -> Vec<Hypothesis> {
             shifts(moment.seconds, &mut ways);
         }
     }
-    distinct(header.as_bytes(), ways)
+    distinct(right.as_bytes(), ways)
 }
 
 /// The times with the fractions that the header has lost: a thousand milliseconds fit each second.
@@ -65,7 +75,12 @@ fn units(header: &str, moment: Moment, ways: &mut Vec<Hypothesis>) {
     let total = i128::from(seconds) * 1_000_000_000 + i128::from(nanos);
     let said =
         |what: &str, text: &str| format!("the time is signed in {what}, {text}, and the header has {header}");
-    if !whole {
+    if whole {
+        // Where the sender made a number of it, leading zeros are lost.
+        let text = seconds.to_string();
+        let said = said("plain digits", &text);
+        ways.push(Hypothesis::new(&codes::TIME_HEADER_OTHER, rank::COMMON, text, said));
+    } else {
         // A header in milliseconds was cut off or rounded to make the seconds.
         for near in [seconds, seconds + 1] {
             let text = near.to_string();
@@ -128,8 +143,8 @@ fn shifts(seconds: i64, ways: &mut Vec<Hypothesis>) {
     for quarters in (-14 * 4..=14 * 4).filter(|quarters| *quarters != 0) {
         let by = quarters * 900;
         let whole_hour = quarters % 4 == 0;
-        let usual = whole_hour || [22, 18, 14, 38, -14, 23].contains(&quarters);
-        // Half of the quarter hours are nobody's time zone.
+        let usual = whole_hour || [14, 18, 22, 23, 26, 38].contains(&i64::abs(quarters));
+        // Most quarter hours are nobody's time zone, or that of a few.
         if !usual {
             continue;
         }
@@ -201,8 +216,10 @@ mod tests {
 
     #[test]
     fn dates_are_written_as_languages_write_them() {
-        let texts: Vec<_> =
-            ways("1729243417", None).into_iter().map(|way| String::from_utf8(way.value).unwrap()).collect();
+        let texts: Vec<_> = ways("1729243417", None, Profile::Spec)
+            .into_iter()
+            .map(|way| String::from_utf8(way.value).unwrap())
+            .collect();
         for text in [
             "1729243417000",
             "1729243417.0",

@@ -138,7 +138,7 @@ fn suspects(others: &[([u8; 32], Role)]) -> Vec<Suspect> {
 }
 
 /// How many strings are tried at most: all singles and pairs; it keeps the tests short.
-const STRINGS: u64 = 16_000;
+const STRINGS: u64 = 18_000;
 
 /// A message as it comes.
 #[derive(Debug)]
@@ -171,6 +171,7 @@ impl Sent {
             hosts: &[&self.host],
             key: Some(&self.key),
             suspects: &self.suspects,
+            profile: versia_cli::signing::Profile::Spec,
         })
     }
 

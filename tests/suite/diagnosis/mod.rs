@@ -9,9 +9,12 @@ mod random;
 
 use std::collections::BTreeMap;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use versia_cli::signing::{
-    Budget, Evidence, Explanation, Fields, Kind, SecretKey, Unverified, Window, explain, read_key, verify,
+    Budget, Evidence, Explanation, Fields, Kind, Profile, SecretKey, Unverified, Window, explain, read_key,
+    verify, verify_as,
 };
 
 use self::draft::Draft;
@@ -92,6 +95,7 @@ fn explain_vector(vector: &Broken) -> Explanation {
         hosts: &hosts,
         key: Some(&key),
         suspects: &[],
+        profile: Profile::Spec,
     };
     explain(&evidence, &Budget::unlimited()).unwrap_or_else(|| panic!("{} is not explained", vector.name))
 }
@@ -316,6 +320,68 @@ fn another_key_that_is_not_known_leaves_the_same_two() {
     }
 }
 
+/// What is found for a signature over `signed`, of a message that is verified by a profile.
+fn explained_as(profile: Profile, target: &str, at: &str, signed: &str) -> (Option<bool>, Vec<&'static str>) {
+    let secret = SecretKey::from_seed(&[7; 32]);
+    let (key, signature) = (secret.public(), STANDARD.encode(secret.sign(signed.as_bytes())));
+    let fields = Fields::once(&signature, at, "a.example");
+    let message = Unverified { kind: Kind::Request, method: "GET", target, fields, body: b"" };
+    let evidence = Evidence { message, headers: &[], hosts: &[], key: Some(&key), suspects: &[], profile };
+    let explanation = explain(&evidence, &Budget::unlimited());
+    if let Some(explanation) = &explanation
+        && explanation.is_explained()
+    {
+        let right = verify_as(&message, Some(&key), Window::Ignore, profile).string.unwrap();
+        assert_eq!(
+            (explanation.expected().as_str(), explanation.signed().as_str()),
+            (right.as_str(), signed)
+        );
+    }
+    let matches = verify_as(&message, Some(&key), Window::Ignore, profile).matches;
+    (matches, explanation.iter().flat_map(codes).collect())
+}
+
+#[test]
+fn what_a_profile_refuses_is_explained_by_its_own_rules() {
+    const EMPTY: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+    const AT: &str = "1729243417";
+    let target = "/.versia/v0.6/entities/pub.versia%3Agroups%2FGroup/1";
+    let twice = target.replace('%', "%25");
+    let server = Profile::VersiaServer09;
+    for (profile, at, signed, expected) in [
+        (server, AT, format!("get {twice} {AT} {EMPTY}"), &[][..]),
+        (server, AT, format!("get {target} {AT} {EMPTY}"), &["VS413"]),
+        (server, AT, format!("GET {twice} {AT} {EMPTY}"), &["VS403"]),
+        (server, AT, format!("GET {target} {AT} {EMPTY}"), &["VS403", "VS413"]),
+        (server, "01729243417", format!("get {twice} 01729243417 {EMPTY}"), &["VS422"]),
+        (server, AT, format!("get {twice} {AT}000 {EMPTY}"), &["VS421"]),
+        (Profile::Spec, AT, format!("get {twice} {AT} {EMPTY}"), &["VS413"]),
+        (Profile::Spec, AT, format!("get {target} {AT} {EMPTY}"), &[]),
+    ] {
+        let (matches, found) = explained_as(profile, target, at, &signed);
+        assert_eq!(
+            (matches, found.as_slice()),
+            (Some(expected.is_empty()), expected),
+            "{profile:?}: {signed}"
+        );
+    }
+}
+
+#[test]
+fn a_time_with_leading_zeros_and_the_usual_time_zones_are_explained() {
+    const EMPTY: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+    let at = 1_729_243_417_i64;
+    let found = |header: &str, signed: i64| {
+        explained_as(Profile::Spec, "/x", header, &format!("get /x {signed} {EMPTY}")).1
+    };
+    assert_eq!(found("01729243417", at), ["VS422"]);
+    for minutes in [120, 210, 270, 330, 345, 390, 570] {
+        for minutes in [minutes, -minutes] {
+            assert_eq!(found("1729243417", at + 60 * minutes), ["VS426"], "{minutes}");
+        }
+    }
+}
+
 #[test]
 fn a_search_that_is_stopped_short_says_so() {
     let mut draft = Draft::new(&mut Random::new(7));
@@ -324,6 +390,9 @@ fn a_search_that_is_stopped_short_says_so() {
     let explanation = sent.explain_within(&Budget::within(std::time::Duration::ZERO)).unwrap();
     assert!(explanation.stopped_short && codes(&explanation) == [TAMPERED_OR_ANOTHER_KEY]);
     assert!(explanation.causes[0].message.contains("the time was up"), "{}", explanation.causes[0].message);
+    assert!(explanation.ruled_out.is_empty(), "what was not tried is not ruled out: {explanation:?}");
+    let later = sent.explain_within(&Budget::strings(2_000)).unwrap();
+    assert!(later.stopped_short && !later.ruled_out.is_empty());
 }
 
 #[test]
@@ -332,7 +401,14 @@ fn what_no_string_makes_good_is_not_looked_into() {
     for (signature, signed_at) in [("", "1"), ("AAAA", "1"), (&*"A".repeat(86), "1")] {
         let fields = Fields::once(signature, signed_at, "a.example");
         let message = Unverified { kind: Kind::Request, method: "GET", target: "/", fields, body: b"" };
-        let evidence = Evidence { message, headers: &[], hosts: &[], key: Some(&key), suspects: &[] };
+        let evidence = Evidence {
+            message,
+            headers: &[],
+            hosts: &[],
+            key: Some(&key),
+            suspects: &[],
+            profile: Profile::Spec,
+        };
         assert_eq!(explain(&evidence, &Budget::unlimited()), None);
         assert_ne!(verify(&message, Some(&key), Window::Ignore).matches, Some(true));
     }

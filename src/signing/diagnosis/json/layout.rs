@@ -1,5 +1,7 @@
 //! Blanks between the tokens, and nothing else: what is within texts and numbers stays as it is written.
 
+use super::MAX_WRITTEN;
+
 /// The document without blanks.
 pub(in super::super) fn minified(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len());
@@ -7,13 +9,16 @@ pub(in super::super) fn minified(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-/// The document with a line for each member and item.
+/// The document with a line for each member and item, or somewhat more than [`MAX_WRITTEN`] of it.
 pub(in super::super) fn indented(bytes: &[u8], indent: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(2 * bytes.len());
     let mut depth = 0_usize;
     // A line begins behind an opening bracket and a comma, unless the bracket is closed at once.
     let mut begins = false;
     tokens(bytes, |token| {
+        if out.len() > MAX_WRITTEN {
+            return;
+        }
         let closes = matches!(token, b"}" | b"]");
         if closes {
             depth = depth.saturating_sub(1);

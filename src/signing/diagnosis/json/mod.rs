@@ -18,6 +18,9 @@ mod write;
 pub(super) use layout::{indented, minified};
 pub(super) use read::read;
 
+/// How long a document may become, in bytes: indentation makes of a deep and wide one hundreds of times its length.
+pub(super) const MAX_WRITTEN: usize = 512 << 10;
+
 /// A JSON value.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Json {
@@ -37,7 +40,7 @@ pub(super) struct Writer {
     pub(super) name: &'static str,
     /// How likely it is: 0 for the likeliest.
     pub(super) rank: u8,
-    /// Writes a document.
+    /// Writes a document; of one that becomes longer than [`MAX_WRITTEN`], only more than so much.
     pub(super) write: fn(&Json) -> String,
 }
 

@@ -36,6 +36,11 @@ pub(super) const WRITERS: &[Writer] = &[
         write: |value| write(value, &Style { item: ",", indent: Some("  "), ..STYLE }),
     },
     Writer {
+        name: "Python's json.dumps with indent=2 and sort_keys",
+        rank: 2,
+        write: |value| write(value, &Style { item: ",", indent: Some("  "), order: sorted, ..STYLE }),
+    },
+    Writer {
         name: "Python's json.dumps with indent=4",
         rank: 1,
         write: |value| write(value, &Style { item: ",", indent: Some("    "), ..STYLE }),

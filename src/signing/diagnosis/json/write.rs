@@ -1,6 +1,6 @@
 //! The common frame of the serialisers: what they differ in is a [`Style`].
 
-use super::{Json, sorted, unique};
+use super::{Json, MAX_WRITTEN, sorted, unique};
 
 /// Puts the members of an object in order.
 type Order = fn(&[(String, Json)]) -> Vec<(&str, &Json)>;
@@ -40,7 +40,7 @@ pub(super) const COMPACT: Style = Style {
 /// The same with sorted keys.
 pub(super) const SORTED: Style = Style { order: sorted, ..COMPACT };
 
-/// Writes a document.
+/// Writes a document, or somewhat more than [`MAX_WRITTEN`] of it.
 pub(super) fn write(value: &Json, style: &Style) -> String {
     let mut out = String::new();
     append(value, style, 0, &mut out);
@@ -48,6 +48,9 @@ pub(super) fn write(value: &Json, style: &Style) -> String {
 }
 
 fn append(value: &Json, style: &Style, depth: usize, out: &mut String) {
+    if out.len() > MAX_WRITTEN {
+        return;
+    }
     match value {
         Json::Null => out.push_str("null"),
         Json::Bool(true) => out.push_str("true"),
@@ -60,6 +63,9 @@ fn append(value: &Json, style: &Style, depth: usize, out: &mut String) {
         Json::Object(members) => {
             out.push('{');
             for (place, (key, value)) in (style.order)(members).into_iter().enumerate() {
+                if out.len() > MAX_WRITTEN {
+                    break;
+                }
                 separate(place, style, depth + 1, out);
                 (style.text)(key, out);
                 out.push_str(style.key);
@@ -98,7 +104,9 @@ fn separate(place: usize, style: &Style, depth: usize, out: &mut String) {
 }
 
 fn line(style: &Style, depth: usize, out: &mut String) {
-    if let Some(indent) = style.indent {
+    if let Some(indent) = style.indent
+        && out.len() <= MAX_WRITTEN
+    {
         out.push('\n');
         (0..depth).for_each(|_| out.push_str(indent));
     }
