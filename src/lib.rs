@@ -11,19 +11,21 @@
 //! | [`client`] | outbound sockets: the dialer, HTTP, WebSocket sessions, the keys of signers |
 //! | [`identity`] | the store of keys and domains |
 //! | [`protocol`] | bytes or JSON to typed messages, and the record; pure |
+//! | [`entity`] | what is wrong with an entity, where, and by which rule; making new ones |
 //! | [`signing`] | keys, the signed string, signatures and their diagnosis |
 //! | [`lines`] | NDJSON in blocks: bounded reading, parallel work, output in order |
 //! | [`finding`] | the codes: one list, with level, text, fix and page |
 //!
 //! # The layer rule
 //!
-//! Arrows point down only: `main → cli → {repl} → {server, delivery} → {client, identity} → protocol → signing → {lines, finding}`. Neighbours in braces do not
-//! import each other, commands never import commands, and nothing below `cli` prints, reads flags or exits. Clock and
+//! Arrows point down only: `main → cli → {repl} → {server, delivery} → {client, identity} → protocol → {entity, signing} → {lines, finding}`. Neighbours in braces
+//! do not import each other, commands never import commands, and nothing below `cli` prints, reads flags or exits. Clock and
 //! randomness come in as parameters. `tests/suite/layers.rs` scans the `use crate::` lines and keeps this true.
 
 pub mod cli;
 pub mod client;
 pub mod delivery;
+pub mod entity;
 pub mod finding;
 pub mod identity;
 pub mod lines;

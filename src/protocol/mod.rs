@@ -7,9 +7,8 @@ mod ambient;
 pub mod curl;
 pub mod har;
 pub mod http;
-mod instant;
 pub mod record;
 pub mod versia;
 
+pub use crate::entity::parse_instant;
 pub use ambient::Ambient;
-pub use instant::parse_instant;

@@ -11,7 +11,7 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 
-use super::instant::parse_instant;
+use crate::entity::parse_instant;
 use crate::signing::Verification;
 
 /// The version of the record's shape.

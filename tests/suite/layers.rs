@@ -12,7 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["server", "delivery"],
     &["client", "identity"],
     &["protocol"],
-    &["signing"],
+    &["entity", "signing"],
     &["lines", "finding"],
 ];
 
