@@ -11,13 +11,14 @@
 //! | `x-check` | a function by its name, for what a schema cannot say |
 //! | `x-entity` | an entity, which has to fit the schema of its own type |
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jsonschema::{Keyword, ValidationError, Validator};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use super::checks::Check;
-use super::types::{DEFINITIONS, EntityType};
+use super::types::{DEFINITIONS, DEFINITIONS_SOURCE, EntityType};
 
 /// A schema that is ready to be run.
 #[derive(Debug)]
@@ -40,6 +41,21 @@ impl EntityType {
     /// The schema with all the definitions that it refers to: complete in itself.
     pub fn complete_schema(&self) -> Value {
         complete(self.schema(), &DEFINITIONS)
+    }
+
+    /// The same as text, laid out as in its file.
+    pub fn schema_text(&self) -> String {
+        let texts: BTreeMap<String, Box<RawValue>> =
+            serde_json::from_str(DEFINITIONS_SOURCE).unwrap_or_default();
+        let complete = self.complete_schema();
+        let needed = complete.get("$defs").and_then(Value::as_object).into_iter().flat_map(Map::keys);
+        let definitions: Vec<_> = needed
+            .filter_map(|name| {
+                Some(format!("    \"{name}\": {}", texts.get(name)?.get().replace('\n', "\n  ")))
+            })
+            .collect();
+        let own = self.source.trim_end().trim_end_matches('}').trim_end();
+        format!("{own},\n  \"$defs\": {{\n{}\n  }}\n}}\n", definitions.join(",\n"))
     }
 
     pub(super) fn rules(&self) -> &Rules {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::EntityType;
 use super::schema::{Rules, complete, parse_definitions};
-use super::violation::Found;
+use super::violation::{Found, quoted};
 use crate::finding::codes;
 
 struct ServerType {
@@ -46,7 +46,7 @@ pub(super) fn rules(entity: &Value, given: Option<&EntityType>) -> Result<&'stat
         (None, Some(Value::String(name))) => name,
         (None, _) => return Err("there is no type".to_owned()),
     };
-    let found = TYPES.get(name).ok_or_else(|| format!("{name:?} is not handled"))?;
+    let found = TYPES.get(name).ok_or_else(|| format!("{} is not handled", quoted(name)))?;
     Ok(found.rules.get_or_init(|| Rules::of(&complete(&parse_definitions(found.source), &DEFINITIONS))))
 }
 

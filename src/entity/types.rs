@@ -50,8 +50,9 @@ types! {
     CUSTOM in "": "custom" "custom";
 }
 
-pub(super) static DEFINITIONS: LazyLock<Value> =
-    LazyLock::new(|| parse_definitions(include_str!("schemas/definitions.json")));
+pub(super) const DEFINITIONS_SOURCE: &str = include_str!("schemas/definitions.json");
+
+pub(super) static DEFINITIONS: LazyLock<Value> = LazyLock::new(|| parse_definitions(DEFINITIONS_SOURCE));
 
 static BY_NAME: LazyLock<HashMap<&str, &EntityType>> =
     LazyLock::new(|| TYPES.iter().map(|it| (it.name, it)).collect());

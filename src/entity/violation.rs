@@ -142,3 +142,14 @@ pub(super) fn locate(text: &[u8], mut found: Vec<Found>, profile: Profile) -> Ve
     }
     violations
 }
+
+/// How much of a text is quoted, in characters.
+const QUOTED: usize = 60;
+
+/// A text in quotation marks, or its beginning.
+pub(super) fn quoted(text: &str) -> String {
+    match text.char_indices().nth(QUOTED) {
+        Some((end, _)) => format!("{:?}…", &text[..end]),
+        None => format!("{text:?}"),
+    }
+}

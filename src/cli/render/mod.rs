@@ -7,3 +7,4 @@ pub mod serving;
 pub mod session;
 pub mod timings;
 pub mod verification;
+pub mod violations;

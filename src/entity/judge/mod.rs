@@ -12,9 +12,12 @@ use self::words::{Told, tell};
 use super::schema::Rules;
 use super::text::{Text, Tree, escape_token};
 use super::types::EntityType;
-use super::violation::{Edit, Found, locate};
+use super::violation::{Edit, Found, locate, quoted};
 use super::{Profile, Report, server};
 use crate::finding::{self, Code, Level, codes};
+
+/// The longest name that may be a misspelt one, in bytes.
+const LONGEST_NAME: usize = 100;
 
 /// How many violations of one document are told.
 const TOLD: usize = 1_000;
@@ -136,7 +139,8 @@ impl Judge<'_> {
         let is_core = !name.is_empty() && !name.contains([':', '/']);
         if is_core || name.starts_with("pub.versia:") {
             let code = if is_core { &codes::UNKNOWN_TYPE } else { &codes::UNKNOWN_EXTENSION_TYPE };
-            let mut found = self.found(code, &format!("{at}/type"), format!("there is no type {name:?}"));
+            let mut found =
+                self.found(code, &format!("{at}/type"), format!("there is no type {}", quoted(name)));
             if let Some(near) = nearest(name) {
                 found = found.with_fix(format!("did you mean {near}?"));
             }
@@ -275,6 +279,9 @@ fn nearest(name: &str) -> Option<&'static str> {
     let like = |it: &EntityType| strsim::jaro_winkler(it.name, name);
     if let Some(meant) = EntityType::meant(name).filter(is_entity) {
         return Some(meant.name);
+    }
+    if name.len() > LONGEST_NAME {
+        return None;
     }
     let best = EntityType::all().iter().filter(is_entity).max_by(|a, b| like(a).total_cmp(&like(b)))?;
     (like(best) > 0.85).then_some(best.name)

@@ -5,10 +5,8 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde_json::Value;
 
 use crate::entity::fix::utc_form;
+use crate::entity::violation::quoted;
 use crate::finding::{Code, codes};
-
-/// How much of a value is quoted, in characters.
-const QUOTED: usize = 60;
 
 /// An error in words.
 pub(super) struct Told {
@@ -80,9 +78,9 @@ pub(super) fn tell(error: &ValidationError, code: &'static Code) -> Told {
 
 fn about_name(name: &str, code: &'static Code) -> String {
     if code == &codes::UNKNOWN_FIELD {
-        return format!("the documents have no field {name:?} here");
+        return format!("the documents have no field {} here", quoted(name));
     }
-    format!("the key is {name:?}")
+    format!("the key is {}", quoted(name))
 }
 
 fn wanted(kind: &TypeKind) -> String {
@@ -117,17 +115,12 @@ pub(super) fn kind_of(value: &Value) -> &'static str {
 
 /// A value as JSON, or its beginning.
 fn quote(value: &Value) -> String {
-    let text = match value {
-        Value::Object(_) => return "{…}".to_owned(),
-        Value::Array(items) if items.is_empty() => return "[]".to_owned(),
-        Value::Array(_) => return "[…]".to_owned(),
-        // Of a long string, no more than is shown is written out.
-        Value::String(text) => format!("{:?}", text.chars().take(QUOTED + 1).collect::<String>()),
+    match value {
+        Value::Object(_) => "{…}".to_owned(),
+        Value::Array(items) if items.is_empty() => "[]".to_owned(),
+        Value::Array(_) => "[…]".to_owned(),
+        Value::String(text) => quoted(text),
         other => other.to_string(),
-    };
-    match text.char_indices().nth(QUOTED) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
     }
 }
 

@@ -16,7 +16,7 @@ use jsonc_parser::common::Ranged;
 use self::number::look_at_number;
 pub(super) use self::tree::{ObjectEnd, Tree};
 use self::unreadable::{parse_anyhow, parse_strictly};
-use super::violation::{Edit, Found};
+use super::violation::{Edit, Found, quoted};
 use crate::finding::codes;
 
 /// How deep objects and arrays may stand in one another: no parser follows without end.
@@ -181,7 +181,7 @@ fn look_at_keys<'a>(object: &'a Object<'a>, path: &[Cow<'a, str>], found: &mut V
         let name = property.name.as_str();
         let place = || format!("{}/{}", pointer(path), escape_token(name));
         if !seen.insert(name) {
-            let message = format!("the key {name:?} stands here once more");
+            let message = format!("the key {} stands here once more", quoted(name));
             found.push(Found::new(&codes::DUPLICATE_KEY, key_span(property), message).at(place()));
         }
         let odd = name.chars().find(|c| !is_key_character(*c));
@@ -189,9 +189,9 @@ fn look_at_keys<'a>(object: &'a Object<'a>, path: &[Cow<'a, str>], found: &mut V
             None if !name.is_empty() => continue,
             None => (&codes::KEY_CHARACTERS, "the key is empty".to_owned()),
             Some(odd) if is_exempt(name, odd) => {
-                (&codes::KEY_OF_THE_DOCUMENTS, format!("the key {name:?} has {odd:?}"))
+                (&codes::KEY_OF_THE_DOCUMENTS, format!("the key {} has {odd:?}", quoted(name)))
             }
-            Some(odd) => (&codes::KEY_CHARACTERS, format!("the key {name:?} has {odd:?}")),
+            Some(odd) => (&codes::KEY_CHARACTERS, format!("the key {} has {odd:?}", quoted(name))),
         };
         found.push(Found::new(code, key_span(property), message).at(place()));
     }
