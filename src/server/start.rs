@@ -35,6 +35,8 @@ pub struct Setup {
     pub users: Vec<String>,
     /// Whether it refuses what the documents refuse.
     pub reject: bool,
+    /// Whether it looks at entities by the documents' rules.
+    pub validate: bool,
     /// Whether it answers each WebSocket message with a receipt, where the peer offers to take them.
     pub receipts: bool,
     /// The largest body or message, in bytes.
@@ -68,6 +70,7 @@ pub fn start(bound: Bound, tls: Option<Arc<ServerConfig>>, setup: Setup) -> Star
         signer: setup.signer,
         users: setup.users,
         reject: setup.reject,
+        validate: setup.validate,
         receipts: setup.receipts,
         max_message: setup.max_body,
         judge,

@@ -10,6 +10,8 @@ mod serving;
 mod sessions;
 
 mod bad_input;
+mod entities;
+mod entity_schemas;
 mod fetch;
 mod generated;
 mod interop;

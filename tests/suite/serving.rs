@@ -38,9 +38,14 @@ impl Serving {
         Serving::start_at(sandbox, 0, arguments)
     }
 
-    /// The same, on a port.
+    /// The same, on a port. Most tests are not about entities, and deliver what is none.
     pub fn start_at(sandbox: &Sandbox, port: u16, arguments: &str) -> Self {
-        let line = format!("exec versia-cli serve --listen 127.0.0.1:{port} --json {arguments}");
+        Serving::start_with(sandbox, &format!("--listen 127.0.0.1:{port} --no-validate {arguments}"))
+    }
+
+    /// Starts `serve` with these arguments, among them where it listens.
+    pub fn start_with(sandbox: &Sandbox, arguments: &str) -> Self {
+        let line = format!("exec versia-cli serve --json {arguments}");
         let mut child = sandbox.shell(&line).stdin(Stdio::null()).spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut first = String::new();

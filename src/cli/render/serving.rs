@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use crate::cli::Context;
 use crate::cli::error::CliError;
 use crate::cli::render::verification::{findings, verdict_word};
-use crate::cli::ui::escape;
+use crate::cli::ui::{Painter, escape};
+use crate::entity::Violation;
 use crate::protocol::record::Record;
 use crate::server::{Delivery, End, Event, Happened};
 use crate::signing::Verdict;
@@ -110,6 +111,9 @@ fn told(context: &mut Context, happened: &Happened) -> Result<(), CliError> {
         escape(&answer(&happened.record)),
     );
     context.ui.line(&line)?;
+    for line in happened.delivery.iter().flat_map(|delivery| badges(&delivery.violations, paint)) {
+        context.ui.line(&format!("{:14}{line}", ""))?;
+    }
     for one in &happened.checked {
         let mut verification = one.verification.clone();
         for finding in &mut verification.findings {
@@ -121,6 +125,26 @@ fn told(context: &mut Context, happened: &Happened) -> Result<(), CliError> {
     }
     Ok(())
 }
+
+/// What is wrong with an entity: the first few, and how many more.
+fn badges(violations: &[Violation], paint: Painter) -> Vec<String> {
+    let mut lines: Vec<_> = violations
+        .iter()
+        .take(BADGES)
+        .map(|violation| {
+            let message = violation.finding().message;
+            let message = escape(&shown(&message, 2 * SHOWN)).into_owned();
+            format!("{}: {message} ({})", paint.level(violation.level), violation.code.id)
+        })
+        .collect();
+    if violations.len() > BADGES {
+        lines.push(format!("and {} more: `versia-cli validate` tells all", violations.len() - BADGES));
+    }
+    lines
+}
+
+/// How many violations of one entity are shown.
+const BADGES: usize = 5;
 
 /// The width of the longest verdict that is common.
 const VERDICT_WIDTH: usize = 11;

@@ -26,7 +26,7 @@ pub(super) fn tell(error: &ValidationError, code: &'static Code) -> Told {
         ValidationErrorKind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
             told.about_key = Some(name.to_owned());
-            format!("{name} is missing")
+            format!("the field {name} is missing")
         }
         ValidationErrorKind::PropertyNames { error: inner } => {
             let name = inner.instance().as_str().unwrap_or_default().to_owned();
@@ -39,27 +39,23 @@ pub(super) fn tell(error: &ValidationError, code: &'static Code) -> Told {
             format!("there is no field {}", listed(unexpected))
         }
         ValidationErrorKind::Type { kind } => {
-            let found = if value.is_null() {
-                "null".to_owned()
-            } else {
-                format!("{}, {}", quote(value), kind_of(value))
-            };
             told.fix = Some(format!("make it {}", wanted(kind)));
-            found
+            let kind = if value.is_null() { String::new() } else { format!(", {}", kind_of(value)) };
+            titled(code, value) + &kind
         }
         ValidationErrorKind::Enum { options } => {
             let options =
                 options.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
             told.fix = Some(format!("use one of {}", options.collect::<Vec<_>>().join(", ")));
-            quote(value)
+            titled(code, value)
         }
         ValidationErrorKind::Constant { expected_value } => {
             told.fix = Some(format!("make it {expected_value}"));
-            quote(value)
+            titled(code, value)
         }
         ValidationErrorKind::Custom { message, .. } if value.is_object() => format!("it {message}"),
         ValidationErrorKind::Custom { message, .. } => format!("{} {message}", quote(value)),
-        _ => quote(value),
+        _ => titled(code, value),
     };
     if code == &codes::ID_OF_TRANSIENT {
         told.fix = None;
@@ -80,7 +76,11 @@ fn about_name(name: &str, code: &'static Code) -> String {
     if code == &codes::UNKNOWN_FIELD {
         return format!("the documents have no field {} here", quoted(name));
     }
-    format!("the key is {}", quoted(name))
+    format!("{}: {}", code.title, quoted(name))
+}
+
+fn titled(code: &Code, value: &Value) -> String {
+    format!("{}: {}", code.title, quote(value))
 }
 
 fn wanted(kind: &TypeKind) -> String {

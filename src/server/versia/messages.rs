@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use super::routes::{RefusedEntity, refused_with};
-use super::{Instance, outline};
-use crate::protocol::record::{Close, Direction, Frame, Protocol, Record, RecordVerdict, Request, Transport};
+use super::routes::refused_with;
+use super::{Instance, verdict};
+use crate::protocol::record::{Close, Direction, Frame, Protocol, Record, Request, Transport};
 use crate::protocol::versia::{Checked, Message, Receipt};
 use crate::server::app::Received;
 use crate::server::event::{Delivery, Event, Happened};
@@ -112,12 +112,12 @@ impl Running {
             Ok(mut checked) => {
                 let entity = record.frame.as_ref().and_then(|frame| Message::read(&frame.data.0).ok());
                 let entity = entity.map(|message| message.entity).unwrap_or_default();
-                let delivery = outline(entity.as_bytes(), &mut checked);
+                let delivery = self.plan.instance.outline(entity.as_bytes(), &mut checked);
                 (self.judge(&checked, entity.as_bytes()), checked, delivery)
             }
         };
         if let (Some(frame), Some(one)) = (&mut record.frame, checked.first()) {
-            frame.verdict = Some(RecordVerdict::from(&one.verification));
+            frame.verdict = Some(verdict(one, Some(&delivery)));
         }
         let happened = Happened { record, checked, delivery: Some(delivery) };
         self.tell(Event::Message(Box::new(happened))).await;
@@ -132,10 +132,7 @@ impl Running {
         let refused = verdict.filter(|_| self.plan.instance.config.reject).and_then(refused_with);
         match (refused, self.plan.instance.refuse_entity(entity)) {
             (Some(status), _) => Judgement { status, detail: named.join("; ") },
-            (None, Some(RefusedEntity { code, message })) => {
-                let code = code.map(|code| format!("{code}: ")).unwrap_or_default();
-                Judgement { status: 422, detail: format!("{code}{message}") }
-            }
+            (None, Some(refused)) => Judgement { status: 422, detail: refused.detail() },
             (None, None) => Judgement { status: 202, detail: named.join("; ") },
         }
     }

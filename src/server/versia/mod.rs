@@ -25,7 +25,8 @@ use super::event::{Delivery, Event, Happened};
 use super::fault::FaultKind;
 use super::registry::Registry;
 use super::service::recorded;
-use crate::finding::{Finding, codes};
+use crate::entity::{Profile, check};
+use crate::finding::{Finding, Level, codes};
 use crate::protocol::Ambient;
 use crate::protocol::record::{Bytes, Record, RecordVerdict};
 use crate::protocol::versia::{Checked, INBOX, MESSAGING, may_be_unsigned, signature_headers};
@@ -43,6 +44,8 @@ pub struct InstanceConfig {
     pub users: Vec<String>,
     /// Whether it refuses what the documents refuse.
     pub reject: bool,
+    /// Whether it looks at entities by the documents' rules.
+    pub validate: bool,
     /// Whether it answers each WebSocket message with a receipt, where the peer offers to take them.
     pub receipts: bool,
     /// The largest WebSocket message, in bytes.
@@ -116,7 +119,7 @@ impl Instance {
         let now = self.config.ambient.now_seconds();
         // A request with headers always has something to verify.
         let mut checked = self.config.judge.verify(&received.record, now).await.unwrap_or_default();
-        let delivery = delivery(&received, &mut checked);
+        let delivery = self.delivery(&received, &mut checked);
         let judged = Arc::new(Judged { received, checked });
         let (answer, switching) = route(router, &judged).await;
         let (mut record, fault, checked) = match Arc::try_unwrap(judged) {
@@ -127,7 +130,7 @@ impl Instance {
         };
         let answer = self.finish(answer, &record, fault.as_ref(), now);
         if let (Some(request), Some(one)) = (&mut record.request, checked.first()) {
-            request.verdict = Some(RecordVerdict::from(&one.verification));
+            request.verdict = Some(verdict(one, delivery.as_ref()));
         }
         record.response = Some(recorded(&answer));
         let session = switching.filter(|_| answer.status == 101).and_then(|switching| switching.take());
@@ -219,7 +222,44 @@ struct Outline {
     author: Option<String>,
 }
 
-/// Reads what an entity is and whose; what is odd about it is added to what was found about its signature.
+/// What a record says of a message: of its signature, and the codes of what is wrong with its entity as well.
+fn verdict(one: &Checked, delivery: Option<&Delivery>) -> RecordVerdict {
+    let mut verdict = RecordVerdict::from(&one.verification);
+    for violation in delivery.into_iter().flat_map(|delivery| &delivery.violations) {
+        if !verdict.codes.iter().any(|code| code == violation.code.id) {
+            verdict.codes.push(violation.code.id.to_owned());
+        }
+    }
+    verdict
+}
+
+impl Instance {
+    /// Reads what an entity is and whose; what is odd about it is added to what was found about its signature.
+    fn outline(&self, body: &[u8], checked: &mut [Checked]) -> Delivery {
+        let mut delivery = outline(body, checked);
+        if self.config.validate {
+            delivery.violations = check(body, Profile::Spec, None).violations;
+            delivery.violations.retain(|violation| violation.level > Level::Note);
+        }
+        delivery
+    }
+
+    /// What a request delivers, where it is a delivery.
+    fn delivery(&self, received: &Received, checked: &mut [Checked]) -> Option<Delivery> {
+        if received.method() != "POST" {
+            return None;
+        }
+        match received.uri.path() {
+            INBOX => Some(self.outline(received.body(), checked)),
+            MESSAGING => {
+                let text = String::from_utf8_lossy(received.body()).into_owned();
+                Some(Delivery { text: Some(text), ..Delivery::default() })
+            }
+            _ => None,
+        }
+    }
+}
+
 fn outline(body: &[u8], checked: &mut [Checked]) -> Delivery {
     let outline = serde_json::from_slice::<Outline>(body);
     if let Some(one) = checked.first_mut() {
@@ -232,7 +272,7 @@ fn outline(body: &[u8], checked: &mut [Checked]) -> Delivery {
         }
     }
     let outline = outline.unwrap_or_default();
-    Delivery { kind: outline.kind, author: outline.author, text: None }
+    Delivery { kind: outline.kind, author: outline.author, ..Delivery::default() }
 }
 
 /// An author who lives on another instance than the one that signed.
@@ -243,21 +283,6 @@ fn foreign_author(author: &str, signer: &str) -> Option<Finding> {
         let message = format!("the author is {author:?}, and {signer:?} signed");
         Finding::new(&codes::AUTHOR_OF_ANOTHER_DOMAIN, message)
     })
-}
-
-/// What a request delivers, where it is a delivery.
-fn delivery(received: &Received, checked: &mut [Checked]) -> Option<Delivery> {
-    if received.method() != "POST" {
-        return None;
-    }
-    match received.uri.path() {
-        INBOX => Some(outline(received.body(), checked)),
-        MESSAGING => {
-            let text = String::from_utf8_lossy(received.body()).into_owned();
-            Some(Delivery { text: Some(text), ..Delivery::default() })
-        }
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Case;
 use crate::cli::ui::to_json;
-use crate::entity::Violation;
+use crate::entity::{Profile, Violation};
 use crate::finding::Level;
 
 /// A document as a line of JSON.
@@ -26,10 +26,17 @@ struct CaseLine<'a> {
 
 #[derive(Serialize)]
 struct ViolationLine<'a> {
-    #[serde(flatten)]
-    violation: &'a Violation,
-    /// In place of the line in the document: the one where it came from.
-    source_line: u64,
+    profile: Profile,
+    level: Level,
+    code: &'a str,
+    /// Where the document came from, not in the document.
+    line: u64,
+    column: usize,
+    pointer: &'a str,
+    rule: &'a str,
+    found: &'a str,
+    fix: &'a str,
+    page: &'a str,
 }
 
 fn is_none(count: &usize) -> bool {
@@ -47,7 +54,18 @@ pub fn json(case: &Case, out: &mut Vec<u8>) {
         violations: case
             .violations
             .iter()
-            .map(|violation| ViolationLine { violation, source_line: case.line(violation) })
+            .map(|violation| ViolationLine {
+                profile: violation.profile,
+                level: violation.level,
+                code: violation.code.id,
+                line: case.line(violation),
+                column: violation.column,
+                pointer: &violation.pointer,
+                rule: violation.rule,
+                found: &violation.found,
+                fix: &violation.fix,
+                page: &violation.page,
+            })
             .collect(),
         not_shown: case.more,
     };
