@@ -61,7 +61,7 @@ fn warnings_are_a_no_only_where_it_is_strict() {
     sandbox.file("group.json", group);
     let ended = sandbox.sh("versia-cli validate group.json");
     assert!(
-        ended.code(0).out().contains("warning VE203: description and name are absent"),
+        ended.code(0).out().contains("warning VE203: name and description are absent"),
         "{}",
         ended.out()
     );

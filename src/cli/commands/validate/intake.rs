@@ -77,7 +77,9 @@ fn has_documents_on_lines(text: &[u8]) -> bool {
 
 /// Whether a line looks like a record.
 pub(super) fn is_record(line: &[u8]) -> bool {
-    line.starts_with(b"{\"v\":")
+    let has = |part: &[u8]| memchr::memmem::find(line, part).is_some();
+    // Inside a text, the quotation marks are escaped.
+    line.starts_with(b"{") && has(b"\"v\":1") && (has(b"\"request\":") || has(b"\"frame\":"))
 }
 
 /// The entities in a record, with their places; `None` when it is no record.
