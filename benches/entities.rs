@@ -80,7 +80,10 @@ fn against_ajv(folder: &Path, file: &Path) {
         }
     }
     let own = median(own);
-    println!("validate --ndjson, Notes of 700 bytes, one core, whole process: {:.0} thousand a second", own / 1e3);
+    println!(
+        "validate --ndjson, Notes of 700 bytes, one core, whole process: {:.0} thousand a second",
+        own / 1e3
+    );
     if theirs.is_empty() {
         println!("skipped: ajv is not in {}: ./scripts/test installs it", interop.display());
         return;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::fixture::Sandbox;
+use crate::fixture::{SPEC_KEY, Sandbox};
 use crate::serve::{INBOX, delivery, exchange, now, sandbox as signers, signer};
 use crate::serving::Serving;
 
@@ -51,6 +51,21 @@ fn a_terminal_shows_the_line_with_a_mark_under_the_place() {
         out.contains("     1 | {\"type\":\"Follow\"") && out.contains("| ") && out.contains("^^^^"),
         "{out}"
     );
+}
+
+#[test]
+fn a_private_key_in_the_place_of_the_public_one_is_not_shown() {
+    let sandbox = Sandbox::new();
+    let new = format!("versia-cli new InstanceMetadata --set public_key.key={SPEC_KEY} > metadata.json");
+    sandbox.sh(&new).code(0);
+    for format in ["human", "json", "junit", "sarif", "github"] {
+        let ended = sandbox.sh(&format!("versia-cli validate --format {format} metadata.json"));
+        assert!(
+            ended.code(1).out().contains("VE318") && !ended.out().contains(&SPEC_KEY[..40]),
+            "{}",
+            ended.out()
+        );
+    }
 }
 
 #[test]

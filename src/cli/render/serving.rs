@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::cli::Context;
 use crate::cli::error::CliError;
 use crate::cli::render::verification::{findings, verdict_word};
-use crate::cli::ui::{Painter, escape};
+use crate::cli::ui::{Painter, escape, redact};
 use crate::entity::Violation;
 use crate::protocol::record::Record;
 use crate::server::{Delivery, End, Event, Happened};
@@ -133,7 +133,7 @@ fn badges(violations: &[Violation], paint: Painter) -> Vec<String> {
         .take(BADGES)
         .map(|violation| {
             let message = violation.finding().message;
-            let message = escape(&shown(&message, 2 * SHOWN)).into_owned();
+            let message = escape(&redact(&shown(&message, 2 * SHOWN))).into_owned();
             format!("{}: {message} ({})", paint.level(violation.level), violation.code.id)
         })
         .collect();

@@ -26,7 +26,7 @@ const TOLD: usize = 1_000;
 pub(super) fn look_at(document: &[u8], profile: Profile, given: Option<&'static EntityType>) -> Report {
     let mut text = match Text::of(document) {
         Ok(text) => text,
-        Err(found) => return report(document, None, vec![found], profile),
+        Err(found) => return report(document, None, vec![*found], profile),
     };
     let mut kind = None;
     let mut found = Vec::new();

@@ -37,11 +37,11 @@ impl<'a> Text<'a> {
     ///
     /// # Errors
     /// What keeps it from being parsed.
-    pub(super) fn of(bytes: &'a [u8]) -> Result<Self, Found> {
+    pub(super) fn of(bytes: &'a [u8]) -> Result<Self, Box<Found>> {
         let text = std::str::from_utf8(bytes).map_err(|error| {
             let at = error.valid_up_to();
             let message = format!("the byte {:#04x} is no part of UTF-8 here", bytes[at]);
-            Found::new(&codes::NOT_UTF8, at..at + 1, message)
+            Box::new(Found::new(&codes::NOT_UTF8, at..at + 1, message))
         })?;
         let mut read = Cow::Borrowed(text);
         let mut found = Vec::new();
@@ -54,7 +54,7 @@ impl<'a> Text<'a> {
         found.extend(carriage_returns(text));
         if let Some(at) = too_deep(bytes) {
             let message = format!("more than {DEEPEST} objects and arrays stand in one another here");
-            return Err(Found::new(&codes::TOO_DEEP, at..at + 1, message));
+            return Err(Box::new(Found::new(&codes::TOO_DEEP, at..at + 1, message)));
         }
         Ok(Text { read, found })
     }
@@ -76,7 +76,7 @@ impl<'a> Text<'a> {
                 Some(Tree::new(&self.read, root))
             }
             Err(found) => {
-                self.found.push(found);
+                self.found.push(*found);
                 None
             }
         }

@@ -24,10 +24,10 @@ const STRICT: ParseOptions = ParseOptions {
 };
 
 /// Parses what is known to be JSON.
-pub(super) fn parse_strictly(text: &str) -> Result<Value<'_>, Found> {
-    let parsed =
-        parse_to_ast(text, &CollectOptions::default(), &STRICT).map_err(|error| unreadable(&error))?;
-    parsed.value.ok_or_else(|| not_json(0..0, "there is nothing in it"))
+pub(super) fn parse_strictly(text: &str) -> Result<Value<'_>, Box<Found>> {
+    let parsed = parse_to_ast(text, &CollectOptions::default(), &STRICT)
+        .map_err(|error| Box::new(unreadable(&error)))?;
+    parsed.value.ok_or_else(|| Box::new(not_json(0..0, "there is nothing in it")))
 }
 
 /// Parses what is no JSON, as `error` says, and says what keeps it from being JSON. `known` is how many reasons for that

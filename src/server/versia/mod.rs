@@ -237,7 +237,9 @@ impl Instance {
     /// Reads what an entity is and whose; what is odd about it is added to what was found about its signature.
     fn outline(&self, body: &[u8], checked: &mut [Checked]) -> Delivery {
         let mut delivery = outline(body, checked);
-        if self.config.validate {
+        let is_not_json = |finding: &Finding| finding.code == &codes::BODY_NOT_JSON;
+        let is_json = !checked.iter().any(|one| one.verification.findings.iter().any(is_not_json));
+        if self.config.validate && is_json {
             delivery.violations = check(body, Profile::Spec, None).violations;
             delivery.violations.retain(|violation| violation.level > Level::Note);
         }

@@ -1,5 +1,6 @@
 //! The work: each document by the rules of each profile, and what all of them come to.
 
+use std::borrow::Cow;
 use std::io::Read;
 use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
@@ -9,6 +10,7 @@ use super::intake::{Document, entities_of_record, is_record};
 use crate::cli::Context;
 use crate::cli::error::CliError;
 use crate::cli::render::violations::{Case, Counts, Style, github, human, json};
+use crate::cli::ui::redact;
 use crate::entity::{EntityType, Profile, check, is_surely_valid};
 use crate::finding::Level;
 use crate::lines::{Block, Worked, process};
@@ -26,6 +28,8 @@ pub(super) struct Job {
 #[derive(Default)]
 pub(super) struct Tally {
     pub(super) documents: u64,
+    /// Whether some were lines, of which nothing is said when they are valid.
+    pub(super) in_lines: bool,
     valid: u64,
     pub(super) errors: u64,
     pub(super) warnings: u64,
@@ -61,7 +65,13 @@ impl Job {
             case.kind = case.kind.or(report.kind);
             case.verdicts.push((*profile, !report.violations.iter().any(|it| it.level == Level::Error)));
             case.more += report.more;
-            case.violations.extend(report.violations);
+            // Whoever puts a private key where the public one belongs does not want it in a log.
+            case.violations.extend(report.violations.into_iter().map(|mut violation| {
+                if let Cow::Owned(safe) = redact(&violation.found) {
+                    violation.found = safe;
+                }
+                violation
+            }));
         }
         let count = |level| case.violations.iter().filter(|it| it.level == level).count() as u64;
         let mut tally = Tally {
@@ -120,6 +130,7 @@ pub(super) fn lines(
         }
         worked
     };
+    tally.in_lines = true;
     process(lines, &mut context.ui, threads, work, |more| tally.add(more))
         .map_err(|error| CliError::lines(name, error))
 }

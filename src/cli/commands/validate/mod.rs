@@ -133,10 +133,13 @@ impl ValidateArgs {
                 context.ui.error(&error);
             }
         }
+        if tally.documents == 0 && exit == Exit::Yes {
+            return Err(CliError::usage("there is nothing to validate: the input is empty"));
+        }
         match format {
             Format::Junit => context.ui.line(&junit(&tally.cases))?,
             Format::Sarif => context.ui.line(&sarif(&tally.cases))?,
-            Format::Human if tally.documents > 1 => {
+            Format::Human if tally.documents > 1 || tally.in_lines => {
                 context.ui.line(&summary(&tally.counts(), context.ui.paint))?
             }
             _ => {}

@@ -4,7 +4,7 @@ use colored::Color;
 use unicode_width::UnicodeWidthStr;
 
 use super::{Case, Counts, Style};
-use crate::cli::ui::{Painter, escape};
+use crate::cli::ui::{Painter, escape, redact};
 use crate::entity::Violation;
 use crate::finding::Level;
 
@@ -89,7 +89,7 @@ fn marked(text: &[u8], violation: &Violation, number: u64, paint: Painter) -> Op
     let gutter = format!("{number:>6} | ");
     let blank = " ".repeat(gutter.len() - 2);
     Some([
-        format!("{}{before}{}", paint.dim(&gutter), escape(&behind)),
+        format!("{}{before}{}", paint.dim(&gutter), escape(&redact(&behind))),
         format!(
             "{}{}{}",
             paint.dim(&format!("{blank}| ")),
@@ -110,5 +110,6 @@ pub fn summary(counts: &Counts, paint: Painter) -> String {
     let found = found.into_iter().flatten().collect::<Vec<_>>().join(", ");
     let found = if found.is_empty() { String::new() } else { format!("; {found}") };
     let color = if valid == documents { Color::Green } else { Color::Red };
-    format!("{documents} documents, {}{found}", paint.color(&format!("{valid} valid"), color))
+    let plural = if documents == 1 { "" } else { "s" };
+    format!("{documents} document{plural}, {}{found}", paint.color(&format!("{valid} valid"), color))
 }
