@@ -1,9 +1,9 @@
 //! The types of the documents, and how each is known by its name.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{LazyLock, OnceLock};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::quick::Recogniser;
 use super::schema::{Rules, parse_definitions};
@@ -90,6 +90,17 @@ impl EntityType {
     pub(super) fn recogniser(&self) -> &Recogniser {
         self.recogniser.get_or_init(|| Recogniser::of(self.schema(), &DEFINITIONS))
     }
+}
+
+/// Whether any schema has a field of this name.
+pub(super) fn is_field(name: &str) -> bool {
+    static FIELDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
+        let objects = DEFINITIONS.as_object().into_iter().flat_map(Map::values);
+        let objects = objects.chain(TYPES.iter().map(EntityType::schema));
+        let fields = objects.filter_map(|it| it.get("properties")?.as_object());
+        fields.flat_map(|fields| fields.keys().cloned()).collect()
+    });
+    FIELDS.contains(name)
 }
 
 /// The recogniser for entities of this type inside others.

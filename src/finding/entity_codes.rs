@@ -89,6 +89,12 @@ codes! {
         why "An editor that saves UTF-8 with a mark."
         fix "Save it without."
         page "json";
+    VERY_MANY_KEYS = "VE124" Warning "an object has very many keys"
+        meaning "Of an object with more than 10,000 keys, the rules of the type are applied to the first ones, \
+                 and to those that the documents know."
+        why "Data that does not belong into an entity, or an attack."
+        fix "Keep large data elsewhere, and give its address."
+        page "json";
     NOT_AN_OBJECT = "VE201" Error "the entity is not an object"
         meaning "An entity is one JSON object."
         why "An array of entities was sent at once, or a text that holds JSON."

@@ -14,6 +14,7 @@ use jsonc_parser::ast::{Object, ObjectProp, Value};
 use jsonc_parser::common::Ranged;
 
 use self::number::look_at_number;
+use self::tree::MANY;
 pub(super) use self::tree::{ObjectEnd, Tree};
 use self::unreadable::{parse_anyhow, parse_strictly};
 use super::violation::{Edit, Found, quoted};
@@ -21,6 +22,9 @@ use crate::finding::codes;
 
 /// How deep objects and arrays may stand in one another: no parser follows without end.
 pub(super) const DEEPEST: usize = 100;
+
+/// How much that is wrong with a text is kept: of a text that is wrong throughout, not all is told.
+const MOST: usize = 4_000;
 
 /// A byte order mark.
 const MARK: &str = "\u{feff}";
@@ -127,6 +131,9 @@ fn too_deep(bytes: &[u8]) -> Option<usize> {
 
 /// Looks at the keys, the numbers and the strings of a value, and of all in it.
 fn look_at<'a>(text: &str, value: &'a Value<'a>, path: &mut Vec<Cow<'a, str>>, found: &mut Vec<Found>) {
+    if found.len() >= MOST {
+        return;
+    }
     match value {
         Value::Object(object) => {
             look_at_keys(object, path, found);
@@ -176,8 +183,17 @@ fn text_edits(written: &str, start: usize) -> Vec<Edit> {
 }
 
 fn look_at_keys<'a>(object: &'a Object<'a>, path: &[Cow<'a, str>], found: &mut Vec<Found>) {
-    let mut seen = HashSet::with_capacity(object.properties.len());
+    let count = object.properties.len();
+    if count > MANY {
+        let message = format!("{count} keys stand in one object");
+        let start = object.range.start;
+        found.push(Found::new(&codes::VERY_MANY_KEYS, start..start + 1, message).at(pointer(path)));
+    }
+    let mut seen = HashSet::with_capacity(count);
     for property in &object.properties {
+        if found.len() >= MOST {
+            return;
+        }
         let name = property.name.as_str();
         let place = || format!("{}/{}", pointer(path), escape_token(name));
         if !seen.insert(name) {

@@ -8,6 +8,10 @@ use jsonc_parser::ast::{Object, ObjectProp, Value};
 use serde_json::{Map, Number, Value as Plain};
 
 use super::{key_span, span};
+use crate::entity::types::is_field;
+
+/// How many properties of one object are looked at by the rules of its type, beside those that a schema names.
+pub(super) const MANY: usize = 10_000;
 
 /// How many properties are looked through one by one.
 const FEW: usize = 16;
@@ -124,7 +128,9 @@ fn plain(value: &Value) -> Plain {
         Value::NullKeyword(_) => Plain::Null,
         Value::Array(array) => Plain::Array(array.elements.iter().map(plain).collect()),
         Value::Object(object) => {
-            let fields = object.properties.iter().map(|it| (it.name.as_str().to_owned(), plain(&it.value)));
+            let all = object.properties.iter().enumerate();
+            let looked_at = all.filter(|(index, it)| *index < MANY || is_field(it.name.as_str()));
+            let fields = looked_at.map(|(_, it)| (it.name.as_str().to_owned(), plain(&it.value)));
             Plain::Object(fields.collect::<Map<_, _>>())
         }
     }
