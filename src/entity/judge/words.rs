@@ -20,7 +20,8 @@ pub(super) struct Told {
 
 /// Says what an error is about.
 pub(super) fn tell(error: &ValidationError, code: &'static Code) -> Told {
-    let value = error.instance();
+    // Asked for only where it is needed: of an object, the library may have to copy all of it.
+    let value = || error.instance().as_ref();
     let mut told = Told { message: String::new(), fix: None, about_key: None, edit: None };
     told.message = match error.kind() {
         ValidationErrorKind::Required { property } => {
@@ -40,31 +41,31 @@ pub(super) fn tell(error: &ValidationError, code: &'static Code) -> Told {
         }
         ValidationErrorKind::Type { kind } => {
             told.fix = Some(format!("make it {}", wanted(kind)));
-            let kind = if value.is_null() { String::new() } else { format!(", {}", kind_of(value)) };
-            titled(code, value) + &kind
+            let kind = if value().is_null() { String::new() } else { format!(", {}", kind_of(value())) };
+            titled(code, value()) + &kind
         }
         ValidationErrorKind::Enum { options } => {
             let options =
                 options.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
             told.fix = Some(format!("use one of {}", options.collect::<Vec<_>>().join(", ")));
-            titled(code, value)
+            titled(code, value())
         }
         ValidationErrorKind::Constant { expected_value } => {
             told.fix = Some(format!("make it {expected_value}"));
-            titled(code, value)
+            titled(code, value())
         }
-        ValidationErrorKind::Custom { message, .. } if value.is_object() => format!("it {message}"),
-        ValidationErrorKind::Custom { message, .. } => format!("{} {message}", quote(value)),
-        _ => titled(code, value),
+        ValidationErrorKind::Custom { message, .. } if value().is_object() => format!("it {message}"),
+        ValidationErrorKind::Custom { message, .. } => format!("{} {message}", quote(value())),
+        _ => titled(code, value()),
     };
     if code == &codes::ID_OF_TRANSIENT {
         told.fix = None;
     }
-    if code == &codes::REFERENCE && value.as_str().is_some_and(|text| text.contains("://")) {
+    if code == &codes::REFERENCE && value().as_str().is_some_and(|text| text.contains("://")) {
         told.fix = Some("that is an address, as drafts before 0.6 had it; write domain:id".to_owned());
     }
     if code == &codes::TIME_NOT_IN_UTC
-        && let Some(right) = value.as_str().and_then(utc_form)
+        && let Some(right) = value().as_str().and_then(utc_form)
     {
         told.fix = Some(format!("write {right}"));
         told.edit = Some(Value::String(right).to_string());

@@ -103,7 +103,7 @@ impl<'a> Tree<'a> {
         }
         let mut large = self.large.borrow_mut();
         let index = large.entry(object.range.start).or_insert_with(|| {
-            let numbered = object.properties.iter().enumerate();
+            let numbered = looked_at(object);
             numbered.map(|(index, it)| (it.name.as_str().to_owned(), index)).collect()
         });
         index.get(name).and_then(|index| object.properties.get(*index))
@@ -120,6 +120,12 @@ pub(in crate::entity) struct ObjectEnd {
     pub(in crate::entity) space: &'static str,
 }
 
+/// The properties that rules are applied to, with their numbers.
+fn looked_at<'b, 'a>(object: &'b Object<'a>) -> impl Iterator<Item = (usize, &'b ObjectProp<'a>)> {
+    let all = object.properties.iter().enumerate();
+    all.filter(|(index, it)| *index < MANY || is_field(it.name.as_str()))
+}
+
 fn plain(value: &Value) -> Plain {
     match value {
         Value::StringLit(string) => Plain::String(string.value.clone().into_owned()),
@@ -128,9 +134,7 @@ fn plain(value: &Value) -> Plain {
         Value::NullKeyword(_) => Plain::Null,
         Value::Array(array) => Plain::Array(array.elements.iter().map(plain).collect()),
         Value::Object(object) => {
-            let all = object.properties.iter().enumerate();
-            let looked_at = all.filter(|(index, it)| *index < MANY || is_field(it.name.as_str()));
-            let fields = looked_at.map(|(_, it)| (it.name.as_str().to_owned(), plain(&it.value)));
+            let fields = looked_at(object).map(|(_, it)| (it.name.as_str().to_owned(), plain(&it.value)));
             Plain::Object(fields.collect::<Map<_, _>>())
         }
     }
