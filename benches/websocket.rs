@@ -1,5 +1,5 @@
-//! WebSocket: `send --ws` from a file against raw buffered writes and websocat, one message with its close, and the memory of
-//! an idle session of `serve`.
+//! WebSocket: `send --ws` from a file against raw buffered writes and websocat, one message with its close, the
+//! memory of an idle session of `serve`, and how fast `repl` takes what comes.
 
 #![allow(
     missing_docs,
@@ -10,6 +10,8 @@
 
 #[path = "harness/cores.rs"]
 mod cores;
+#[path = "harness/files.rs"]
+mod files;
 #[path = "harness/frame_sink.rs"]
 mod frame_sink;
 mod harness;
@@ -22,6 +24,8 @@ mod process;
 mod raw_writer;
 #[path = "harness/serve.rs"]
 mod serve;
+#[path = "harness/taking.rs"]
+mod taking;
 #[path = "harness/turns.rs"]
 mod turns;
 
@@ -61,6 +65,9 @@ fn main() {
     one_message(&senders, &sink, folder.path());
     println!();
     idle::report_memory(folder.path(), signer());
+    println!();
+    let messages: Vec<String> = (0..5_000).map(message).collect();
+    taking::report_rate(&messages, &signer().key().public().to_spki_base64());
 }
 
 fn signer() -> Signer {

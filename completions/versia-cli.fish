@@ -38,6 +38,7 @@ complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "identity" -d 
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "sign" -d 'Sign a request, the response to one (--response), or a WebSocket message (--ws)'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "verify" -d 'Verify signatures: prints the signed string part by part, the verdict, and everything that is wrong, by code'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "send" -d 'Sign entities and deliver them to an inbox'
+complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "publish" -d 'Publish to the subscribers of a hub, from outside'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "fetch" -d 'Fetch an entity with a signed GET, and verify the response'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "repl" -d 'Open a signed WebSocket session, talk, and see what comes'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "serve" -d 'Run a local instance: it answers discovery, takes deliveries over HTTP and WebSocket, verifies each with its signer\'s published key, and tells one line about it'
@@ -171,6 +172,10 @@ complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l metadat
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l as -d 'The key of this stored identity; by default, the one that has the signer\'s domain' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l as-of -d 'The moment to verify as of: an RFC 3339 time, Unix seconds, `now`, `ignore`, or `own`, the default: the time that a record or a HAR entry gives, else now' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l max-skew -d 'How far the time of signing may be off' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l explain-budget -d 'How long to search, in seconds: for each message, or for all lines of NDJSON together' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l try-key -d 'Another key that may have signed, to find out only; `previous=` or `user=` before it says whose it is. May be repeated' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l profile -d 'Whose rules to verify by: the documents\', or those of an implementation' -r -f -a "spec\t'The public documents\' rules'
+versia-server-0.9\t'As Versia Server 0.9: the path encoded once more, the time read as a number, and no time window'"
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l peer -d 'The instance of this domain is at that address; its key is fetched from there' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l timeout -d 'The limit for a whole exchange; 0 is none' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l connect-timeout -d 'The limit for connecting: resolving, TCP and TLS together' -r
@@ -185,6 +190,7 @@ complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -s v -l ve
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l response -d 'The parts are those of the response to this request'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l ndjson -d 'Read the input as lines of JSON at once, without finding out first: each is answered as it comes'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l fetch-key -d 'Ask the signer\'s instance for its key, where no stored identity has the signer\'s domain'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l no-explain -d 'Do not search for what was really signed, when a signature does not match'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l allow-private -d 'Fetch keys from private addresses too, not from public ones only'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l insecure -d 'Take any certificate'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l allow-http -d 'Speak plain HTTP to other machines too, not to this one only'
@@ -200,6 +206,9 @@ complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l rate -d '
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l retry -d 'Try so many times again after 429, 5xx and connection errors, with growing random waits; with --ws, the session' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l max-wait -d 'The longest pause that the server may ask for; a longer one ends the run' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l journal -d 'Keep outcomes in this file; the next run with it sends what has no answer yet' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l protocol -d 'Speak this: versia, wsify, roadrunner (2.3.1 and later), roadrunner-2.3.0, chat, or raw' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l topic -d 'wsify: the channel that documents are broadcast to. chat: the user that texts go to' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l broker -d 'roadrunner-2.3.0: the broker, for documents that name none [default: memory]' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l as -d 'Sign as this identity of the store [env: VERSIA_AS]' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l key -d 'Sign with the private key in this file, or `-` [env: VERSIA_KEY (the key), VERSIA_KEY_FILE (a path)]' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l signed-by -d 'The domain to sign for, instead of the identity\'s [env: VERSIA_SIGNED_BY]' -r
@@ -225,6 +234,58 @@ complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l insecure 
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l allow-http -d 'Speak plain HTTP to other machines too, not to this one only'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l timings -d 'Tell how long each stage took: DNS, TCP, proxy, TLS, first byte, total'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and not __fish_seen_subcommand_from wsify roadrunner" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and not __fish_seen_subcommand_from wsify roadrunner" -l json -d 'Print results as JSON, one document per line'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and not __fish_seen_subcommand_from wsify roadrunner" -s q -l quiet -d 'Leave out notes, hints and warnings'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and not __fish_seen_subcommand_from wsify roadrunner" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and not __fish_seen_subcommand_from wsify roadrunner" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and not __fish_seen_subcommand_from wsify roadrunner" -f -a "wsify" -d 'Broadcast a content to a channel of wsify, by a POST to /broadcast'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and not __fish_seen_subcommand_from wsify roadrunner" -f -a "roadrunner" -d 'Publish a payload to topics of RoadRunner, by a call over Goridge'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from wsify" -l channel -d 'The channel' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from wsify" -l key-file -d 'The file with the hub\'s broadcasting key, or `-`' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from wsify" -l timeout -d 'The limit for a whole exchange; 0 is none' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from wsify" -l connect-timeout -d 'The limit for connecting: resolving, TCP and TLS together' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from wsify" -l resolve -d 'Connect to this address for that host and port; an IPv6 address stands in brackets' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from wsify" -l cacert -d 'Trust the authorities in this PEM file instead of the machine\'s own' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from wsify" -l proxy -d 'Send everything through this HTTP proxy, loopback included; else *_PROXY and NO_PROXY decide' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from wsify" -s H -l header -d 'Send this header, or those in a file, for secrets; takes the place of one of our own' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from wsify" -l user-agent -d 'Send this as User-Agent' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from wsify" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from wsify" -l insecure -d 'Take any certificate'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from wsify" -l allow-http -d 'Speak plain HTTP to other machines too, not to this one only'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from wsify" -l timings -d 'Tell how long each stage took: DNS, TCP, proxy, TLS, first byte, total'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from wsify" -l json -d 'Print results as JSON, one document per line'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from wsify" -s q -l quiet -d 'Leave out notes, hints and warnings'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from wsify" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from wsify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from roadrunner" -l topic -d 'A topic; may be given several times' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from roadrunner" -l broker -d 'The broker, where the wire names one [default: memory]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from roadrunner" -l wire -d 'The wire form, by the version that brought it; later versions speak 2.3.1' -r -f -a "2.3.0\t''
+2.3.1\t''"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from roadrunner" -l codec -d 'How the call is encoded' -r -f -a "protobuf\t''
+json\t''"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from roadrunner" -l timeout -d 'The limit for a whole exchange; 0 is none' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from roadrunner" -l connect-timeout -d 'The limit for connecting: resolving, TCP and TLS together' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from roadrunner" -l resolve -d 'Connect to this address for that host and port; an IPv6 address stands in brackets' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from roadrunner" -l cacert -d 'Trust the authorities in this PEM file instead of the machine\'s own' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from roadrunner" -l proxy -d 'Send everything through this HTTP proxy, loopback included; else *_PROXY and NO_PROXY decide' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from roadrunner" -s H -l header -d 'Send this header, or those in a file, for secrets; takes the place of one of our own' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from roadrunner" -l user-agent -d 'Send this as User-Agent' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from roadrunner" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from roadrunner" -l async -d 'Ask for an answer that does not wait for the broker'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from roadrunner" -l insecure -d 'Take any certificate'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from roadrunner" -l allow-http -d 'Speak plain HTTP to other machines too, not to this one only'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from roadrunner" -l timings -d 'Tell how long each stage took: DNS, TCP, proxy, TLS, first byte, total'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from roadrunner" -l json -d 'Print results as JSON, one document per line'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from roadrunner" -s q -l quiet -d 'Leave out notes, hints and warnings'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from roadrunner" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand publish; and __fish_seen_subcommand_from roadrunner" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -256,11 +317,16 @@ complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -s h -l hel
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
 always\t'Everywhere'
 never\t'Nowhere'"
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l subprotocol -d 'Offer this subprotocol too, before the receipts; repeat it for several' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l count -d 'Leave when so many messages came, receipts not counted; fewer are a no' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l subprotocol -d 'Offer this subprotocol too, before the protocol\'s own; repeat it for several' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l count -d 'Leave when so many messages came, answers not counted; fewer are a no' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l for -d 'Leave after this time, such as 10s; a script waits for it at its end' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l public-key -d 'Verify with this public key: a file in any form that `key` reads, or its base64' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l metadata -d 'Verify with the key in this InstanceMetadata document' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l history -d 'Keep what is typed in this file, instead of beside the identities' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l record -d 'Write the record of each frame into this file, both ways' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l protocol -d 'Speak this: versia, wsify, roadrunner (2.3.1 and later), roadrunner-2.3.0, chat, or raw' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l topic -d 'wsify: the channel that documents are broadcast to. chat: the user that texts go to' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l broker -d 'roadrunner-2.3.0: the broker, for documents that name none [default: memory]' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l as -d 'Sign as this identity of the store [env: VERSIA_AS]' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l key -d 'Sign with the private key in this file, or `-` [env: VERSIA_KEY (the key), VERSIA_KEY_FILE (a path)]' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l signed-by -d 'The domain to sign for, instead of the identity\'s [env: VERSIA_SIGNED_BY]' -r
@@ -278,47 +344,149 @@ complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -s v -l verb
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l as-is -d 'Send what is typed as it is, instead of as a signed message'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l unsigned -d 'Leave the handshake\'s signature out, and send what is typed as it is'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l no-receipts -d 'Offer no receipts (versia.receipts.v1)'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l no-history -d 'Keep nothing of what is typed'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l print-frames -d 'Show each frame as it is on the wire, pings and pongs too'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l reconnect -d 'Open a session that is lost again by itself, with its subscriptions'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l allow-private -d 'Fetch keys from private addresses too, not from public ones only'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l insecure -d 'Take any certificate'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l allow-http -d 'Speak plain HTTP to other machines too, not to this one only'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l timings -d 'Tell how long each stage took: DNS, TCP, proxy, TLS, first byte, total'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
 always\t'Everywhere'
 never\t'Nowhere'"
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l listen -d 'Listen at this address; port 0 takes a free one' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l domain -d 'The instance\'s domain, instead of the identity\'s' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l user -d 'A user whom WebFinger finds; repeat it for several' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l max-body -d 'The largest body or message' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l fault -d 'Do something wrong on purpose: \'NAME[=VALUE] [for=COUNT] [path=PREFIX]\'; repeat it for several' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l cert -d 'Speak TLS with this certificate chain, in PEM' -r -F
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l key-file -d 'The certificate\'s private key, in PEM' -r -F
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l expect -d 'End when deliveries of this type came and verified' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l count -d 'How many of them' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l for -d 'End after this time, such as 10s' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l as -d 'Sign as this identity of the store [env: VERSIA_AS]' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l key -d 'Sign with the private key in this file, or `-` [env: VERSIA_KEY (the key), VERSIA_KEY_FILE (a path)]' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l signed-by -d 'The domain to sign for, instead of the identity\'s [env: VERSIA_SIGNED_BY]' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l peer -d 'The instance of this domain is at that address; its key is fetched from there' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l timeout -d 'The limit for a whole exchange; 0 is none' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l connect-timeout -d 'The limit for connecting: resolving, TCP and TLS together' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l resolve -d 'Connect to this address for that host and port; an IPv6 address stands in brackets' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l cacert -d 'Trust the authorities in this PEM file instead of the machine\'s own' -r -F
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l proxy -d 'Send everything through this HTTP proxy, loopback included; else *_PROXY and NO_PROXY decide' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -s H -l header -d 'Send this header, or those in a file, for secrets; takes the place of one of our own' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l user-agent -d 'Send this as User-Agent' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l json -d 'Print results as JSON, one document per line'
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -s q -l quiet -d 'Leave out notes, hints and warnings'
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -s v -l verbose -d 'Tell more'
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l reject -d 'Answer 401 to what is not rightly signed and 422 to what is stale or no entity'
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l no-receipts -d 'Send no receipts over WebSocket, whatever the client offers'
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l with-secrets -d 'Show credentials and cookies in records, instead of hiding their values'
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l tls -d 'Speak TLS, with a certificate of a local authority that is made once'
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l allow-private -d 'Fetch keys from private addresses too, not from public ones only'
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l insecure -d 'Take any certificate'
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l allow-http -d 'Speak plain HTTP to other machines too, not to this one only'
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -l timings -d 'Tell how long each stage took: DNS, TCP, proxy, TLS, first byte, total'
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l listen -d 'Listen at this address; port 0 takes a free one' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l max-body -d 'The largest body or message' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l fault -d 'Do something wrong on purpose: \'NAME[=VALUE] [for=COUNT] [path=PREFIX]\'; repeat it for several' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l cert -d 'Speak TLS with this certificate chain, in PEM' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l key-file -d 'The certificate\'s private key, in PEM' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l for -d 'End after this time, such as 10s' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l domain -d 'The instance\'s domain, instead of the identity\'s' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l user -d 'A user whom WebFinger finds; repeat it for several' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l expect -d 'End when deliveries of this type came and verified' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l count -d 'How many of them' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l with -d 'Run a server of this protocol beside the instance, with its sessions at this path; repeat it for several' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l authorizer -d 'Ask this URL about each session and command: a POST of JSON, and 200 allows it' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l broker -d 'Who carries messages, `memory` or a Redis server; RoadRunner\'s 2.3.0 can have several, by their names' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l max-queue -d 'How much may wait for one session before it is cut off' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l broadcasting-key-file -d 'The key that POST /broadcast?key=… needs, from a file' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l wire -d 'The wire: that of 2.3.0, or that of 2.3.1 and later' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l allowed-origin -d 'The origin of pages that may open sessions, with one * at most; for the later wire' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l rpc -d 'Take publishers\' calls at this address' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l store -d 'Keep messages, and events that are not acknowledged, in this file' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l redeliver-after -d 'Send an event that is not acknowledged again after this time' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l silence -d 'Close a session from which nothing came for this time' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l token-file -d 'Let in only who has a token of this file' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l as -d 'Sign as this identity of the store [env: VERSIA_AS]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l key -d 'Sign with the private key in this file, or `-` [env: VERSIA_KEY (the key), VERSIA_KEY_FILE (a path)]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l signed-by -d 'The domain to sign for, instead of the identity\'s [env: VERSIA_SIGNED_BY]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l peer -d 'The instance of this domain is at that address; its key is fetched from there' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l timeout -d 'The limit for a whole exchange; 0 is none' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l connect-timeout -d 'The limit for connecting: resolving, TCP and TLS together' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l resolve -d 'Connect to this address for that host and port; an IPv6 address stands in brackets' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l cacert -d 'Trust the authorities in this PEM file instead of the machine\'s own' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l proxy -d 'Send everything through this HTTP proxy, loopback included; else *_PROXY and NO_PROXY decide' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -s H -l header -d 'Send this header, or those in a file, for secrets; takes the place of one of our own' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l user-agent -d 'Send this as User-Agent' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l json -d 'Print results as JSON, one document per line'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -s q -l quiet -d 'Leave out notes, hints and warnings'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l with-secrets -d 'Show credentials and cookies in records, instead of hiding their values'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l tls -d 'Speak TLS, with a certificate of a local authority that is made once'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l reject -d 'Answer 401 to what is not rightly signed and 422 to what is stale or no entity'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l no-receipts -d 'Send no receipts over WebSocket, whatever the client offers'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l strict-original -d 'Answer ok to a publication for a broker that there is not, as the original does'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l allow-private -d 'Fetch keys from private addresses too, not from public ones only'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l insecure -d 'Take any certificate'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l allow-http -d 'Speak plain HTTP to other machines too, not to this one only'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l timings -d 'Tell how long each stage took: DNS, TCP, proxy, TLS, first byte, total'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -f -a "wsify" -d 'Run a wsify server: clients join channels over WebSocket and broadcast to them; others publish with POST /broadcast'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -f -a "roadrunner" -d 'Run a server of RoadRunner\'s WebSockets: clients join topics, and applications publish to them by Goridge RPC'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -f -a "chat" -d 'Run a chat server: requests, responses, and events that are sent again until they are acknowledged'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l path -d 'The path of the sessions; /broadcast is beside it' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l listen -d 'Listen at this address; port 0 takes a free one' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l max-body -d 'The largest body or message' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l fault -d 'Do something wrong on purpose: \'NAME[=VALUE] [for=COUNT] [path=PREFIX]\'; repeat it for several' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l cert -d 'Speak TLS with this certificate chain, in PEM' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l key-file -d 'The certificate\'s private key, in PEM' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l for -d 'End after this time, such as 10s' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l authorizer -d 'Ask this URL about each session and command: a POST of JSON, and 200 allows it' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l broker -d 'Who carries messages, `memory` or a Redis server; RoadRunner\'s 2.3.0 can have several, by their names' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l max-queue -d 'How much may wait for one session before it is cut off' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l broadcasting-key-file -d 'The key that POST /broadcast?key=… needs, from a file' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l timeout -d 'The limit for a whole exchange; 0 is none' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l connect-timeout -d 'The limit for connecting: resolving, TCP and TLS together' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l resolve -d 'Connect to this address for that host and port; an IPv6 address stands in brackets' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l cacert -d 'Trust the authorities in this PEM file instead of the machine\'s own' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l proxy -d 'Send everything through this HTTP proxy, loopback included; else *_PROXY and NO_PROXY decide' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -s H -l header -d 'Send this header, or those in a file, for secrets; takes the place of one of our own' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l user-agent -d 'Send this as User-Agent' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l with-secrets -d 'Show credentials and cookies in records, instead of hiding their values'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l tls -d 'Speak TLS, with a certificate of a local authority that is made once'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l insecure -d 'Take any certificate'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l allow-http -d 'Speak plain HTTP to other machines too, not to this one only'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l timings -d 'Tell how long each stage took: DNS, TCP, proxy, TLS, first byte, total'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l json -d 'Print results as JSON, one document per line'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -s q -l quiet -d 'Leave out notes, hints and warnings'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l path -d 'The path of the sessions' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l listen -d 'Listen at this address; port 0 takes a free one' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l max-body -d 'The largest body or message' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l fault -d 'Do something wrong on purpose: \'NAME[=VALUE] [for=COUNT] [path=PREFIX]\'; repeat it for several' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l cert -d 'Speak TLS with this certificate chain, in PEM' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l key-file -d 'The certificate\'s private key, in PEM' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l for -d 'End after this time, such as 10s' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l authorizer -d 'Ask this URL about each session and command: a POST of JSON, and 200 allows it' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l broker -d 'Who carries messages, `memory` or a Redis server; RoadRunner\'s 2.3.0 can have several, by their names' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l max-queue -d 'How much may wait for one session before it is cut off' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l wire -d 'The wire: that of 2.3.0, or that of 2.3.1 and later' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l allowed-origin -d 'The origin of pages that may open sessions, with one * at most; for the later wire' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l rpc -d 'Take publishers\' calls at this address' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l timeout -d 'The limit for a whole exchange; 0 is none' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l connect-timeout -d 'The limit for connecting: resolving, TCP and TLS together' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l resolve -d 'Connect to this address for that host and port; an IPv6 address stands in brackets' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l cacert -d 'Trust the authorities in this PEM file instead of the machine\'s own' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l proxy -d 'Send everything through this HTTP proxy, loopback included; else *_PROXY and NO_PROXY decide' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -s H -l header -d 'Send this header, or those in a file, for secrets; takes the place of one of our own' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l user-agent -d 'Send this as User-Agent' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l with-secrets -d 'Show credentials and cookies in records, instead of hiding their values'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l tls -d 'Speak TLS, with a certificate of a local authority that is made once'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l strict-original -d 'Answer ok to a publication for a broker that there is not, as the original does'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l insecure -d 'Take any certificate'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l allow-http -d 'Speak plain HTTP to other machines too, not to this one only'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l timings -d 'Tell how long each stage took: DNS, TCP, proxy, TLS, first byte, total'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l json -d 'Print results as JSON, one document per line'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -s q -l quiet -d 'Leave out notes, hints and warnings'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -l path -d 'The path of the sessions' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -l listen -d 'Listen at this address; port 0 takes a free one' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -l max-body -d 'The largest body or message' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -l fault -d 'Do something wrong on purpose: \'NAME[=VALUE] [for=COUNT] [path=PREFIX]\'; repeat it for several' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -l cert -d 'Speak TLS with this certificate chain, in PEM' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -l key-file -d 'The certificate\'s private key, in PEM' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -l for -d 'End after this time, such as 10s' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -l store -d 'Keep messages, and events that are not acknowledged, in this file' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -l redeliver-after -d 'Send an event that is not acknowledged again after this time' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -l silence -d 'Close a session from which nothing came for this time' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -l token-file -d 'Let in only who has a token of this file' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -l with-secrets -d 'Show credentials and cookies in records, instead of hiding their values'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -l tls -d 'Speak TLS, with a certificate of a local authority that is made once'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -l json -d 'Print results as JSON, one document per line'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -s q -l quiet -d 'Leave out notes, hints and warnings'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand explain" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
 always\t'Everywhere'
 never\t'Nowhere'"

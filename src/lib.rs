@@ -8,8 +8,10 @@
 //! | [`repl`] | a session: its language, and its execution |
 //! | [`server`] | an instance here: accept loop, sessions, the wire's faults |
 //! | [`delivery`] | many entities to an inbox: retries, rates, the journal |
-//! | [`client`] | outbound sockets: the dialer, HTTP, WebSocket sessions, the keys of signers |
+//! | [`client`] | outbound sockets: the dialer, HTTP, WebSocket sessions, RoadRunner's RPC, the keys of signers |
+//! | [`broker`] | who gets what is published to a topic, on this node and on others |
 //! | [`identity`] | the store of keys and domains |
+//! | [`store`] | what outlasts a run: one SQLite file, and its thread |
 //! | [`protocol`] | bytes or JSON to typed messages, and the record; pure |
 //! | [`entity`] | what is wrong with an entity, where, and by which rule; making new ones |
 //! | [`signing`] | keys, the signed string, signatures and their diagnosis |
@@ -18,10 +20,11 @@
 //!
 //! # The layer rule
 //!
-//! Arrows point down only: `main → cli → {repl} → {server, delivery} → {client, identity} → protocol → {entity, signing} → {lines, finding}`. Neighbours in braces
-//! do not import each other, commands never import commands, and nothing below `cli` prints, reads flags or exits. Clock and
+//! Arrows point down only: `main → cli → {repl} → {server, delivery} → {client, broker, store, identity} → protocol → {entity, signing} → {lines, finding}`. Neighbours in braces do not
+//! import each other, commands never import commands, and nothing below `cli` prints, reads flags or exits. Clock and
 //! randomness come in as parameters. `tests/suite/layers.rs` scans the `use crate::` lines and keeps this true.
 
+pub mod broker;
 pub mod cli;
 pub mod client;
 pub mod delivery;
@@ -33,3 +36,4 @@ pub mod protocol;
 pub mod repl;
 pub mod server;
 pub mod signing;
+pub mod store;

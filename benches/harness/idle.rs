@@ -8,6 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use versia_cli::protocol::versia::INBOX;
 use versia_cli::signing::Signer;
 
+use super::files::raise_limit_of_open_files;
 use super::harness::report;
 use super::process::has;
 use super::serve::Serve;
@@ -63,11 +64,4 @@ fn session(address: SocketAddr, signer: &Signer) -> TcpStream {
     }
     assert!(answer.starts_with(b"HTTP/1.1 101 "), "{}", String::from_utf8_lossy(&answer));
     stream
-}
-
-/// Both ends need a file for each session; `serve` inherits the limit.
-fn raise_limit_of_open_files() {
-    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    let limit = getrlimit(Resource::Nofile);
-    setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }).unwrap();
 }

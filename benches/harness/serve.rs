@@ -12,7 +12,7 @@ use memchr::memmem;
 use versia_cli::signing::{PublicKey, SecretKey};
 
 use super::cores::{RECEIVER, SENDER, on_core, stay};
-use super::process::{Running, program};
+use super::process::{Running, program, resident};
 
 /// A `serve` that runs, with what it says on standard output counted.
 pub struct Serve {
@@ -59,9 +59,7 @@ impl Serve {
 
     /// The memory that it has, in KiB; none where the system does not say it in Linux's way.
     pub fn resident(&self) -> Option<u64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.running.id())).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-        line.trim().strip_suffix("kB")?.trim().parse().ok()
+        resident(self.running.id())
     }
 
     /// Ends it; says how many lines it printed, and how many of them said *valid*.

@@ -12,7 +12,7 @@ use super::render::timings::stages;
 use crate::client::{KeyDirectory, PublishedKey};
 use crate::finding::{Finding, codes};
 use crate::protocol::versia::{KeySource, KnownKey, NoKey};
-use crate::signing::PublicKey;
+use crate::signing::{PublicKey, Role, Suspect};
 
 /// A key from a metadata document.
 #[derive(Debug)]
@@ -33,6 +33,8 @@ pub struct KnownKeys {
     stored: HashMap<String, (String, PublicKey)>,
     /// Asks the instances of other signers.
     fetched: Option<Fetched>,
+    /// Keys that may have signed in the place of the signer's.
+    others: Vec<Suspect>,
 }
 
 /// The keys that instances publish.
@@ -56,6 +58,11 @@ impl Fetched {
 }
 
 impl KnownKeys {
+    /// The one key that is given for every signer, with where it came from.
+    pub fn given(key: PublicKey, origin: impl Into<String>) -> KnownKeys {
+        KnownKeys { given: Some((key, origin.into())), ..KnownKeys::default() }
+    }
+
     /// Reads the keys that the flags name.
     ///
     /// # Errors
@@ -69,11 +76,11 @@ impl KnownKeys {
         let mut keys = KnownKeys::default();
         if let Some(argument) = public_key {
             let (key, _) = read_public(context, argument, "--public-key")?;
-            keys.given = Some((key, "--public-key".to_owned()));
+            keys = KnownKeys::given(key, "--public-key");
         }
         if let Some(name) = identity {
             let identity = context.store()?.load(name)?;
-            keys.given = Some((identity.key.public(), format!("identity {name}")));
+            keys = KnownKeys::given(identity.key.public(), format!("identity {name}"));
         }
         for argument in metadata {
             let (key, found) = read_public(context, argument, "--metadata")?;
@@ -88,6 +95,32 @@ impl KnownKeys {
             });
         }
         Ok(keys)
+    }
+
+    /// Reads the other keys that may have signed: those given as `[previous=|user=]FILE|BASE64`, and those of the stored
+    /// identities.
+    ///
+    /// # Errors
+    /// When one that was given cannot be read.
+    pub fn read_others(&mut self, context: &mut Context, arguments: &[String]) -> Result<(), CliError> {
+        for argument in arguments {
+            let (role, key) = match argument.split_once('=') {
+                Some(("previous", key)) => (Role::Previous, key),
+                Some(("user", key)) => (Role::User, key),
+                _ => (Role::Known, argument.as_str()),
+            };
+            let (key, _) = read_public(context, key, "--try-key")?;
+            self.others.push(Suspect { key, role, origin: "--try-key".to_owned() });
+        }
+        let Ok(store) = context.store() else { return Ok(()) };
+        // What cannot be read was told when it was looked for, or is nothing that anybody asked for.
+        for name in store.names().unwrap_or_default() {
+            if let Ok(identity) = store.load(&name) {
+                let origin = format!("identity {name}");
+                self.others.push(Suspect { key: identity.key.public(), role: Role::Known, origin });
+            }
+        }
+        Ok(())
     }
 
     /// Whether the flags named none.
@@ -145,6 +178,19 @@ impl KeySource for KnownKeys {
             (Some(fetched), Some(signer)) => fetched.key_of(signer),
             _ => Err(NoKey::default()),
         }
+    }
+
+    fn suspects(&self, signed_by: Option<&str>) -> Vec<Suspect> {
+        let published = self.metadata.iter().map(|one| Suspect {
+            key: one.key,
+            role: Role::Known,
+            origin: one
+                .domain
+                .as_ref()
+                .map_or("--metadata".to_owned(), |domain| format!("the metadata of {domain}")),
+        });
+        let fetched = self.fetched.iter().flat_map(|fetched| fetched.directory.suspects(signed_by));
+        self.others.iter().cloned().chain(published).chain(fetched).collect()
     }
 }
 

@@ -11,6 +11,7 @@ mod input;
 mod interrupt;
 mod key_input;
 mod known_keys;
+mod language;
 mod network;
 mod progress;
 pub mod render;

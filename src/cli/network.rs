@@ -132,7 +132,7 @@ impl NetworkArgs {
                 }
             })?),
         };
-        let mut headers = Vec::new();
+        let (mut headers, mut secret_headers) = (Vec::new(), Vec::new());
         for argument in &self.header {
             match argument.strip_prefix('@') {
                 None => headers.push(header(argument)?),
@@ -140,7 +140,9 @@ impl NetworkArgs {
                     let bytes = context.inputs.read(&Source::parse(path), "--header")?;
                     let text = String::from_utf8_lossy(&bytes);
                     for line in text.lines().filter(|line| !line.trim().is_empty()) {
-                        headers.push(header(line)?);
+                        let header = header(line)?;
+                        secret_headers.push(header.0.clone());
+                        headers.push(header);
                     }
                 }
             }
@@ -156,6 +158,7 @@ impl NetworkArgs {
             proxy,
             proxy_variables: ProxyVariables::from_env(|name| std::env::var(name).ok()),
             headers,
+            secret_headers,
             user_agent: self.user_agent.clone().unwrap_or(defaults.user_agent),
             allow_private: defaults.allow_private,
         })

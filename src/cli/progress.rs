@@ -28,6 +28,12 @@ impl Progress {
         Progress(Some(bar))
     }
 
+    /// A bar for work whose results go to standard output, where that is no terminal: on one, the results show it.
+    pub fn beside_results(ui: &Ui) -> Self {
+        let is_wanted = !ui.quiet && std::io::stderr().is_terminal() && !super::stdout_is_terminal();
+        if is_wanted { Progress::new(None) } else { Progress::none() }
+    }
+
     /// Whether a bar is wanted and would be seen.
     pub fn is_wanted(ui: &Ui) -> bool {
         !ui.quiet && !ui.json && std::io::stderr().is_terminal()

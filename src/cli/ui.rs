@@ -291,7 +291,7 @@ fn is_private_key(word: &str) -> bool {
 pub fn to_json(value: &impl Serialize) -> String {
     // Records and results are maps with string keys: they always serialise.
     let text = serde_json::to_string(value).unwrap_or_default();
-    if !text.contains(is_unsafe) {
+    if is_plain(&text) || !text.contains(is_unsafe) {
         return text;
     }
     let mut safe = String::with_capacity(text.len() + 16);
@@ -305,6 +305,11 @@ pub fn to_json(value: &impl Serialize) -> String {
         }
     }
     safe
+}
+
+/// Whether a text is printable ASCII: nothing in it can harm a terminal. Seen faster than that is found out of any text.
+pub fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| (0x20..0x7f).contains(&byte))
 }
 
 /// Breaks text into lines of at most `width` characters, at its spaces.

@@ -6,6 +6,8 @@ use std::fmt;
 use std::io::{self, IoSlice, Read, Write};
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
 use rustls::ClientConnection;
@@ -22,7 +24,7 @@ pub struct AsyncStream {
     tls: Option<Box<Tls>>,
     timings: StageTimings,
     peer: SocketAddr,
-    written: u64,
+    written: Arc<AtomicU64>,
 }
 
 /// The library bounds what it holds in either direction: 64 KiB of records to send, one read's worth of plain bytes.
@@ -47,7 +49,7 @@ impl AsyncStream {
             tls,
             timings: parts.timings,
             peer: parts.peer,
-            written: 0,
+            written: Arc::default(),
         })
     }
 
@@ -68,7 +70,12 @@ impl AsyncStream {
 
     /// How many bytes the system has taken since this was made, TLS's own included. Grows while the peer reads.
     pub fn written(&self) -> u64 {
-        self.written
+        self.written.load(Ordering::Relaxed)
+    }
+
+    /// The same, for whoever has given the stream away.
+    pub fn written_meter(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.written)
     }
 }
 
@@ -85,7 +92,7 @@ impl fmt::Debug for AsyncStream {
 /// The socket as the TLS library sees it: "would block" is left to the task's waker.
 struct Wire<'a, 'b> {
     tcp: &'a mut TcpStream,
-    written: &'a mut u64,
+    written: &'a AtomicU64,
     context: &'a mut Context<'b>,
 }
 
@@ -118,7 +125,7 @@ impl Write for Wire<'_, '_> {
 
     fn write_vectored(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
         let count = blocking(Pin::new(&mut *self.tcp).poll_write_vectored(self.context, parts))?;
-        *self.written += count as u64;
+        self.written.fetch_add(count as u64, Ordering::Relaxed);
         Ok(count)
     }
 

@@ -1,5 +1,5 @@
-//! Outbound sockets: one dialer for everything that leaves this machine, single HTTP requests and WebSocket sessions
-//! over it.
+//! Outbound sockets: one dialer for everything that leaves this machine, single HTTP requests, WebSocket sessions
+//! and RoadRunner's RPC over it.
 //!
 //! The dialer blocks, and nothing else opens connections; [`AsyncStream`] is what it made, under tokio. Does not know
 //! about flags or the environment: what the user says comes in as [`NetworkOptions`]. See
@@ -9,6 +9,7 @@ mod async_stream;
 mod deadline;
 mod dial_error;
 mod dialer;
+pub mod goridge;
 mod head;
 mod http;
 mod http_error;

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::proxy::{Proxy, ProxyVariables};
 use super::url::{Origin, parse_port, split_host_port};
-use crate::protocol::record::Headers;
+use crate::protocol::record::{Headers, hide_secrets};
 
 /// The `User-Agent` that is sent unless another one is given.
 pub const USER_AGENT: &str = concat!("versia-cli/", env!("CARGO_PKG_VERSION"));
@@ -54,6 +54,8 @@ pub struct NetworkOptions {
     /// Headers that are sent with every request to a host that the user named; each takes the place of one of the
     /// program's own of the same name.
     pub headers: Headers,
+    /// The names of those among them whose values are secrets, whatever their names say.
+    pub secret_headers: Vec<String>,
     /// The `User-Agent`.
     pub user_agent: String,
 }
@@ -71,6 +73,7 @@ impl Default for NetworkOptions {
             proxy: None,
             proxy_variables: ProxyVariables::default(),
             headers: Headers::new(),
+            secret_headers: Vec::new(),
             user_agent: USER_AGENT.to_owned(),
         }
     }
@@ -104,6 +107,13 @@ impl NetworkOptions {
             .filter(|rule| rule.port == origin.port && rule.host.eq_ignore_ascii_case(&origin.host))
             .map(|rule| rule.address)
             .collect()
+    }
+
+    /// Hides the values of headers that are secrets, for everything that is shown or recorded of a request.
+    pub fn hide_secrets(&self, headers: &mut Headers) {
+        let is_secret =
+            |name: &str| self.secret_headers.iter().any(|secret| secret.eq_ignore_ascii_case(name));
+        hide_secrets(headers, is_secret);
     }
 
     /// Whether an origin is this machine: by its host as written, or because every rule for it says so.
@@ -250,6 +260,16 @@ mod tests {
         assert!(options.is_loopback(&Origin::of_domain("B.example")));
         assert!(!options.is_loopback(&Origin::of_domain("localhost")));
         assert!(!options.is_loopback(&Origin::of_domain("c.example")));
+    }
+
+    #[test]
+    fn headers_that_are_called_secret_are_hidden_as_the_usual_ones_are() {
+        let options = NetworkOptions { secret_headers: vec!["X-Own".into()], ..NetworkOptions::default() };
+        let mut headers: Headers =
+            ["x-own", "X-Api-Key", "Accept"].map(|name| (name.to_owned(), "value".into())).into();
+        options.hide_secrets(&mut headers);
+        let values: Vec<_> = headers.iter().map(|(_, value)| value.as_text().unwrap()).collect();
+        assert_eq!(values, ["(hidden)", "(hidden)", "value"]);
     }
 
     #[test]

@@ -235,12 +235,32 @@ fn certificate_problem(error: &CertificateError) -> TlsProblem {
         CertificateError::NotValidForNameContext { presented, .. } => {
             TlsProblem::OtherName(presented.iter().map(|name| plain_name(name)).collect())
         }
-        // An authority of the trusted one's name, but with another key: one that was made anew.
-        CertificateError::UnknownIssuer | CertificateError::BadSignature => TlsProblem::UnknownIssuer,
+        // An authority of the trusted one's name, but with another key, or another kind of key: one that was made anew.
+        CertificateError::UnknownIssuer
+        | CertificateError::BadSignature
+        | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            TlsProblem::UnknownIssuer
+        }
         CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
             TlsProblem::AuthorityAsServer
         }
-        other => TlsProblem::BadCertificate(other.to_string()),
+        other => TlsProblem::BadCertificate(why_unusable(other).to_owned()),
+    }
+}
+
+/// Why a certificate cannot be used; the library would show its own names and the bytes of its parts.
+fn why_unusable(error: &CertificateError) -> &'static str {
+    match error {
+        CertificateError::BadEncoding => "it is damaged",
+        CertificateError::Revoked => "it was revoked",
+        CertificateError::UnhandledCriticalExtension => "it has a critical extension that is not known here",
+        CertificateError::UnsupportedSignatureAlgorithmContext { .. } => {
+            "it is signed by an algorithm that is not taken, such as SHA-1"
+        }
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+            "it is not meant for servers (extended key usage)"
+        }
+        _ => "the TLS library does not take it",
     }
 }
 
@@ -288,6 +308,25 @@ mod tests {
         });
         let error = client.config(&[]).unwrap_err();
         assert!(error.to_string().contains("/does/not/exist.pem"), "{error}");
+    }
+
+    #[test]
+    fn why_a_certificate_cannot_be_used_is_said_in_words() {
+        let other_kind = CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext {
+            signature_algorithm_id: vec![6, 8, 42],
+            public_key_algorithm_id: vec![6, 7, 42],
+        };
+        assert_eq!(certificate_problem(&other_kind), TlsProblem::UnknownIssuer);
+        let sha1 = CertificateError::UnsupportedSignatureAlgorithmContext {
+            signature_algorithm_id: vec![6, 9, 42],
+            supported_algorithms: Vec::new(),
+        };
+        let rest = [CertificateError::BadEncoding, CertificateError::InvalidOcspResponse, sha1];
+        for error in rest {
+            let TlsProblem::BadCertificate(why) = certificate_problem(&error) else { panic!("{error:?}") };
+            assert!(why.starts_with("it ") || why.starts_with("the "), "{why}");
+            assert!(!why.contains(['[', '{', ':']), "{why}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The road over HTTP: one signed POST per document.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::advice::Advice;
 use super::item::Item;
@@ -11,14 +11,9 @@ use crate::client::{
     DialCause, Dialer, Http, HttpError, HttpRequest, HttpResponse, HttpUrl, NetworkOptions, wire_headers,
 };
 use crate::protocol::Ambient;
-use crate::protocol::record::{
-    Bytes, Direction, Headers, Record, Request, Response, Timings, is_secret_header,
-};
-use crate::protocol::versia::{self, Checked, KeySource, verify_record};
+use crate::protocol::record::{Bytes, Direction, Headers, Record, Request, Response, Timings, hide_secrets};
+use crate::protocol::versia::{self, Allowance, Checked, KeySource, needs_explanation, verify_record};
 use crate::signing::{Signer, Window};
-
-/// What stands in a record in the place of a secret.
-const HIDDEN: &str = "(hidden)";
 
 /// Makes requests of documents: everything but sending them.
 #[derive(Debug)]
@@ -50,7 +45,7 @@ impl Composer {
     /// When one of the headers cannot be sent.
     pub fn shown(&self, request: HttpRequest) -> Result<Request, HttpError> {
         let mut headers = wire_headers(&request, &self.options)?;
-        hide_secrets(&mut headers);
+        self.options.hide_secrets(&mut headers);
         Ok(Request { headers: Some(headers), ..without_headers(request) })
     }
 }
@@ -73,17 +68,27 @@ pub struct HttpRoad {
     composer: Arc<Composer>,
     keys: SharedKeys,
     ambient: Ambient,
+    explanations: Allowance,
 }
+
+/// How long a worker may look for what is wrong with the signatures of answers, in all: those of one instance mostly
+/// fail for one reason.
+const EXPLANATIONS: Duration = Duration::from_secs(1);
 
 impl HttpRoad {
     /// A road with a connection of its own, made by `dialer`. Signed answers are verified with `keys`.
     pub fn new(composer: Arc<Composer>, dialer: Arc<Dialer>, keys: SharedKeys, ambient: Ambient) -> Self {
-        HttpRoad { http: Http::new(dialer), composer, keys, ambient }
+        let explanations = Allowance::new(EXPLANATIONS, EXPLANATIONS);
+        HttpRoad { http: Http::new(dialer), composer, keys, ambient, explanations }
     }
 
     fn check(&self, record: &Record) -> Option<Checked> {
         let window = Window::around(self.ambient.now_seconds());
-        verify_record(record, &*self.keys, window).ok()?.pop()
+        let mut checked = verify_record(record, &*self.keys, window).ok()?.pop()?;
+        if needs_explanation(&checked) {
+            self.explanations.explain(&mut checked, record, &*self.keys);
+        }
+        Some(checked)
     }
 }
 
@@ -101,7 +106,7 @@ impl Road for HttpRoad {
         let exchanged = self.http.exchange(&request);
         let total = (start.elapsed().as_secs_f64() * 1_000_000.0).round() / 1_000.0;
         let headers = wire_headers(&request, &self.composer.options).ok().map(|mut headers| {
-            hide_secrets(&mut headers);
+            self.composer.options.hide_secrets(&mut headers);
             headers
         });
         let request = without_headers(request);
@@ -130,8 +135,8 @@ impl Road for HttpRoad {
             request.headers = headers;
         }
         if let Some(response) = &mut record.response {
-            response.verdict = check.as_ref().map(|check| (&check.verification).into());
-            hide_secrets(&mut response.headers);
+            response.verdict = check.as_ref().map(Into::into);
+            hide_secrets(&mut response.headers, |_| false);
         }
         Attempt { record, answer: Ok(Some(status)), dialled, check, advice }
     }
@@ -144,12 +149,6 @@ fn as_recorded(response: HttpResponse) -> Response {
         body: Bytes(response.body),
         truncated: response.truncated,
         verdict: None,
-    }
-}
-
-fn hide_secrets(headers: &mut Headers) {
-    for (_, value) in headers.iter_mut().filter(|(name, _)| is_secret_header(name)) {
-        *value = HIDDEN.into();
     }
 }
 

@@ -27,7 +27,7 @@ pub use retry::Retry;
 pub use road::Road;
 pub use run::{Ended, Event, Mismatch, Observer, Plan, Stopped, compare, run};
 pub use session::{
-    Answered, Closed, Lost, NotOpened, SessionEvent, SessionPlan, SessionRoad, Threads, Unanswered,
-    Unsendable, run_session,
+    Answered, Closed, Language, Lost, NotOpened, SessionEvent, SessionPlan, SessionRoad, Threads, Unanswered,
+    Unsendable, run_session, shown_url,
 };
 pub use summary::{Bar, Latency, Summary};

@@ -12,8 +12,8 @@ use super::{LinesError, MAX_LINE};
 /// How many bytes are read at once unless told otherwise.
 const SIZE: usize = 64 << 10;
 
-/// How many buffers are remembered to be used again.
-const KEPT: usize = 8;
+/// How many bytes of buffers are remembered to be used again.
+const KEPT: usize = 8 << 20;
 
 /// What may stand before the first line, and is no part of it.
 const MARK: &[u8] = b"\xef\xbb\xbf";
@@ -119,8 +119,15 @@ impl<R: Read> Blocks<R> {
 
     /// The same in blocks of about this many bytes: larger ones are handed from thread to thread less often.
     pub fn of_size(input: R, size: usize) -> Self {
-        let handed_out = VecDeque::with_capacity(KEPT);
-        Blocks { input, size, next: 1, failed: false, rest: Vec::new(), free: None, handed_out }
+        Blocks {
+            input,
+            size,
+            next: 1,
+            failed: false,
+            rest: Vec::new(),
+            free: None,
+            handed_out: VecDeque::new(),
+        }
     }
 
     /// The next block, or `None` at the end.
@@ -199,7 +206,7 @@ impl<R: Read> Blocks<R> {
         }
         let is_usual = buffer.len() == self.size;
         let bytes = buffer.freeze();
-        if is_usual && self.handed_out.len() < KEPT {
+        if is_usual && self.handed_out.len() * self.size < KEPT {
             self.handed_out.push_back(bytes.clone());
         }
         bytes

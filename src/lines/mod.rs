@@ -1,8 +1,8 @@
 //! NDJSON in bulk: lines in blocks, worked on by several threads, results in the order of the input.
 //!
-//! Memory stays bounded however long the input: at most a few blocks per thread are under way. A line longer than the
-//! limit is an error that names the line and the limit. What has come is never held back for more, so that a slow
-//! producer sees its answers at once.
+//! Memory stays bounded however long the input: at most a few blocks per thread are under way, or a few groups of them. A
+//! line longer than the limit is an error that names the line and the limit. What has come is never held back for more,
+//! so that a slow producer sees its answers at once.
 
 mod blocks;
 mod ordered;
@@ -54,7 +54,7 @@ pub fn process<R, W, T, F>(
     output: &mut W,
     threads: NonZeroUsize,
     work: F,
-    mut fold: impl FnMut(T),
+    fold: impl FnMut(T),
 ) -> Result<(), LinesError>
 where
     R: Read + Send + 'static,
@@ -63,7 +63,49 @@ where
     F: Fn(&Block) -> Worked<T> + Send + Sync + 'static,
 {
     let work = move |block: Result<Block, LinesError>| block.map(|block| work(&block));
-    let mut results = Ordered::start(Blocks::new(input), threads, work);
+    write_results(Ordered::start(Blocks::new(input), threads, work), output, fold)
+}
+
+/// [`process`] with blocks worked on together: as many as wait for a worker, and `group` at most. `worker` makes what
+/// works on them, one for each thread, which gives what it made of each block.
+///
+/// # Errors
+/// As [`process`].
+///
+/// # Panics
+/// When a worker panics: the panic goes on in the caller.
+pub fn process_groups<R, W, T, F>(
+    input: R,
+    output: &mut W,
+    threads: NonZeroUsize,
+    group: NonZeroUsize,
+    worker: impl Fn() -> F,
+    fold: impl FnMut(T),
+) -> Result<(), LinesError>
+where
+    R: Read + Send + 'static,
+    W: Write + ?Sized,
+    T: Send + 'static,
+    F: FnMut(&[Block]) -> Vec<Worked<T>> + Send + 'static,
+{
+    let worker = || {
+        let mut work = worker();
+        move |blocks: &mut Vec<Result<Block, LinesError>>| {
+            // Nothing follows an error.
+            let error = blocks.pop_if(|block| block.is_err());
+            let blocks: Vec<_> = blocks.drain(..).flatten().collect();
+            let made = if blocks.is_empty() { Vec::new() } else { work(&blocks) };
+            made.into_iter().map(Ok).chain(error.and_then(Result::err).map(Err)).collect()
+        }
+    };
+    write_results(Ordered::start_groups(Blocks::new(input), threads, group, worker), output, fold)
+}
+
+fn write_results<W: Write + ?Sized, T: Send + 'static>(
+    mut results: Ordered<Result<Worked<T>, LinesError>>,
+    output: &mut W,
+    mut fold: impl FnMut(T),
+) -> Result<(), LinesError> {
     loop {
         let result = match results.next_if_ready() {
             Some(result) => Some(result),
@@ -74,7 +116,6 @@ where
         };
         match result {
             Some(Ok(worked)) => {
-                let worked: Worked<T> = worked;
                 output.write_all(&worked.output).map_err(LinesError::Write)?;
                 fold(worked.summary);
             }
@@ -119,6 +160,20 @@ mod tests {
         assert_eq!(run("", 2), (String::new(), 0));
         assert_eq!(run("\n", 2), ("1:\n".to_owned(), 1));
         assert_eq!(run("\u{feff}a\n\u{feff}b", 1), ("1:a\n2:\u{feff}b\n".to_owned(), 2));
+    }
+
+    #[test]
+    fn groups_of_blocks_end_with_an_error_as_blocks_do() {
+        let mut input: Vec<u8> = (0..20_000).flat_map(|n| format!("line {n}\n").into_bytes()).collect();
+        input.extend(std::iter::repeat_n(b'x', MAX_LINE + 1));
+        let (mut output, mut total) = (Vec::new(), 0);
+        let worker = || |blocks: &[Block]| blocks.iter().map(copy).collect();
+        let result =
+            process_groups(io::Cursor::new(input), &mut output, threads(2), threads(8), worker, |count| {
+                total += count
+            });
+        assert!(matches!(result, Err(LinesError::TooLong { number: 20_001 })), "{result:?}");
+        assert!(total == 20_000 && output.ends_with(b"20000:line 19999\n"));
     }
 
     #[test]

@@ -31,14 +31,33 @@ impl<R: Send + 'static> Ordered<R> {
         work: impl Fn(P) -> R + Send + Sync + 'static,
     ) -> Self {
         let work = Arc::new(work);
+        let worker = || {
+            let work = Arc::clone(&work);
+            move |parts: &mut Vec<P>| parts.drain(..).map(&*work).collect()
+        };
+        Ordered::start_groups(parts, threads, NonZeroUsize::MIN, worker)
+    }
+
+    /// The same with parts worked on together: as many as wait for a worker, and `group` at most. Nobody waits for a
+    /// group to be full. Each worker has a state of its own, and gives a result for each part.
+    pub fn start_groups<P: Send + 'static, W>(
+        parts: impl Iterator<Item = P> + Send + 'static,
+        threads: NonZeroUsize,
+        group: NonZeroUsize,
+        worker: impl Fn() -> W,
+    ) -> Self
+    where
+        W: FnMut(&mut Vec<P>) -> Vec<R> + Send + 'static,
+    {
+        let waiting = WAITING.max(group.get());
         let mut inlets = Vec::with_capacity(threads.get());
         let mut workers = Vec::with_capacity(threads.get());
         for _ in 0..threads.get() {
-            let (inlet, parts) = sync_channel(WAITING);
-            let (outlet, results) = sync_channel(WAITING);
-            let work = Arc::clone(&work);
+            let (inlet, parts) = sync_channel(waiting);
+            let (outlet, results) = sync_channel(waiting);
+            let work = worker();
             // Not scoped: when the results are not wanted any more, nobody must wait for a reader that waits for input.
-            let thread = thread::spawn(move || run_worker(&parts, &outlet, &*work));
+            let thread = thread::spawn(move || run_worker(&parts, &outlet, group, work));
             inlets.push(inlet);
             workers.push(Worker { results, thread: Some(thread) });
         }
@@ -89,11 +108,22 @@ fn hand_out<P>(parts: impl Iterator<Item = P>, inlets: &[SyncSender<P>]) {
     }
 }
 
-fn run_worker<P, R>(parts: &Receiver<P>, results: &SyncSender<R>, work: &(impl Fn(P) -> R + ?Sized)) {
+fn run_worker<P, R>(
+    parts: &Receiver<P>,
+    results: &SyncSender<R>,
+    group: NonZeroUsize,
+    mut work: impl FnMut(&mut Vec<P>) -> Vec<R>,
+) {
+    let mut together = Vec::with_capacity(group.get());
     for part in parts {
-        if results.send(work(part)).is_err() {
-            return;
+        together.push(part);
+        together.extend(parts.try_iter().take(group.get() - 1));
+        for result in work(&mut together) {
+            if results.send(result).is_err() {
+                return;
+            }
         }
+        together.clear();
     }
 }
 
@@ -112,6 +142,38 @@ mod tests {
                 assert_eq!(doubled(count, threads), (0..count).map(|part| part * 2).collect::<Vec<_>>());
             }
         }
+    }
+
+    #[test]
+    fn groups_have_a_bound_and_keep_the_order() {
+        for (threads, group) in [(1, 1), (1, 3), (2, 3), (3, 64)] {
+            let (threads, group) = (NonZeroUsize::new(threads).unwrap(), NonZeroUsize::new(group).unwrap());
+            let worker = || {
+                let mut calls = 0;
+                move |parts: &mut Vec<u64>| {
+                    calls += 1;
+                    assert!((1..=group.get()).contains(&parts.len()));
+                    parts.iter().map(|part| (*part, calls)).collect()
+                }
+            };
+            let results: Vec<_> = Ordered::start_groups(0..500, threads, group, worker).collect();
+            assert!(results.iter().map(|(part, _)| *part).eq(0..500));
+            assert_eq!(results[0].1, 1);
+        }
+    }
+
+    #[test]
+    fn nobody_waits_for_a_group_to_be_full() {
+        let (sender, parts) = sync_channel(1);
+        let worker = || |parts: &mut Vec<u8>| std::mem::take(parts);
+        let group = NonZeroUsize::new(8).unwrap();
+        let mut results = Ordered::start_groups(parts.into_iter(), NonZeroUsize::MIN, group, worker);
+        for part in 0..3 {
+            sender.send(part).unwrap();
+            assert_eq!(results.next(), Some(part));
+        }
+        drop(sender);
+        assert_eq!(results.next(), None);
     }
 
     #[test]

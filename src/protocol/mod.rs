@@ -4,11 +4,15 @@
 //! ([`http`], [`curl`], [`har`]) make records of what they read.
 
 mod ambient;
+pub mod chat;
 pub mod curl;
 pub mod har;
 pub mod http;
 pub mod record;
+pub mod roadrunner;
+pub mod session;
 pub mod versia;
+pub mod wsify;
 
 pub use crate::entity::parse_instant;
 pub use ambient::Ambient;

@@ -3,6 +3,7 @@
 //! Only the parts that apply are present. Bytes are kept exactly: text as a string, anything else as
 //! `{"base64": "…"}`. A record whose `request` has no `headers` at all knows only which request was answered.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use base64::Engine;
@@ -11,8 +12,8 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 
+use super::versia::Checked;
 use crate::entity::parse_instant;
-use crate::signing::Verification;
 
 /// The version of the record's shape.
 pub const VERSION: u8 = 1;
@@ -184,26 +185,57 @@ pub struct RecordVerdict {
     pub key: Option<String>,
 }
 
-impl From<&Verification> for RecordVerdict {
-    fn from(verification: &Verification) -> Self {
+impl From<&Checked> for RecordVerdict {
+    fn from(checked: &Checked) -> Self {
+        let verification = &checked.verification;
         RecordVerdict {
             signature: verification.verdict.as_str().to_owned(),
-            codes: verification.findings.iter().map(|finding| finding.code.id.to_owned()).collect(),
+            codes: checked.codes().map(str::to_owned).collect(),
             signed_by: verification.signed_by.clone(),
             key: verification.key.clone(),
         }
     }
 }
 
-/// Headers whose values are secrets.
-const SECRET_HEADERS: [&str; 4] = ["authorization", "cookie", "proxy-authorization", "set-cookie"];
-
 /// What stands in the place of a secret.
 const HIDDEN: &str = "(hidden)";
 
-/// Whether the values of a header are secrets.
+/// Whether the values of a header are secrets, by its name: credentials, cookies, tokens and keys to an interface.
 pub fn is_secret_header(name: &str) -> bool {
-    SECRET_HEADERS.iter().any(|secret| name.eq_ignore_ascii_case(secret))
+    const WORDS: [&str; 7] =
+        ["authorization", "cookie", "token", "secret", "password", "credential", "apikey"];
+    const NAMES: [&str; 4] = ["x-auth", "x-auth-key", "x-access-key", "x-functions-key"];
+    let lower = name.to_ascii_lowercase();
+    let joined = lower.replace(['-', '_'], "");
+    NAMES.contains(&lower.as_str()) || WORDS.iter().any(|word| joined.contains(word))
+}
+
+/// Hides the values of headers that are secrets by their names, and of those that `also` is for.
+pub fn hide_secrets(headers: &mut Headers, also: impl Fn(&str) -> bool) {
+    for (_, value) in headers.iter_mut().filter(|(name, _)| is_secret_header(name) || also(name)) {
+        *value = HIDDEN.into();
+    }
+}
+
+/// The parameters of a query whose values are secrets, in any case.
+const SECRET_PARAMETERS: [&str; 2] = ["key", "token"];
+
+/// A target without the secrets in its query.
+fn without_secrets(target: &str) -> Cow<'_, str> {
+    let Some((path, query)) = target.split_once('?') else { return target.into() };
+    let is_secret = |pair: &str| {
+        let name = pair.split('=').next().unwrap_or_default();
+        let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy();
+        SECRET_PARAMETERS.iter().any(|secret| name.eq_ignore_ascii_case(secret))
+    };
+    if !query.split('&').any(is_secret) {
+        return target.into();
+    }
+    let masked = query.split('&').map(|pair| match is_secret(pair) {
+        true => format!("{}={HIDDEN}", pair.split('=').next().unwrap_or_default()).into(),
+        false => Cow::Borrowed(pair),
+    });
+    format!("{path}?{}", masked.collect::<Vec<_>>().join("&")).into()
 }
 
 /// Shows headers without the values that are secrets.
@@ -211,10 +243,9 @@ struct MaskedHeaders<'a>(&'a Headers);
 
 impl fmt::Debug for MaskedHeaders<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let hidden = Bytes::from(HIDDEN);
-        let shown =
-            self.0.iter().map(|(name, value)| (name, if is_secret_header(name) { &hidden } else { value }));
-        f.debug_list().entries(shown).finish()
+        let mut shown = self.0.clone();
+        hide_secrets(&mut shown, |_| false);
+        shown.fmt(f)
     }
 }
 
@@ -243,7 +274,7 @@ impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
             .field("method", &self.method)
-            .field("target", &self.target)
+            .field("target", &without_secrets(&self.target))
             .field("headers", &self.headers.as_ref().map(MaskedHeaders))
             .field("body", &self.body)
             .field("truncated", &self.truncated)
@@ -407,14 +438,18 @@ impl Default for Record {
 }
 
 impl Record {
-    /// Hides the values of headers that are secrets: credentials and cookies, which no view shows unless asked to.
+    /// Hides the values of headers that are secrets, and the keys and tokens in the targets of protocols that have them there:
+    /// credentials and cookies, which no view shows unless asked to.
     pub fn hide_secrets(&mut self) {
+        if self.protocol != Protocol::Versia
+            && let Some(request) = &mut self.request
+            && let Cow::Owned(masked) = without_secrets(&request.target)
+        {
+            request.target = masked;
+        }
         let of_request = self.request.iter_mut().filter_map(|request| request.headers.as_mut());
         let of_response = self.response.iter_mut().map(|response| &mut response.headers);
-        let all = of_request.chain(of_response).flatten();
-        for (_, value) in all.filter(|(name, _)| is_secret_header(name)) {
-            *value = HIDDEN.into();
-        }
+        of_request.chain(of_response).for_each(|headers| hide_secrets(headers, |_| false));
     }
 
     /// When it happened, in whole Unix seconds; `None` when the record does not say.
@@ -432,6 +467,29 @@ impl Record {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_usual_names_of_secrets_are_known() {
+        for name in [
+            "Authorization",
+            "Proxy-Authorization",
+            "Cookie",
+            "Set-Cookie",
+            "X-Api-Key",
+            "api_key",
+            "X-Auth-Token",
+            "PRIVATE-TOKEN",
+            "X-Amz-Security-Token",
+            "X-Client-Secret",
+        ] {
+            assert!(is_secret_header(name), "{name}");
+        }
+        for name in
+            ["Sec-WebSocket-Key", "Idempotency-Key", "Versia-Signature", "WWW-Authenticate", "Content-Type"]
+        {
+            assert!(!is_secret_header(name), "{name}");
+        }
+    }
 
     #[test]
     fn bytes_that_are_not_text_travel_as_base64() {
@@ -463,6 +521,21 @@ mod tests {
             !shown.contains("hush") && shown.contains("authorization") && shown.contains("\"x\""),
             "{shown}"
         );
+    }
+
+    #[test]
+    fn keys_in_the_targets_of_protocols_that_have_them_there_are_hidden() {
+        let hidden = |protocol, target: &str| {
+            let request = Request { target: target.to_owned(), ..Request::default() };
+            assert!(!format!("{request:?}").contains("hush"));
+            let mut record = Record { protocol, request: Some(request), ..Record::default() };
+            record.hide_secrets();
+            record.request.unwrap().target
+        };
+        assert_eq!(hidden(Protocol::Wsify, "/broadcast?a=1&Key=hush"), "/broadcast?a=1&Key=(hidden)");
+        assert_eq!(hidden(Protocol::Chat, "/ws?%74oken=hush&b"), "/ws?%74oken=(hidden)&b");
+        assert_eq!(hidden(Protocol::Wsify, "/ws?keys=a"), "/ws?keys=a");
+        assert_eq!(hidden(Protocol::Versia, "/x?key=hush"), "/x?key=hush");
     }
 
     #[test]

@@ -44,8 +44,7 @@ impl Backlog {
     /// Takes out the first message from `from` on that meets an expectation. Gives how many there are now in its place.
     pub(super) fn find(&mut self, expectation: &Expectation, from: usize) -> Result<Arc<Received>, usize> {
         self.looked_at = true;
-        let meets =
-            |message: &Arc<Received>| message.value().is_some_and(|value| expectation.is_met_by(&value));
+        let meets = |message: &Arc<Received>| message.values().any(|value| expectation.is_met_by(&value));
         let at = self.messages.iter().skip(from).position(meets).map(|at| at + from);
         match at.and_then(|at| self.messages.remove(at)) {
             Some(found) => {
@@ -68,12 +67,13 @@ mod tests {
 
     use super::*;
     use crate::protocol::record::{Bytes, Frame, Record};
-    use crate::repl::happening::Content;
+    use crate::protocol::session::{Kind, Reading};
 
     fn message(text: &str) -> Arc<Received> {
         let frame = Frame { opcode: "text".to_owned(), data: Bytes::from(text), ..Frame::default() };
         let record = Record { frame: Some(frame), ..Record::default() };
-        Arc::new(Received { number: 1, record, content: Content::Other(String::new()) })
+        let reading = Reading::new(Kind::Message);
+        Arc::new(Received { number: 1, record: Arc::new(record), reading, after: None })
     }
 
     fn expectation(text: &str) -> Expectation {

@@ -14,6 +14,8 @@ use crate::client::websocket::MAX_MESSAGE;
 pub enum DocumentError {
     /// The file cannot be read.
     Read(String, io::Error),
+    /// It is no regular file: to read it could take for ever.
+    NotAFile(String),
     /// The file has more bytes than a message may have.
     TooLarge(String),
     /// It is not UTF-8; where it is from.
@@ -29,7 +31,10 @@ impl DocumentError {
             DocumentError::NotAnObject(..) => {
                 Some("an entity is a JSON object, a command begins with /, and --as-is sends any text")
             }
-            DocumentError::Read(..) | DocumentError::TooLarge(_) | DocumentError::NotText(_) => None,
+            DocumentError::Read(..)
+            | DocumentError::NotAFile(_)
+            | DocumentError::TooLarge(_)
+            | DocumentError::NotText(_) => None,
         }
     }
 }
@@ -38,6 +43,7 @@ impl fmt::Display for DocumentError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             DocumentError::Read(path, _) => write!(f, "cannot read {path}"),
+            DocumentError::NotAFile(path) => write!(f, "{path} is not a regular file"),
             DocumentError::TooLarge(path) => {
                 write!(f, "{path} has more than the {MAX_MESSAGE} bytes of the largest message")
             }
@@ -58,15 +64,20 @@ impl std::error::Error for DocumentError {
 
 /// The text of a file, up to the largest message.
 pub(super) fn read_file(path: &Path) -> Result<String, DocumentError> {
+    String::from_utf8(read_bytes(path)?).map_err(|_| DocumentError::NotText(path.display().to_string()))
+}
+
+/// The bytes of a file, up to the largest message.
+pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>, DocumentError> {
     let name = || path.display().to_string();
     let failed = |error| DocumentError::Read(name(), error);
+    if !path.metadata().map_err(failed)?.is_file() {
+        return Err(DocumentError::NotAFile(name()));
+    }
     let file = File::open(path).map_err(failed)?;
     let mut bytes = Vec::new();
     let _ = file.take(MAX_MESSAGE as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
-    if bytes.len() > MAX_MESSAGE {
-        return Err(DocumentError::TooLarge(name()));
-    }
-    String::from_utf8(bytes).map_err(|_| DocumentError::NotText(name()))
+    if bytes.len() > MAX_MESSAGE { Err(DocumentError::TooLarge(name())) } else { Ok(bytes) }
 }
 
 /// Checks that a text is a JSON object; `what` names it for people.

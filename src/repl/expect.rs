@@ -1,5 +1,6 @@
 //! What a message is expected to be: a JSONPath (RFC 9535) that has to select something, or be a value.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -51,6 +52,9 @@ impl ExpectationError {
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
             ExpectationError::Path(..) => "a path is written $.type, $.to[0] or $.list[?@.name == \"x\"]",
+            ExpectationError::Value(value) if value.contains("&&") || value.contains("||") => {
+                "several conditions stand in a filter of the path: $[?@.a == 1 && @.b == 2]"
+            }
             ExpectationError::Value(_) => {
                 "a value is JSON: a text stands in double quotes, as in '$.type == \"Note\"'"
             }
@@ -74,7 +78,7 @@ impl fmt::Display for ExpectationError {
 impl std::error::Error for ExpectationError {}
 
 /// The expression, out of its quotes, and the time behind it.
-pub(super) fn split_time(argument: &str) -> Result<(&str, Duration), ExpectationError> {
+pub(super) fn split_time(argument: &str) -> Result<(Cow<'_, str>, Duration), ExpectationError> {
     let quote = argument.chars().next().filter(|first| matches!(first, '\'' | '"'));
     let (expression, rest) = match quote {
         None => match argument.rfind(" within ") {
@@ -87,14 +91,17 @@ pub(super) fn split_time(argument: &str) -> Result<(&str, Duration), Expectation
             None => return Err(ExpectationError::Quote(quote)),
         },
     };
+    let expression = match quote {
+        // As a shell has it.
+        Some('"') if expression.contains("\\\"") => Cow::Owned(expression.trim().replace("\\\"", "\"")),
+        _ => Cow::Borrowed(expression.trim()),
+    };
     if rest.is_empty() {
-        return Ok((expression.trim(), USUAL));
+        return Ok((expression, USUAL));
     }
     let length = rest.strip_prefix("within").filter(|length| length.starts_with(char::is_whitespace));
     let length = length.and_then(|length| parse_length(length.trim()));
-    length
-        .map(|length| (expression.trim(), length))
-        .ok_or_else(|| ExpectationError::Within(rest.trim().to_owned()))
+    length.map(|length| (expression, length)).ok_or_else(|| ExpectationError::Within(rest.trim().to_owned()))
 }
 
 impl Expectation {
@@ -135,7 +142,14 @@ impl Expectation {
 
 /// Whether two values are the same; numbers are by what they are worth.
 fn same(one: &Value, other: &Value) -> bool {
-    one == other || matches!((one.as_f64(), other.as_f64()), (Some(one), Some(other)) if one == other)
+    let whole = |value: &Value| value.as_i64().map(i128::from).or_else(|| value.as_u64().map(i128::from));
+    match (whole(one), whole(other)) {
+        // As other numbers, large ones would lose their last digits.
+        (Some(one), Some(other)) => one == other,
+        _ => {
+            one == other || matches!((one.as_f64(), other.as_f64()), (Some(one), Some(other)) if one == other)
+        }
+    }
 }
 
 /// Where a comparison stands that is no part of the path: outside of its brackets and quotes.
@@ -173,14 +187,14 @@ mod tests {
 
     #[test]
     fn a_message_is_held_against_a_path_and_a_value() {
-        let note =
-            json!({"type": "Note", "n": 1, "to": ["a", "b"], "odd==": true, "list": [{"b": 1}, {"b": 2}]});
+        let note = json!({"type": "Note", "n": 1, "large": 9_007_199_254_740_993_u64, "to": ["a", "b"], "odd==": true, "list": [{"b": 1}, {"b": 2}]});
         for text in [
             "$.type == \"Note\"",
             "$.type==\"Note\"",
             "$['type'] == \"Note\"",
             "$.type != \"Follow\"",
             "$.n == 1.0",
+            "$.large == 9007199254740993",
             "$.to[*] == \"b\"",
             "$.to == [\"a\", \"b\"]",
             "$.to",
@@ -198,6 +212,7 @@ mod tests {
             "$.missing != 1",
             "$.missing == null",
             "$.n == \"1\"",
+            "$.large == 9007199254740992",
             "$.list[?@.b == 3]",
             "$.to[*] != \"b\"",
         ] {
@@ -230,8 +245,9 @@ mod tests {
             ("'$.a == \"it is within 3s\"' within 1m", "$.a == \"it is within 3s\"", seconds(60)),
             ("'$['type'] == \"x\"' within 2s", "$['type'] == \"x\"", seconds(2)),
             ("\"$.a\" within 0.5", "$.a", Duration::from_millis(500)),
+            ("\"$.a == \\\"x\\\"\"", "$.a == \"x\"", USUAL),
         ] {
-            assert_eq!(split_time(argument), Ok((expression, within)), "{argument}");
+            assert_eq!(split_time(argument), Ok((expression.into(), within)), "{argument}");
         }
         assert_eq!(split_time("'$.a"), Err(ExpectationError::Quote('\'')));
         for argument in ["'$.a' in 2s", "'$.a' within", "$.a within soon", "'$.a' within2s"] {

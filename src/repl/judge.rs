@@ -1,23 +1,18 @@
-//! What came, made out and verified, on a thread of its own: a key may have to be fetched, and that blocks.
+//! What came, examined on a thread of its own: a key may have to be fetched, and that blocks.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use tokio::sync::OwnedSemaphorePermit;
-use tokio::sync::mpsc::{Receiver, Sender};
+use tokio::sync::mpsc::{Sender, UnboundedReceiver};
 
-use super::happening::{Content, Handshake, Received};
-use super::wire::{Arrived, Inbound};
+use super::happening::Handshake;
+use super::wire::{Arrived, Inbound, Share};
 use crate::client::websocket::{Bytes, PeerClose, SessionCause};
 use crate::protocol::Ambient;
 use crate::protocol::record::{self, Direction, Frame, Record, Request, Transport};
-use crate::protocol::versia::{KeySource, Message, RECEIPTS, Receipt, verify_record};
-use crate::signing::Window;
+use crate::protocol::session::{Examined, Examiner, Moment, PayloadRef};
 
-/// The keys of signers, for any thread.
-pub(super) type Keys = Arc<dyn KeySource + Send + Sync>;
-
-/// Something that came, and what it is.
+/// Something that came, and what was found out about it.
 #[derive(Debug)]
 pub(super) struct Judged {
     /// When, for measuring.
@@ -27,32 +22,54 @@ pub(super) struct Judged {
     /// What.
     pub(super) what: What,
     /// Its share of the room, given back when it has been looked at.
-    pub(super) room: Option<OwnedSemaphorePermit>,
+    pub(super) share: Share,
+}
+
+impl Judged {
+    /// Something that needed no room.
+    pub(super) fn new(at_millis: u64, what: What) -> Self {
+        Judged { at: Instant::now(), at_millis, what, share: Share::default() }
+    }
 }
 
 #[derive(Debug)]
 pub(super) enum What {
-    Message(Box<Received>),
+    Message(Box<Message>),
     Ping(Bytes),
-    Pong(Bytes),
+    /// A pong, and the ping that it answers with the round trip; `None` when nobody asked for it.
+    Pong(Bytes, Option<Duration>),
     End(Result<PeerClose, SessionCause>),
 }
 
-/// Makes out the messages of one session.
+/// A message before the protocol has read it.
+#[derive(Debug)]
+pub(super) struct Message {
+    /// Its number among the messages of its session, from 1.
+    pub(super) number: u64,
+    /// Its frame, with the verdict.
+    pub(super) record: Record,
+    pub(super) examined: Examined,
+}
+
+/// Examines the messages of one session.
 pub(super) struct Judge {
-    keys: Keys,
+    examiner: Option<Arc<dyn Examiner>>,
     ambient: Ambient,
     handshake: Arc<Handshake>,
     messages: u64,
 }
 
 impl Judge {
-    pub(super) fn new(keys: Keys, ambient: Ambient, handshake: Arc<Handshake>) -> Self {
-        Judge { keys, ambient, handshake, messages: 0 }
+    pub(super) fn new(
+        examiner: Option<Arc<dyn Examiner>>,
+        ambient: Ambient,
+        handshake: Arc<Handshake>,
+    ) -> Self {
+        Judge { examiner, ambient, handshake, messages: 0 }
     }
 
-    /// Makes out what comes until there is no more, or nobody wants to know. Blocks.
-    pub(super) fn run(mut self, mut arrived: Receiver<Arrived>, judged: &Sender<Judged>) {
+    /// Examines what comes until there is no more, or nobody wants to know. Blocks.
+    pub(super) fn run(mut self, mut arrived: UnboundedReceiver<Arrived>, judged: &Sender<Judged>) {
         while let Some(one) = arrived.blocking_recv() {
             if judged.blocking_send(self.judge(one)).is_err() {
                 return;
@@ -61,53 +78,30 @@ impl Judge {
     }
 
     fn judge(&mut self, arrived: Arrived) -> Judged {
-        let Arrived { at, at_millis, inbound, room } = arrived;
+        let Arrived { at, at_millis, inbound, share } = arrived;
         let what = match inbound {
-            Inbound::Text(text) => self.message("text", text.as_bytes(), at_millis),
-            Inbound::Binary(bytes) => self.message("binary", &bytes, at_millis),
+            Inbound::Text(text) => self.message(PayloadRef::Text(&text), at_millis),
+            Inbound::Binary(bytes) => self.message(PayloadRef::Binary(&bytes), at_millis),
             Inbound::Ping(bytes) => What::Ping(bytes),
-            Inbound::Pong(bytes) => What::Pong(bytes),
+            Inbound::Pong(bytes) => What::Pong(bytes, None),
             Inbound::End(end) => What::End(end),
         };
-        Judged { at, at_millis, what, room }
+        Judged { at, at_millis, what, share }
     }
 
-    fn message(&mut self, opcode: &str, payload: &[u8], at_millis: u64) -> What {
+    fn message(&mut self, payload: PayloadRef<'_>, at_millis: u64) -> What {
         self.messages += 1;
-        let mut record =
-            frame_record(&self.handshake, self.ambient, at_millis, Direction::In, opcode, payload);
+        let (opcode, bytes) = (payload.opcode(), payload.bytes());
+        let mut record = frame_record(&self.handshake, self.ambient, at_millis, Direction::In, opcode, bytes);
         record.seq = Some(self.messages);
-        let content = self.content(&mut record);
-        What::Message(Box::new(Received { number: self.messages, record, content }))
-    }
-
-    fn content(&self, record: &mut Record) -> Content {
-        let text = record
-            .frame
+        let examined = self
+            .examiner
             .as_ref()
-            .filter(|frame| frame.opcode == "text")
-            .and_then(|frame| frame.data.as_text());
-        if self.handshake.subprotocol.as_deref() == Some(RECEIPTS) {
-            match text.map(Receipt::read) {
-                Some(Ok(Some(receipt))) => return Content::Receipt { receipt, after: None },
-                Some(Err(error)) => return Content::WrongReceipt(error.to_string()),
-                Some(Ok(None)) | None => {}
-            }
+            .and_then(|examiner| examiner.examine(payload, Moment { millis: (self.ambient.now_millis)() }));
+        if let (Some(Ok(checked)), Some(frame)) = (&examined, &mut record.frame) {
+            frame.verdict = Some(checked.into());
         }
-        let window = Window::around(self.ambient.now_seconds());
-        let checked = verify_record(record, &*self.keys, window);
-        match checked.map(|mut checked| checked.pop()) {
-            Ok(Some(checked)) => {
-                let Some(frame) = &mut record.frame else { return Content::Other(String::new()) };
-                frame.verdict = Some((&checked.verification).into());
-                match Message::read(&frame.data.0) {
-                    Ok(message) => Content::Entity { text: message.entity, checked: Box::new(checked) },
-                    Err(error) => Content::Other(error.to_string()),
-                }
-            }
-            Ok(None) => Content::Other(String::new()),
-            Err(nothing) => Content::Other(nothing.to_string()),
-        }
+        What::Message(Box::new(Message { number: self.messages, record, examined }))
     }
 }
 
@@ -125,6 +119,7 @@ pub(super) fn frame_record(
         at: record_time(at_millis),
         transport: Transport::Ws,
         direction: Some(direction),
+        protocol: handshake.protocol.protocol(),
         peer: Some(handshake.peer.to_string()),
         session: Some(handshake.session.clone()),
         tls: handshake.tls.map(str::to_owned),

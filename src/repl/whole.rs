@@ -1,5 +1,7 @@
 //! Lines of a script become whole commands: a JSON document may go on over several lines.
 
+use crate::client::websocket::MAX_MESSAGE;
+
 /// A whole command, and the number of its first line, from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Whole {
@@ -33,7 +35,8 @@ impl WholeLines {
             return Some(whole);
         }
         self.scan(line);
-        if self.depth > 0 && !self.in_string {
+        // What is larger is no message, and would take every line there is.
+        if self.depth > 0 && !self.in_string && whole.text.len() <= MAX_MESSAGE {
             self.begun = Some(whole);
             return None;
         }
@@ -86,5 +89,10 @@ mod tests {
         assert_eq!(lines.push("{"), None);
         assert_eq!(lines.rest(), whole(8, "{"));
         assert_eq!(lines.rest(), None);
+        let (mut count, long) = (0, format!("[{}", " ".repeat(1 << 20)));
+        while lines.push(&long).is_none() {
+            count += 1;
+            assert!(count <= 16);
+        }
     }
 }

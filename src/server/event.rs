@@ -13,6 +13,8 @@ pub enum Event {
     Exchange(Box<Happened>),
     /// A message came over a WebSocket session.
     Message(Box<Happened>),
+    /// A frame passed in a session whose frames are told.
+    Frame(Box<Record>),
     /// A WebSocket session began; the request of its handshake and the answer.
     SessionOpened(Box<Happened>),
     /// A WebSocket session ended.
@@ -46,7 +48,9 @@ impl Event {
             Event::Exchange(happened) | Event::Message(happened) | Event::SessionOpened(happened) => {
                 Some(&mut happened.record)
             }
-            Event::Malformed(record) | Event::SessionClosed { record: Some(record), .. } => Some(record),
+            Event::Frame(record)
+            | Event::Malformed(record)
+            | Event::SessionClosed { record: Some(record), .. } => Some(record),
             Event::SessionClosed { record: None, .. } | Event::Trouble { .. } => None,
         }
     }

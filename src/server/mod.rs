@@ -6,9 +6,11 @@
 
 mod app;
 mod body;
+pub mod chat;
 mod event;
 mod fault;
 mod handshake;
+pub mod hub;
 mod listener;
 mod outgoing;
 mod outlasting;
@@ -27,10 +29,10 @@ pub use event::{Delivery, Event, Happened};
 pub use fault::{Fault, FaultError, FaultKind, Faults};
 pub use handshake::{HandshakeError, Offer, is_upgrade, read_offer};
 pub use listener::{Bound, Shared, run};
-pub use outgoing::{MAX_QUEUED, Outgoing, Overflow, Queued, text_frame};
+pub use outgoing::{MAX_QUEUED, Outgoing, Overflow, Queued, binary_frame, text_frame};
 pub use registry::{Registered, Registry};
 pub use session::{End, Incoming, Session};
-pub use start::{Setup, Started, start};
+pub use start::{InstanceSetup, Setup, Started, start};
 pub use tap::Tap;
 pub use tls::{Authority, ServerTlsError, from_files};
 pub use versia::{InstanceConfig, Judge, User, VersiaApp};

@@ -4,7 +4,7 @@
 //! and is sent while the session waits for input. Input is left unread while too much waits to go out, so that a peer that
 //! does not read is not read either.
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -38,6 +38,10 @@ pub enum Incoming {
     Ping(Bytes),
     /// A pong.
     Pong(Bytes),
+    /// A frame went out: one of a queue that keeps them.
+    Sent(Bytes),
+    /// This side cut the session off, and why: it is to be ended.
+    CutOff(Box<str>),
     /// The session is over.
     End(End),
 }
@@ -73,11 +77,17 @@ pub struct Session<S> {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// A session over a stream on which the handshake is done; `already_read` is what came behind it. A message may have
-    /// `limit` bytes.
-    pub async fn new(stream: S, already_read: Vec<u8>, limit: usize, outgoing: Outgoing) -> Self {
+    /// `limit` bytes; `read_at_once` is how many are read in one call of the system.
+    pub async fn new(
+        stream: S,
+        already_read: Vec<u8>,
+        limit: usize,
+        read_at_once: usize,
+        outgoing: Outgoing,
+    ) -> Self {
         let config = WebSocketConfig::default()
             // The library clears the whole buffer at every read, and keeps it for the session's life.
-            .read_buffer_size(4096)
+            .read_buffer_size(read_at_once)
             .write_buffer_size(0)
             .max_message_size(Some(limit))
             .max_frame_size(Some(limit));
@@ -97,10 +107,48 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         poll_fn(|cx| self.poll_next(cx)).await
     }
 
+    /// Waits for a piece of work, and sends what is queued meanwhile.
+    pub async fn send_while<T>(&mut self, work: impl Future<Output = T>) -> T {
+        let mut work = std::pin::pin!(work);
+        poll_fn(|cx| {
+            let polled = work.as_mut().poll(cx);
+            if polled.is_pending() {
+                // A connection that is broken is told of when the session goes on.
+                let _ = self.socket.get_mut().poll_send(cx);
+            }
+            polled
+        })
+        .await
+    }
+
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Incoming> {
         if let Poll::Ready(Err(error)) = self.socket.get_mut().poll_send(cx) {
             return Poll::Ready(Incoming::End(End::Lost(describe(&error))));
         }
+        if let Some(frame) = self.outgoing.take_sent() {
+            return Poll::Ready(Incoming::Sent(frame));
+        }
+        if let Some(reason) = self.outgoing.take_cut_off() {
+            return Poll::Ready(Incoming::CutOff(reason));
+        }
+        let polled = self.poll_read(cx);
+        if polled.is_pending()
+            && let Some(frame) = self.outgoing.take_sent()
+        {
+            return Poll::Ready(Incoming::Sent(frame));
+        }
+        polled
+    }
+
+    /// What comes while the session ends.
+    fn poll_last(&mut self, cx: &mut Context<'_>) -> Poll<Incoming> {
+        match self.socket.get_mut().poll_send(cx) {
+            Poll::Ready(Err(error)) => Poll::Ready(Incoming::End(End::Lost(describe(&error)))),
+            _ => self.poll_read(cx),
+        }
+    }
+
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Incoming> {
         if self.outgoing.queued() >= READ_UNDER {
             return Poll::Pending;
         }
@@ -157,7 +205,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let ended = timeout(CLOSING, async {
             let mut end = seen;
             while end.is_none() {
-                if let Incoming::End(found) = self.next().await {
+                if let Incoming::End(found) = poll_fn(|cx| self.poll_last(cx)).await {
                     end = Some(found);
                 }
             }

@@ -1,16 +1,21 @@
-//! A Versia instance from its parts: what `serve` runs, and whoever needs one in the same process.
+//! A server from its parts: what `serve` runs, and whoever needs one in the same process.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustls::ServerConfig;
-use tokio::sync::mpsc::{Receiver, channel};
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::{oneshot, watch};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::timeout;
 
+use super::app::App;
 use super::body::Bodies;
 use super::event::Event;
 use super::fault::{Fault, Faults};
+use super::hub::{Mount, Mounts, Sessions, Stopping, Telling};
 use super::listener::{Bound, Shared, run};
+use super::outgoing::MAX_QUEUED;
 use super::registry::Registry;
 use super::versia::{InstanceConfig, Judge, VersiaApp};
 use crate::client::KeyDirectory;
@@ -26,9 +31,51 @@ const MAX_CONNECTIONS: usize = 16_384;
 /// How much the bodies that are under way may hold together, in bytes.
 const ALL_BODIES: usize = 256 << 20;
 
+/// How much a session of an instance reads in one call of the system, in bytes: deliveries are long.
+const READ_MUCH: usize = 4 << 10;
+
+/// How much a session of a hub reads in one call: it is idle most of the time, and what comes is short.
+const READ_LITTLE: usize = 512;
+
+/// How long work beside the sessions may take to end, after they have.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// What a server is set up with.
+pub struct Setup {
+    /// The Versia instance, where there is one.
+    pub instance: Option<InstanceSetup>,
+    /// The protocols of WebSocket sessions, and where they are.
+    pub mounts: Vec<Mount>,
+    /// Whether each frame of their sessions is told, in and out.
+    pub frames: bool,
+    /// How much may wait to go out in one of their sessions, in bytes; a session that would have more is cut off.
+    pub max_queued: usize,
+    /// The largest body or message, in bytes.
+    pub max_body: usize,
+    /// What goes wrong on purpose.
+    pub faults: Vec<Fault>,
+    /// The clock and the randomness.
+    pub ambient: Ambient,
+}
+
+impl Setup {
+    /// An instance alone, with nothing wrong with it.
+    pub fn of(instance: InstanceSetup, max_body: usize, ambient: Ambient) -> Self {
+        Setup {
+            instance: Some(instance),
+            mounts: Vec::new(),
+            frames: false,
+            max_queued: MAX_QUEUED,
+            max_body,
+            faults: Vec::new(),
+            ambient,
+        }
+    }
+}
+
 /// What an instance is set up with.
 #[derive(Debug)]
-pub struct Setup {
+pub struct InstanceSetup {
     /// The key and the domain that it signs with.
     pub signer: Signer,
     /// The names of its users.
@@ -39,17 +86,11 @@ pub struct Setup {
     pub validate: bool,
     /// Whether it answers each WebSocket message with a receipt, where the peer offers to take them.
     pub receipts: bool,
-    /// The largest body or message, in bytes.
-    pub max_body: usize,
-    /// What goes wrong on purpose.
-    pub faults: Vec<Fault>,
     /// The keys of other instances.
     pub keys: KeyDirectory,
-    /// The clock and the randomness.
-    pub ambient: Ambient,
 }
 
-/// A running instance.
+/// A running server.
 #[derive(Debug)]
 pub struct Started {
     /// What happens. Has to be read: nothing is answered before its event is taken.
@@ -60,37 +101,72 @@ pub struct Started {
     pub server: JoinHandle<()>,
 }
 
-/// Runs an instance on a port until it is asked to end. Wants a runtime with input, output and time.
+/// Runs a server on a port until it is asked to end. Wants a runtime with input, output and time.
 pub fn start(bound: Bound, tls: Option<Arc<ServerConfig>>, setup: Setup) -> Started {
     let (sender, events) = channel(WAITING);
     let registry = Arc::new(Registry::default());
-    let judge =
-        Judge::new(Arc::new(setup.keys), setup.signer.domain().to_owned(), setup.signer.key().public());
-    let app = VersiaApp::new(InstanceConfig {
-        signer: setup.signer,
-        users: setup.users,
-        reject: setup.reject,
-        validate: setup.validate,
-        receipts: setup.receipts,
-        max_message: setup.max_body,
-        judge,
-        ambient: setup.ambient,
-        registry: Arc::clone(&registry),
-        events: sender.clone(),
-    });
+    let (stopping, stopped) = watch::channel(false);
+    let mut beside = JoinSet::new();
+    for mount in &setup.mounts {
+        let (telling, stopping) = (Telling(sender.clone()), Stopping::new(stopped.clone()));
+        if let Some(work) = Arc::clone(&mount.protocol).background(telling, stopping) {
+            beside.spawn(work);
+        }
+    }
     let shared = Arc::new(Shared {
-        app: Arc::new(app),
-        faults: Faults::new(setup.faults),
+        faults: Faults::new(setup.faults.clone()),
         ambient: setup.ambient,
         bodies: Bodies::new(setup.max_body, ALL_BODIES),
         max_connections: MAX_CONNECTIONS,
-        registry,
-        events: sender,
+        registry: Arc::clone(&registry),
+        events: sender.clone(),
+        app: app(setup, &registry, &sender),
     });
-    let (stop, stopped) = oneshot::channel::<()>();
-    let server = tokio::spawn(run(bound, tls, shared, async {
-        // One that is dropped asks for the end as well.
-        let _ = stopped.await;
-    }));
+    let (stop, stop_requested) = oneshot::channel::<()>();
+    let server = tokio::spawn(async move {
+        let shutdown = async {
+            // One that is dropped asks for the end as well.
+            let _ = stop_requested.await;
+            stopping.send_replace(true);
+        };
+        run(bound, tls, shared, shutdown).await;
+        let _ = timeout(GRACE, async { while beside.join_next().await.is_some() {} }).await;
+    });
     Started { events, stop, server }
+}
+
+fn app(setup: Setup, registry: &Arc<Registry>, events: &Sender<Event>) -> Arc<dyn App> {
+    let sessions = |frames, read_at_once, max_queued| {
+        Arc::new(Sessions {
+            ambient: setup.ambient,
+            registry: Arc::clone(registry),
+            events: events.clone(),
+            max_message: setup.max_body,
+            max_queued,
+            read_at_once,
+            frames,
+        })
+    };
+    let instance = setup.instance.map(|instance| {
+        let own_key = instance.signer.key().public();
+        let judge = Judge::new(Arc::new(instance.keys), instance.signer.domain().to_owned(), own_key);
+        Arc::new(VersiaApp::new(InstanceConfig {
+            signer: instance.signer,
+            users: instance.users,
+            reject: instance.reject,
+            validate: instance.validate,
+            receipts: instance.receipts,
+            judge,
+            ambient: setup.ambient,
+            // Its members tell of what they took, with what it is worth.
+            sessions: sessions(false, READ_MUCH, MAX_QUEUED),
+        })) as Arc<dyn App>
+    });
+    match instance {
+        Some(instance) if setup.mounts.is_empty() => instance,
+        otherwise => {
+            let sessions = sessions(setup.frames, READ_LITTLE, setup.max_queued);
+            Arc::new(Mounts::new(setup.mounts, otherwise, sessions))
+        }
+    }
 }

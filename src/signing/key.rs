@@ -123,7 +123,9 @@ impl PublicKey {
     /// A short name for the key: the first 8 bytes of the SHA-256 of its SPKI DER, in hex. Good for telling keys
     /// apart, not for trusting them.
     pub fn fingerprint(&self) -> String {
-        Sha256::digest(self.spki())[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+        let mut start = [0; 8];
+        start.copy_from_slice(&Sha256::digest(self.spki())[..8]);
+        format!("{:016x}", u64::from_be_bytes(start))
     }
 
     fn spki(&self) -> [u8; 44] {

@@ -3,20 +3,26 @@
 //! Pure computation: no files, no sockets, no clock, no randomness. Never re-serialises: signatures are over the
 //! bytes that came. The rules are on <https://versia.pub/signatures>.
 
+mod batch;
+mod diagnosis;
 mod domain;
 mod fields;
 mod key;
 mod key_forms;
+mod profile;
 mod sign;
 mod string;
 mod time;
 mod verify;
 
+pub use batch::{BatchVerifier, Claim};
+pub use diagnosis::{Budget, Evidence, Explanation, Role, Segment, Suspect, explain};
 pub use domain::{DomainError, check_domain};
 pub use fields::{Field, Fields, SIGNATURE, SIGNED_AT, SIGNED_BY};
 pub use key::{PublicKey, SecretKey, WeakKey};
 pub use key_forms::{FoundKey, KeyError, KeyForm, KeyMaterial, read_key};
+pub use profile::Profile;
 pub use sign::{Signed, Signer, lint, lint_json};
-pub use string::{SignedString, signed_path};
+pub use string::{SignedString, signed_path, write_signed_string};
 pub use time::{MAX_SKEW, Window, describe_seconds, parse_seconds};
-pub use verify::{Kind, Unverified, Verdict, Verification, verify};
+pub use verify::{Kind, Unverified, Verdict, Verification, verify, verify_as};

@@ -29,6 +29,28 @@ fn is_scheme(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
 }
 
+/// Appends the signed string of a message to a text: the method in lower case, the path of `target`, `signed_at` as
+/// written, the SHA-256 of the body.
+pub fn write_signed_string(
+    method: &str,
+    target: &str,
+    signed_at: &str,
+    digest: &[u8; 32],
+    text: &mut String,
+) {
+    write_parts(method, signed_path(target), signed_at, digest, text);
+}
+
+fn write_parts(method: &str, path: &str, signed_at: &str, digest: &[u8; 32], text: &mut String) {
+    text.extend(method.chars().map(|c| c.to_ascii_lowercase()));
+    text.push(' ');
+    text.push_str(path);
+    text.push(' ');
+    text.push_str(signed_at);
+    text.push(' ');
+    STANDARD.encode_string(digest, text);
+}
+
 /// The signed string with the places of its parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedString {
@@ -41,19 +63,15 @@ impl SignedString {
     /// Builds the string for a message: the method in lower case, the path of `target`, `signed_at` as written, the
     /// digest of `body`.
     pub fn new(method: &str, target: &str, signed_at: &str, body: &[u8]) -> Self {
-        let path = signed_path(target);
+        Self::from_parts(method, signed_path(target), signed_at, body)
+    }
+
+    /// Builds the string with this very path.
+    pub(super) fn from_parts(method: &str, path: &str, signed_at: &str, body: &[u8]) -> Self {
         let mut text = String::with_capacity(method.len() + path.len() + signed_at.len() + DIGEST_LENGTH + 3);
-        text.extend(method.chars().map(|c| c.to_ascii_lowercase()));
-        text.push(' ');
-        let path_at = text.len();
-        text.push_str(path);
-        let path = path_at..text.len();
-        text.push(' ');
-        text.push_str(signed_at);
-        text.push(' ');
-        let digest_at = text.len();
-        STANDARD.encode_string(Sha256::digest(body), &mut text);
-        SignedString { text, path, digest_at }
+        write_parts(method, path, signed_at, &Sha256::digest(body).into(), &mut text);
+        let path = method.len() + 1..method.len() + 1 + path.len();
+        SignedString { digest_at: text.len() - DIGEST_LENGTH, text, path }
     }
 
     /// The whole string.

@@ -22,6 +22,14 @@ impl Window {
     pub fn around(as_of: i64) -> Self {
         Window::Around { as_of, max_skew: MAX_SKEW }
     }
+
+    /// Whether a time of signing, in Unix seconds, lies in it.
+    pub fn contains(self, at: i64) -> bool {
+        match self {
+            Window::Around { as_of, max_skew } => at.abs_diff(as_of) <= max_skew,
+            Window::Ignore => true,
+        }
+    }
 }
 
 /// Reads whole Unix seconds: decimal digits and nothing else, within an `i64`.

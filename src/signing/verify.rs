@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::domain::check_domain;
 use super::fields::{Field, Fields, SIGNATURE, SIGNED_AT, SIGNED_BY};
 use super::key::PublicKey;
+use super::profile::Profile;
 use super::string::SignedString;
 use super::time::{Window, describe_seconds, parse_seconds};
 use crate::finding::{Finding, Level, codes};
@@ -106,6 +107,16 @@ pub struct Verification {
 /// All checks are made, whatever an earlier one says, so that one run names everything. The verdict is the worst of
 /// them, and `stale` only when nothing but the time is wrong.
 pub fn verify(message: &Unverified<'_>, key: Option<&PublicKey>, window: Window) -> Verification {
+    verify_as(message, key, window, Profile::Spec)
+}
+
+/// Verifies one message as [`verify`] does, by the rules of an implementation.
+pub fn verify_as(
+    message: &Unverified<'_>,
+    key: Option<&PublicKey>,
+    window: Window,
+    profile: Profile,
+) -> Verification {
     let mut findings = Vec::new();
     let fields = &message.fields;
     find_missing(fields, &mut findings);
@@ -115,10 +126,13 @@ pub fn verify(message: &Unverified<'_>, key: Option<&PublicKey>, window: Window)
     if let Some(signer) = signed_by {
         check_signer(message.kind, signer, &mut findings);
     }
-    let signed_at = signed_at_text.and_then(|text| check_time(text, window, &mut findings));
+    let signed_at = signed_at_text.and_then(|text| match profile.reads_time(text) {
+        true => parse_seconds(text),
+        false => check_time(text, window, &mut findings),
+    });
 
     let string =
-        signed_at_text.map(|text| SignedString::new(message.method, message.target, text, message.body));
+        signed_at_text.map(|text| profile.string(message.method, message.target, text, message.body));
     let matches = match (&string, signature, key) {
         (Some(string), Some(signature), Some(key)) => {
             Some(check_signature(string, &signature, key, &mut findings))

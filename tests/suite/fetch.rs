@@ -15,7 +15,7 @@ fn the_body_alone_goes_to_standard_output_and_the_verdict_beside_it() {
     ended.code(0);
     assert_eq!(ended.out(), NOTE);
     let path = "/.versia/v0.6/entities/Note/1";
-    assert_eq!(ended.stderr, format!("HTTP/1.1 200 OK\nvalid  response GET {path}  by b.example\n"));
+    assert_eq!(ended.stderr, format!("HTTP/1.1 200 OK\nvalid  response GET {path}  by b.example  VS513\n"));
     assert_eq!((instance.asked(path), instance.asked("/.versia/v0.6/instance")), (1, 1));
     let head = &instance.heads()[0];
     for header in
@@ -164,7 +164,7 @@ fn each_signer_is_asked_once_however_many_lines_and_threads() {
     let stream = line.out().repeat(5_000);
     let command = format!("versia-cli verify --ndjson --only response --fetch-key {}", instance.peer());
     let ended = sandbox.sh_with(&command, stream.as_bytes());
-    assert!(ended.code(0).out().ends_with("\n5000 valid\n"), "{}", ended.stderr);
+    assert!(ended.code(0).out().contains("\n5000 valid\n"), "{}", ended.stderr);
     assert_eq!(instance.asked("/.versia/v0.6/instance"), before + 1);
 }
 

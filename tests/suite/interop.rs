@@ -32,6 +32,13 @@ pub fn runners(script: &str) -> [String; 2] {
     ]
 }
 
+/// The command that runs wscat.
+pub fn wscat() -> String {
+    let wscat = tools().join("node/node_modules/.bin/wscat");
+    assert!(wscat.exists(), "wscat is not at {}: ./scripts/test installs it", wscat.display());
+    format!("'{}'", wscat.display())
+}
+
 /// Ten signed messages in `messages`, and the headers of a handshake in `headers`.
 fn prepare(sandbox: &Sandbox) {
     let signed = "for n in 1 2 3 4 5 6 7 8 9 10; do echo \"{\\\"type\\\":\\\"Note\\\",\\\"n\\\":$n,\\\"content\\\":\\\"é 😀\\\"}\"; done \
@@ -94,6 +101,35 @@ fn servers_of_other_implementations_get_what_send_delivers_and_their_receipts_ar
             assert!(verified.code(0).out().contains("3 valid"), "{runner}: {}", verified.out());
             let entities: Vec<_> = got[1..4].iter().map(|message| entity(message)).collect();
             assert_eq!(entities, NOTES.lines().collect::<Vec<_>>(), "{runner}");
+            assert!(server.wait().unwrap().success());
+        }
+    }
+}
+
+#[test]
+fn hubs_of_other_implementations_are_spoken_to_in_their_own_protocols() {
+    let sandbox = Sandbox::new();
+    let join = r#"{"command":"join","broker":"memory","topics":["foo","foo2"],"payload":""}"#;
+    sandbox.file("join.json", join);
+    sandbox.file("secret.json", r#"{"command":"join","broker":"memory","topics":["secret"],"payload":""}"#);
+    sandbox.file("hi.txt", "Hi from User1!\n");
+    for runner in runners("hub") {
+        for (arguments, code, first) in [
+            ("join.json --protocol roadrunner-2.3.0", 0, join),
+            ("secret.json --protocol roadrunner-2.3.0", 1, "\"secret\""),
+            ("hi.txt --protocol chat --topic User2", 0, "\"message\":\"Hi from User1!\""),
+        ] {
+            let mut server = sandbox.start(&runner);
+            let mut printed = BufReader::new(server.stdout.take().unwrap()).lines().map_while(Result::ok);
+            let port = printed.next().unwrap();
+            let path = if arguments.contains("chat") { "/chat" } else { "" };
+            let ended = sandbox.sh(&format!("versia-cli send --to ws://127.0.0.1:{port}{path} {arguments}"));
+            let out = ended.code(code).out();
+            assert!(out.starts_with(if code == 0 { "delivered, " } else { "refused, " }), "{runner}: {out}");
+            let got: Vec<_> = printed.collect();
+            assert!(got[0].contains(first) && got.last().unwrap() == "closed 1000", "{runner}: {got:?}");
+            let acked = got.iter().any(|line| line == r#"{"type":"ack","id":"23"}"#);
+            assert_eq!(acked, arguments.contains("chat"), "{runner}: {got:?}");
             assert!(server.wait().unwrap().success());
         }
     }

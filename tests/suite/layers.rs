@@ -10,7 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["cli"],
     &["repl"],
     &["server", "delivery"],
-    &["client", "identity"],
+    &["client", "broker", "store", "identity"],
     &["protocol"],
     &["entity", "signing"],
     &["lines", "finding"],

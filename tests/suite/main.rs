@@ -3,13 +3,20 @@
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod fixture;
+mod hub;
 mod inbox;
 mod instance;
+mod redis;
 mod server;
 mod serving;
 mod sessions;
 
 mod bad_input;
+mod broker;
+mod broker_model;
+mod bulk;
+mod chat;
+mod diagnosis;
 mod entities;
 mod entity_schemas;
 mod fetch;
@@ -22,15 +29,21 @@ mod load;
 mod misbehaving;
 mod pair;
 mod pipes;
+mod publish;
 mod repl;
+mod repl_protocols;
 mod second_opinion;
 mod send;
+mod send_protocols;
 mod send_ws;
 mod send_ws_failures;
 mod send_ws_journal;
 mod serve;
+mod serve_hub;
+mod serve_roadrunner;
 mod serve_sessions;
 mod serve_strain;
+mod serve_wsify;
 mod terminal;
 mod transcripts;
 mod vectors;

@@ -1,7 +1,9 @@
 //! `repl` as a script: what it sends, what it expects, how it ends; against `serve`, Node's `ws` and Python's `websockets`.
 
 use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
 use std::process::{Child, ChildStdout};
+use std::thread;
 
 use serde_json::{Value, json};
 use versia_cli::protocol::versia::Message;
@@ -9,22 +11,23 @@ use versia_cli::protocol::versia::Message;
 use crate::fixture::{Ended, Sandbox};
 use crate::interop::runners;
 use crate::serve::{INBOX, NOTE, instance_of_a, now, sandbox, serve_b, signer};
+use crate::terminal::peer::serve;
 
 /// A folder with the key of `a.example`, and a note.
-fn folder() -> Sandbox {
+pub fn folder() -> Sandbox {
     let sandbox = sandbox();
     sandbox.file("note.json", NOTE);
     sandbox
 }
 
 /// The flags with which `a.example` signs, and verifies what it signed itself.
-const AS_A: &str = "--key a.key --signed-by a.example";
+pub const AS_A: &str = "--key a.key --signed-by a.example";
 
-fn repl(sandbox: &Sandbox, flags: &str, script: &str) -> Ended {
+pub fn repl(sandbox: &Sandbox, flags: &str, script: &str) -> Ended {
     sandbox.sh_with(&format!("versia-cli repl {flags}"), script.as_bytes())
 }
 
-fn records(ended: &Ended) -> Vec<Value> {
+pub fn records(ended: &Ended) -> Vec<Value> {
     ended.out().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
@@ -68,7 +71,7 @@ impl Drop for Peer {
 }
 
 /// Runs a script against both implementations with the same scenario, and gives what each printed.
-fn with_peers(scenario: &Value, flags: &str, script: &str, check: impl Fn(&Ended, &str)) {
+pub fn with_peers(scenario: &Value, flags: &str, script: &str, check: impl Fn(&Ended, &str)) {
     let sandbox = folder();
     for runner in runners("repl_server") {
         let peer = Peer::start(&sandbox, &runner, scenario);
@@ -147,6 +150,57 @@ fn a_refusal_is_a_no_unless_it_was_expected() {
 }
 
 #[test]
+fn a_wrong_receipt_is_a_no_though_it_was_expected() {
+    let receipt = json!({"send": "{\"receipt\":1,\"status\":202}", "times": 2});
+    let script = "/send note.json\n/expect $.receipt within 20s\n/expect $.receipt within 20s\n";
+    with_peers(&json!([{"receipts": true}, {"receive": 1}, receipt]), "", script, |ended, _| {
+        assert!(ended.code(1).out().contains("two receipts for message 1"), "{}", ended.out());
+    });
+}
+
+#[test]
+fn a_message_that_never_gets_its_receipt_is_a_no_however_the_session_is_closed() {
+    let steps = json!([{"receipts": true}, {"receive": 1}]);
+    for end in ["", "/close\n", "/quit\n"] {
+        with_peers(&steps, "--timeout 0.5", &format!("/send note.json\n{end}"), |ended, _| {
+            ended.code(1);
+            assert!(ended.stderr.contains("1 message got no receipt"), "{end}: {}", ended.stderr);
+        });
+    }
+}
+
+/// Runs a session whose input never ends.
+fn with_open_input(steps: &Value, flags: &str, script: &str) -> (i32, String) {
+    let sandbox = folder();
+    let peer = Peer::start(&sandbox, &runners("repl_server")[0], steps);
+    let mut child = sandbox.start(&format!("versia-cli repl {} --unsigned {flags}", peer.url));
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(script.as_bytes()).unwrap();
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    (child.wait().unwrap().code().unwrap(), said)
+}
+
+#[test]
+fn the_count_ends_a_session_whose_input_does_not() {
+    let steps = json!([{"send": "{}", "times": 2}]);
+    assert_eq!(with_open_input(&steps, "--count 2", ""), (0, String::new()));
+    let (code, said) = with_open_input(&steps, "--count 2", "/expect $.never within 0.1s\n");
+    assert_eq!(code, 1, "{said}");
+}
+
+#[test]
+fn what_comes_of_the_input_after_the_time_is_up_is_not_taken_for_done() {
+    let (code, said) = with_open_input(&json!([]), "--for 0.3", "");
+    assert_eq!(code, 1);
+    assert!(said.contains("the time was up before all lines were run"), "{said}");
+    let (code, _) = with_open_input(&json!([]), "--for 600", "/quit\n");
+    assert_eq!(code, 0);
+    let (code, _) = with_open_input(&json!([]), "--for 600", "/nonsense\n");
+    assert_eq!(code, 2);
+}
+
+#[test]
 fn a_session_that_cannot_be_opened_is_never_a_yes() {
     let sandbox = folder();
     let a = instance_of_a(&sandbox);
@@ -158,6 +212,7 @@ fn a_session_that_cannot_be_opened_is_never_a_yes() {
     let ended = repl(&sandbox, &format!("http://127.0.0.1:1 {AS_A}"), "/ping\n");
     ended.code(3);
     assert!(ended.stderr.contains("VN102"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("a session with ws://127.0.0.1:1"), "{}", ended.stderr);
 }
 
 #[test]
@@ -170,6 +225,7 @@ fn a_line_that_is_wrong_ends_the_script_and_what_was_sent_is_still_answered() {
         ("/send nowhere.json", "line 3: cannot read nowhere.json: No such file or directory"),
         ("hello", "line 3: what was typed is not a JSON object: line 1, column 1"),
         ("{\"type\":", "line 3: what was typed is not a JSON object"),
+        ("/sign nowhere.json", "line 3: cannot read nowhere.json"),
         ("/close 1006", "line 3: /close cannot be given \"1006\""),
     ] {
         let script = format!("/send note.json\n\n{line}\n/send note.json\n");
@@ -198,7 +254,7 @@ fn a_session_is_closed_with_a_code_and_opened_again_with_a_fresh_signature() {
         (&ends[0]["code"], &ends[0]["words"], &ends[0]["asked_for"]),
         (&json!(4001), &json!("private use"), &json!(true))
     );
-    assert_eq!((&ends[1]["session"], &ends[1]["code"]), (&json!("s2"), &json!(1000)));
+    assert_eq!((&ends[1]["session"], &ends[1]["code"]), (&json!("s1.2"), &json!(1000)));
     let states: Vec<_> =
         lines.iter().filter_map(|line| line.get("status")).map(|status| &status["open"]).collect();
     assert_eq!(states, [false, true]);
@@ -286,6 +342,8 @@ fn how_a_peer_ends_the_session_is_told_in_words_and_decides_the_exit_code() {
         (json!([{"close": [1000, "done"]}]), 0, "closed by the other side with 1000 (normal closure): done"),
         (json!([{"close": [1001, ""]}]), 3, "going away"),
         (json!([{"close": [1011, "\u{202e}oops"]}]), 3, "1011 \"\\u{202e}oops\""),
+        (json!([{"close": [1002, ""]}]), 3, "protocol error"),
+        (json!([{"close": [1008, "no"]}]), 3, "policy violation"),
         (json!([{"close": [4000, "x"]}]), 3, "private use"),
         (json!([{"drop": true}]), 3, "VN155"),
         (json!([{"receipts": true}, {"receive": 1}, {"close": [1000, ""]}]), 3, "VN154"),
@@ -297,7 +355,7 @@ fn how_a_peer_ends_the_session_is_told_in_words_and_decides_the_exit_code() {
         // Text that is not UTF-8.
         (json!([{"raw": "8102c328"}]), 3, "VN156"),
         // A masked frame, which a server never sends.
-        (json!([{"raw": "818100000000"}]), 3, "VN156"),
+        (json!([{"raw": "81810000000041"}]), 3, "VN156"),
     ] {
         let script = if steps.to_string().contains("receive") {
             "/send note.json\n/expect $.never within 20s\n"
@@ -358,4 +416,55 @@ fn a_flood_is_told_to_the_last_message_while_the_lines_are_run() {
         assert_eq!(lines.iter().filter(|line| line.get("pong").is_some()).count(), 2);
         assert!(printed.contains("closed 1000"), "{printed}");
     });
+}
+
+#[test]
+fn a_pong_is_told_past_the_messages_that_wait_to_be_verified() {
+    // The key's instance answers nothing, so that not one message can be verified.
+    let instance = TcpListener::bind("127.0.0.1:0").unwrap();
+    let key_of_a = format!("--peer a.example=http://{}", instance.local_addr().unwrap());
+    let held = thread::spawn(move || instance.accept().unwrap().0);
+    let port = serve(|mut socket| {
+        let message = message(NOTE);
+        // More than what waits otherwise.
+        for _ in 0..10_000 {
+            let _ = socket.send(message.as_str().into());
+        }
+        while socket.read().is_ok() {}
+    });
+    let sandbox = folder();
+    let line = format!("versia-cli repl http://127.0.0.1:{port} --unsigned {key_of_a} --json --count 1");
+    let mut child = sandbox.start(&line);
+    child.stdin.take().unwrap().write_all(b"/ping\n").unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let opened = lines.next().unwrap();
+    assert!(opened.contains("101"), "{opened}");
+    let pong = lines.next().unwrap();
+    assert!(pong.starts_with("{\"pong\":{\"round_trip_ms\":"), "{pong}");
+    // Nobody has the key.
+    drop(held.join().unwrap());
+    let first = lines.next().unwrap();
+    assert!(first.contains("key-unavailable"), "{first}");
+    assert_eq!(lines.by_ref().filter(|line| line.contains("\"pong\"")).count(), 0);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_close_that_waits_behind_a_key_is_no_fault_of_the_peer() {
+    // It takes connections, and answers nothing.
+    let instance = TcpListener::bind("127.0.0.1:0").unwrap();
+    let key_of_a = format!("--peer a.example=http://{}", instance.local_addr().unwrap());
+    let port = serve(|mut socket| {
+        for _ in 0..2 {
+            let _ = socket.send(message(NOTE).into());
+        }
+        while socket.read().is_ok() {}
+    });
+    let sandbox = folder();
+    let flags = format!("http://127.0.0.1:{port} --unsigned {key_of_a} --timeout 1");
+    let ended = repl(&sandbox, &flags, "/sleep 100ms\n/quit\n");
+    let out = ended.code(0).out();
+    assert_eq!(out.matches("key-unavailable").count(), 2, "{out}");
+    assert!(out.contains("closed with 1000"), "{out}");
+    drop(instance);
 }

@@ -224,7 +224,7 @@ fn the_handshake_is_shown_when_more_is_asked_for() {
     let said = &ended.code(0).stderr;
     assert!(said.contains("> GET /.versia/v0.6/inbox HTTP/1.1\n> Host: "), "{said}");
     assert!(said.contains("\n> Cookie: (hidden)\n") && !said.contains("hush"), "{said}");
-    assert!(said.contains("\n< HTTP/1.1 101 Switching Protocols\n< upgrade: websocket\n"), "{said}");
+    assert!(said.contains("\n< HTTP/1.1 101 Switching Protocols\n< Upgrade: websocket\n"), "{said}");
     let times = ended.out().lines().last().unwrap().to_owned();
     for stage in ["times: handshake TCP ", ", first byte ", ", total ", "; receipt ", "; close "] {
         assert!(times.contains(stage), "{times}");

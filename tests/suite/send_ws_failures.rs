@@ -60,9 +60,9 @@ fn a_refused_handshake_is_shown_whole_and_is_a_no() {
     for (what, summary) in [("note.json", ""), ("notes", "nothing was sent; ")] {
         let ended = send(&sandbox, refused.port, what);
         let out = ended.code(1).out();
-        assert!(out.starts_with("HTTP/1.1 401 Unauthorized\nx-odd: \\u{202e}x\n"), "{out}");
+        assert!(out.starts_with("HTTP/1.1 401 Unauthorized\nX-Odd: \\u{202e}x\n"), "{out}");
         assert!(
-            out.contains("set-cookie: (hidden)") && out.ends_with("\n\n{\"error\":\"no \\u{1b}[31m key\"}\n"),
+            out.contains("Set-Cookie: (hidden)") && out.ends_with("\n\n{\"error\":\"no \\u{1b}[31m key\"}\n"),
             "{out}"
         );
         let cause = "cause: 127.0.0.1:";

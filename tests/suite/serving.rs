@@ -3,7 +3,8 @@
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::thread;
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -17,6 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Serving {
     child: Child,
     lines: Receiver<Value>,
+    stderr: Arc<Mutex<String>>,
+    stderr_reader: Option<JoinHandle<()>>,
     /// Its address, such as `127.0.0.1:40000`.
     pub address: String,
     /// Its URL, such as `http://127.0.0.1:40000`.
@@ -45,7 +48,17 @@ impl Serving {
 
     /// Starts `serve` with these arguments, among them where it listens.
     pub fn start_with(sandbox: &Sandbox, arguments: &str) -> Self {
-        let line = format!("exec versia-cli serve --json {arguments}");
+        Serving::run(sandbox, &format!("serve --json {arguments}"))
+    }
+
+    /// Starts the server of another protocol.
+    pub fn of(protocol: &str, sandbox: &Sandbox, arguments: &str) -> Self {
+        Serving::run(sandbox, &format!("serve {protocol} --listen 127.0.0.1:0 --json {arguments}"))
+    }
+
+    /// Starts the program with arguments that let it serve.
+    pub fn run(sandbox: &Sandbox, arguments: &str) -> Self {
+        let line = format!("exec versia-cli {arguments}");
         let mut child = sandbox.shell(&line).stdin(Stdio::null()).spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut first = String::new();
@@ -53,7 +66,7 @@ impl Serving {
         let listening = serde_json::from_str::<Value>(&first).unwrap_or_else(|_| {
             let mut said = String::new();
             let _ = child.stderr.take().unwrap().read_to_string(&mut said);
-            panic!("serve {arguments} did not start: {first}{said}");
+            panic!("{arguments} did not start: {first}{said}");
         });
         let (sender, lines) = channel();
         thread::spawn(move || {
@@ -61,8 +74,25 @@ impl Serving {
                 let _ = sender.send(serde_json::from_str(&line).unwrap());
             }
         });
+        let stderr = Arc::new(Mutex::new(String::new()));
+        let (mut reading, said) = (BufReader::new(child.stderr.take().unwrap()), Arc::clone(&stderr));
+        let stderr_reader = thread::spawn(move || {
+            let mut line = String::new();
+            while reading.read_line(&mut line).is_ok_and(|count| count > 0) {
+                said.lock().unwrap().push_str(&line);
+                line.clear();
+            }
+        });
         let text = |name: &str| listening["listening"][name].as_str().unwrap().to_owned();
-        Serving { child, lines, address: text("address"), url: text("url"), listening }
+        Serving {
+            child,
+            lines,
+            stderr,
+            stderr_reader: Some(stderr_reader),
+            address: text("address"),
+            url: text("url"),
+            listening,
+        }
     }
 
     /// Its port.
@@ -87,6 +117,11 @@ impl Serving {
         }
     }
 
+    /// Whether this has been said on standard error.
+    pub fn has_said(&self, what: &str) -> bool {
+        self.stderr.lock().unwrap().contains(what)
+    }
+
     /// Sends a signal, by its name.
     pub fn signal(&self, name: &str) {
         let sent =
@@ -102,8 +137,8 @@ impl Serving {
 
     /// Waits until it ends by itself.
     pub fn wait(mut self) -> Served {
-        let mut stderr = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        self.stderr_reader.take().unwrap().join().unwrap();
+        let stderr = self.stderr.lock().unwrap().clone();
         let code = self.child.wait().unwrap().code().unwrap_or(-1);
         Served { code, lines: self.lines.iter().collect(), stderr }
     }

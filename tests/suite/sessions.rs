@@ -201,6 +201,11 @@ impl Session {
         let _ = self.socket.send(Message::text(text));
     }
 
+    /// Sends bytes.
+    pub fn say_bytes(&mut self, bytes: &[u8]) {
+        let _ = self.socket.send(Message::binary(bytes.to_vec()));
+    }
+
     /// Sends a Close, and reads to the end.
     pub fn close(&mut self, code: u16, reason: &str) {
         let frame = CloseFrame { code: code.into(), reason: reason.to_owned().into() };

@@ -77,6 +77,11 @@ fn signing() {
 }
 
 #[test]
+fn why_a_signature_fails() {
+    assert_transcripts(&root().join("tests/cmd/why.md"));
+}
+
+#[test]
 fn verifying() {
     assert_transcripts(&root().join("tests/cmd/verify.md"));
 }
@@ -89,4 +94,9 @@ fn fetching() {
 #[test]
 fn explaining_and_wrong_use() {
     assert_transcripts(&root().join("tests/cmd/usage.md"));
+}
+
+#[test]
+fn talking_in_a_session() {
+    assert_transcripts(&root().join("tests/cmd/repl.md"));
 }

@@ -13,7 +13,7 @@ use crate::cli::{AMBIENT, Context, new_secret_key, unix_now};
 use crate::client::websocket::{self, Opening, Outgoing, Patience, SessionError, WebSocketError};
 use crate::client::{Dialer, Http, HttpError, HttpRequest, HttpUrl, KeyDirectory, NetworkOptions, Peer};
 use crate::protocol::versia::{self, Checked, INBOX, Message, RECEIPTS, compose_request};
-use crate::server::{Bound, Event, Happened, Setup, Started, start};
+use crate::server::{Bound, Event, Happened, InstanceSetup, Setup, Started, start};
 use crate::signing::{Signed, Signer, Verdict};
 
 /// The largest body that the instances of the demonstration take, in bytes.
@@ -61,17 +61,15 @@ impl Local {
             .await
             .map_err(|error| CliError::io("cannot listen on a port of this machine", &error))?;
         let url = format!("http://{}", bound.address);
-        let setup = Setup {
+        let instance = InstanceSetup {
             signer: signer.clone(),
             users: vec!["bob".to_owned()],
             reject: true,
             validate: true,
             receipts: true,
-            max_body: MAX_BODY,
-            faults: Vec::new(),
             keys: KeyDirectory::new(NetworkOptions::default(), peers),
-            ambient: AMBIENT,
         };
+        let setup = Setup::of(instance, MAX_BODY, AMBIENT);
         Ok(Local { signer, url, started: start(bound, None, setup) })
     }
 

@@ -18,8 +18,10 @@ use crate::client::{
 use crate::delivery::Expectation;
 use crate::finding::{Finding, codes};
 use crate::protocol::record::{Bytes, Direction, Record, RecordError, Request, Response};
-use crate::protocol::versia::{Checked, MEDIA_TYPE, may_be_unsigned, signature_headers, verify_record};
-use crate::signing::{Signer, Window, lint};
+use crate::protocol::versia::{
+    Checked, MEDIA_TYPE, explain, may_be_unsigned, signature_headers, verify_record,
+};
+use crate::signing::{Budget, Signer, Window, lint};
 
 /// Fetch an entity with a signed GET, and verify the response.
 ///
@@ -150,7 +152,13 @@ impl FetchArgs {
         if context.ui.json {
             context.ui.json(&record)?;
             // The record has the codes only.
-            checked.verification.findings.iter().for_each(|finding| context.ui.finding(finding));
+            let causes = checked.explanation.iter().flat_map(|explanation| &explanation.causes);
+            checked
+                .verification
+                .findings
+                .iter()
+                .chain(causes)
+                .for_each(|finding| context.ui.finding(finding));
         } else {
             self.show(context, &record, &status_line, &checked, now)?;
         }
@@ -222,8 +230,9 @@ struct Fetched {
 
 impl Fetched {
     fn new(request: HttpRequest, options: &NetworkOptions) -> Result<Self, CliError> {
-        let headers = wire_headers(&request, options)
+        let mut headers = wire_headers(&request, options)
             .map_err(|error| network_error("cannot send the request", &error, error.code(), error.hint()))?;
+        options.hide_secrets(&mut headers);
         let at = i64::try_from(unix_now_millis()).ok().and_then(|at| Timestamp::from_millisecond(at).ok());
         let record = Record {
             at: at.map(|at| format!("{at:.3}")),
@@ -231,7 +240,7 @@ impl Fetched {
             request: Some(Request {
                 method: request.method.clone(),
                 target: request.url.target().to_owned(),
-                headers: Some(masked(&headers)),
+                headers: Some(headers),
                 ..Request::default()
             }),
             ..Record::default()
@@ -260,16 +269,17 @@ impl Fetched {
         });
         // Our own request is context here: what it answers, and not what is to be verified.
         let headers = record.request.as_mut().and_then(|request| request.headers.take());
-        let checked = verify_record(record, keys, window)
+        let mut checked = verify_record(record, keys, window)
             .ok()
             .and_then(|mut checked| checked.pop())
             .ok_or_else(|| CliError::usage("there is no response to verify"))?;
         if let Some(request) = &mut record.request {
             request.headers = headers;
         }
+        explain(&mut checked, record, keys, &Budget::within(Budget::DEFAULT));
         if let Some(response) = &mut record.response {
             response.headers = masked(&response.headers);
-            response.verdict = Some((&checked.verification).into());
+            response.verdict = Some((&checked).into());
         }
         Ok((self.record, checked))
     }

@@ -10,8 +10,17 @@ use super::document::{Place, place};
 use super::mode;
 use crate::cli::ui::escape;
 
-/// The commands whose argument is a file.
-const WITH_FILE: [&str; 2] = ["/send ", "/sign "];
+/// What stands before a file.
+const WITH_FILE: [&str; 8] = [
+    "/send --binary ",
+    "/replay --diff ",
+    "/send ",
+    "/sign ",
+    "/record ",
+    "/replay ",
+    "/export ",
+    "/source ",
+];
 
 /// What can stand at the end of the text before the cursor, and where it starts; `behind` is what follows the cursor.
 pub fn complete(before: &str, behind: &str, vocabulary: &Vocabulary) -> (usize, Vec<Pair>) {
@@ -24,11 +33,11 @@ pub fn complete(before: &str, behind: &str, vocabulary: &Vocabulary) -> (usize, 
         return (command.len() + start, pairs);
     }
     if before.starts_with('/') {
-        let commands = vocabulary.commands.iter().filter(|(name, _)| name.starts_with(before));
-        let pair = |(name, help): &(&str, &str)| {
+        let commands = vocabulary.commands.list().into_iter().filter(|(name, _)| name.starts_with(before));
+        let pair = |(name, help): (&str, &str)| {
             let takes_arguments = !help.starts_with(' ') && !help.is_empty();
             let space = if takes_arguments && behind.is_empty() { " " } else { "" };
-            Pair { display: (*name).to_owned(), replacement: format!("{name}{space}") }
+            Pair { display: name.to_owned(), replacement: format!("{name}{space}") }
         };
         return (0, commands.map(pair).collect());
     }
@@ -89,11 +98,16 @@ pub fn that_fit(mut pairs: Vec<Pair>) -> Vec<Pair> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Commands;
     use super::*;
 
     fn vocabulary() -> Vocabulary {
         Vocabulary {
-            commands: vec![("/send", "FILE  send"), ("/sign", "FILE  sign"), ("/ping", "  ping")],
+            commands: Commands::new(vec![
+                ("/send", "FILE  send"),
+                ("/sign", "FILE  sign"),
+                ("/ping", "  ping"),
+            ]),
             entity_types: vec!["Note", "Follow"],
             field_names: vec!["type", "author"],
         }

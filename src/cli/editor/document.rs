@@ -1,38 +1,20 @@
 //! What is typed, as text: where a document or a command ends, and what stands at the cursor. Pure.
 
-use serde::de::IgnoredAny;
+use crate::repl::WholeLines;
 
-/// The commands and documents of a text, in order, and whether the last one is whole.
+/// The commands and documents of a text, in order, and whether the last one is whole: the same ones as in a script.
 ///
-/// A command starts with `/` and is one line. Anything else is a JSON document: it goes on until it is whole, or until it
-/// cannot become one, so that whoever reads it can say what is wrong.
-pub fn split(text: &str) -> (Vec<&str>, bool) {
-    let mut parts = Vec::new();
-    let mut rest = text.trim();
-    while !rest.is_empty() {
-        let (length, whole) = if rest.starts_with('/') {
-            (rest.find('\n').unwrap_or(rest.len()), true)
-        } else {
-            document(rest)
-        };
-        let (part, behind) = rest.split_at(length);
-        parts.push(part.trim_end());
-        if !whole {
-            return (parts, false);
-        }
-        rest = behind.trim_start();
-    }
-    (parts, true)
-}
-
-/// The length of the document that a text starts with, and whether it is whole.
-fn document(text: &str) -> (usize, bool) {
-    let mut documents = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
-    match documents.next() {
-        Some(Ok(_)) => (documents.byte_offset(), true),
-        Some(Err(error)) => (text.len(), !(error.is_eof() && text.starts_with(['{', '[', '"']))),
-        None => (text.len(), true),
-    }
+/// A line is a command of its own, and only a document goes on over several: until its last bracket. Whatever else stands
+/// on its last line belongs to it, so that whoever reads it can say what is wrong.
+pub fn split(text: &str) -> (Vec<String>, bool) {
+    let mut lines = WholeLines::default();
+    let mut parts: Vec<String> =
+        text.split('\n').filter_map(|line| lines.push(line)).map(|whole| whole.text).collect();
+    parts.retain(|part| !part.trim().is_empty());
+    let unfinished = lines.rest().map(|whole| whole.text);
+    let whole = unfinished.is_none();
+    parts.extend(unfinished);
+    (parts, whole)
 }
 
 /// What a piece of JSON is, for its colour.
@@ -162,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_document_goes_on_until_it_is_whole() {
-        for text in ["{", "[1,", "{\"a\": \"b", "{\"a\": {\"b\": 1}", "\"abc", "{\n\n", "[\"}\""] {
+        for text in ["{", "[1,", "{\"a\": {\"b\": 1}", "{\n\n", "[\"}\""] {
             assert!(!split(text).1, "{text}");
         }
         for text in ["", "{}", " [1] ", "\"a\"", "12", "{\"a\": \"}\"}", "/close", "/send {", "tru"] {
@@ -171,18 +153,20 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_become_a_document_is_handed_on_with_its_mistake() {
-        for text in ["{a", "hello", "{\"a\": \"b\nc", "]", "{]"] {
-            assert_eq!(split(text), (vec![text], true));
+    fn what_stands_on_the_line_of_a_document_is_not_a_line_of_its_own() {
+        for text in
+            ["true story", "42 is the answer", "{\"a\": 1} trailing", "{}}", "{} {}", "{}/quit", "{\"a"]
+        {
+            assert_eq!(split(text), (vec![text.to_owned()], true));
         }
     }
 
     #[test]
-    fn pasted_lines_are_commands_and_documents_in_order() {
-        let (parts, whole) = split("/ping\n{\"a\":\n 1}\n\n{}{}\n/close 1000 bye \n");
-        assert_eq!(parts, ["/ping", "{\"a\":\n 1}", "{}", "{}", "/close 1000 bye"]);
+    fn pasted_lines_are_commands_comments_and_documents_in_order() {
+        let (parts, whole) = split("# greet\n/ping\n{\"a\":\n 1}\n\nwrong\n{}\n/close 1000 bye\n");
+        assert_eq!(parts, ["# greet", "/ping", "{\"a\":\n 1}", "wrong", "{}", "/close 1000 bye"]);
         assert!(whole);
-        assert_eq!(split("{} {"), (vec!["{}", "{"], false));
+        assert_eq!(split("{}\n{"), (vec!["{}".to_owned(), "{".to_owned()], false));
     }
 
     #[test]

@@ -111,7 +111,8 @@ impl LineHelper {
             })?;
             Some((entry[line.len()..].to_owned(), Some(entry[line.len()..].to_owned())))
         };
-        let (shown, completion) = self.0.vocabulary.commands.iter().find_map(argument).or_else(before)?;
+        let (shown, completion) =
+            self.0.vocabulary.commands.list().iter().find_map(argument).or_else(before)?;
         let prompt = end_of(&typing.prompt, Position::default(), columns);
         let room = columns.saturating_sub(end_of(line, prompt, columns).column + 1);
         Some(LineHint { shown: clip(&shown, room).to_owned(), completion })
@@ -149,7 +150,7 @@ impl LineHelper {
     fn colored_command(&self, line: &str) -> String {
         let end = line.find(char::is_whitespace).unwrap_or(line.len());
         let (name, arguments) = line.split_at(end);
-        let commands = &self.0.vocabulary.commands;
+        let commands = self.0.vocabulary.commands.list();
         let known = commands.iter().any(|(command, _)| *command == name);
         let begins = arguments.is_empty() && commands.iter().any(|(command, _)| command.starts_with(name));
         let color = match (known, begins) {

@@ -6,7 +6,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use crate::cli::ui::redact;
+use crate::cli::ui::{hide_passwords, redact};
 
 /// The most entries that are kept.
 pub const MAX_ENTRIES: usize = 1_000;
@@ -42,9 +42,13 @@ impl History {
         let lines = BufReader::new(file).split(b'\n').map_while(Result::ok);
         // Behind a jump into the middle of a line, its rest is no entry; neither is a line that was torn.
         let mut entries: Vec<String> = lines.filter_map(|line| serde_json::from_slice(&line).ok()).collect();
+        // From before it was known for a secret.
+        let kept = entries.len();
+        entries.retain(|entry| !holds_secret(entry));
+        let has_secrets = entries.len() < kept;
         let surplus = entries.len().saturating_sub(MAX_ENTRIES);
         entries.drain(..surplus);
-        if surplus > 0 || start > 0 {
+        if surplus > 0 || start > 0 || has_secrets {
             rewrite(path, &entries)?;
         }
         history.entries = entries;
@@ -93,10 +97,28 @@ impl History {
 
 /// Whether a text may hold a private key, or what logs somebody in.
 fn holds_secret(text: &str) -> bool {
-    const WORDS: [&str; 8] =
-        ["authorization", "bearer ", "cookie", "password", "passwd", "secret", "api-key", "-----begin"];
+    // However their words are joined: `api_key`, `api-key` and `apiKey` are the same.
+    const WORDS: [&str; 13] = [
+        "authorization",
+        "bearer ",
+        "cookie",
+        "password",
+        "passwd",
+        "passphrase",
+        "secret",
+        "token",
+        "credential",
+        "apikey",
+        "privatekey",
+        "broadcastingkey",
+        "broadcast?key=",
+    ];
     let lower = text.to_lowercase();
-    WORDS.iter().any(|word| lower.contains(word)) || redact(text) != text
+    let joined = lower.replace(['_', '-'], "");
+    WORDS.iter().any(|word| joined.contains(word))
+        || lower.contains("-----begin")
+        || redact(text) != text
+        || hide_passwords(text) != text
 }
 
 fn rewrite(path: &Path, entries: &[String]) -> io::Result<()> {
@@ -172,10 +194,29 @@ mod tests {
             "us1eFtbELn9zhKQDsJOAAF1FH/R+Am5G/eZKnqNum5o=",
             "{\"x\": \"Authorization: Bearer abc\"}",
             "-----BEGIN PRIVATE KEY-----",
+            "{\"private_key\": \"hunter2\"}",
+            "{\"privateKey\": \"hunter2\"}",
+            "{\"token\": \"ghp_abcdefgh\"}",
+            "{\"api_key\": \"abcd\"}",
+            "{\"credentials\": \"abcd\"}",
+            "{\"broadcasting_key\": \"abcd\"}",
+            "POST /broadcast?key=abcd",
+            "[\"wss://u:pw@host/\"]",
+            "{\"a\":\"wss://u:pw@host/\",\"b\":\"https://host/\"}",
         ] {
             assert!(!history.add(entry).unwrap(), "{entry}");
         }
+        assert!(history.add("[\"wss://host/a:b\"]").unwrap());
         assert!(history.add("/send note.json").unwrap());
+    }
+
+    #[test]
+    fn a_secret_that_an_earlier_version_kept_is_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("history");
+        fs::write(&path, "\"/ping\"\n\"{\\\"token\\\": \\\"abc\\\"}\"\n").unwrap();
+        assert_eq!(History::load(Some(path.clone())).unwrap().entries(), ["/ping"]);
+        assert_eq!(fs::read_to_string(path).unwrap(), "\"/ping\"\n");
     }
 
     #[test]

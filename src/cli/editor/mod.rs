@@ -20,7 +20,7 @@ mod screen;
 mod typing;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustyline::config::Configurer;
 use rustyline::error::ReadlineError;
@@ -40,14 +40,34 @@ use typing::Shared;
 
 pub use complete::expand_home;
 pub use document::split;
-pub use mode::restore as restore_terminal;
+pub use mode::{abandon as abandon_terminal, restore as restore_terminal};
 pub use screen::Screen;
+
+/// Commands with their slash, each with its arguments, two spaces, and what it does. They may become others at any time.
+#[derive(Debug, Clone, Default)]
+pub struct Commands(Arc<Mutex<Vec<(&'static str, &'static str)>>>);
+
+impl Commands {
+    /// These commands.
+    pub fn new(commands: Vec<(&'static str, &'static str)>) -> Self {
+        Commands(Arc::new(Mutex::new(commands)))
+    }
+
+    /// From now on, these.
+    pub fn set(&self, commands: Vec<(&'static str, &'static str)>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = commands;
+    }
+
+    fn list(&self) -> Vec<(&'static str, &'static str)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
 
 /// The words that completion offers.
 #[derive(Debug, Clone, Default)]
 pub struct Vocabulary {
-    /// Commands with their slash, each with its arguments, two spaces, and what it does.
-    pub commands: Vec<(&'static str, &'static str)>,
+    /// What can stand at the beginning of a line.
+    pub commands: Commands,
     /// What can stand as the value of `type`.
     pub entity_types: Vec<&'static str>,
     /// Names of fields.
@@ -68,14 +88,32 @@ pub struct EditorOptions {
 }
 
 /// What a person did at the line.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Typed {
     /// A whole command or a whole JSON document, with its line breaks. A document that cannot become whole is one too.
     Line(String),
     /// Ctrl-C at an empty line.
     Interrupt,
     /// Ctrl-D at an empty line, or the terminal is gone.
-    End,
+    End(Stay),
+}
+
+/// Lets an editor go on after Ctrl-D; it ends when this is dropped.
+#[derive(Debug)]
+pub struct Stay(std::sync::mpsc::Sender<()>);
+
+impl Stay {
+    /// The editor goes on.
+    pub fn tell(self) {
+        // When it is gone, there is nothing that could go on.
+        let _ = self.0.send(());
+    }
+}
+
+/// Whether there is a terminal of a kind on which a line can be edited: one that can move its cursor.
+pub fn can_edit() -> bool {
+    const PLAIN: [&str; 3] = ["dumb", "cons25", "emacs"];
+    std::env::var("TERM").is_ok_and(|term| !PLAIN.iter().any(|plain| plain.eq_ignore_ascii_case(&term)))
 }
 
 /// Reads lines from the terminal.
@@ -88,7 +126,7 @@ impl Editor {
     /// An editor, and where to print while it runs. Lines can be printed from now on; they are seen once the editor runs.
     ///
     /// # Errors
-    /// When standard input or output is no terminal, or it cannot move the cursor (`TERM=dumb`).
+    /// When standard input or output is no terminal, or it cannot move the cursor: see [`can_edit`].
     pub fn new(options: EditorOptions) -> Result<(Editor, Screen), CliError> {
         let refused = |error: ReadlineError| {
             CliError::usage("cannot edit lines on this terminal").because(describe_error(&error))
@@ -113,7 +151,8 @@ impl Editor {
         Ok((editor, screen))
     }
 
-    /// Reads lines until Ctrl-D at an empty one, or until nobody wants them any more. Blocks: for a thread of its own.
+    /// Reads lines until Ctrl-D at an empty one, unless it is told to stay, or until nobody wants them any more. Blocks: for
+    /// a thread of its own.
     ///
     /// The terminal is set back when this returns. Whoever ends the process without waiting for that calls
     /// [`restore_terminal`].
@@ -121,24 +160,27 @@ impl Editor {
         let _leave = Leave(Arc::clone(&self.shared));
         if mode::hold().is_err() {
             // The receiver sees it as the end.
-            let _ = lines.send(Typed::End);
             return;
         }
         // Dropped when this returns, which ends the watch.
         let (_running, ended) = oneshot::channel::<()>();
         watch(lines.clone(), ended);
         while !lines.is_closed() {
-            let typed = self.read();
-            let end = typed.contains(&Typed::End);
-            let gone = typed.into_iter().any(|typed| lines.send(typed).is_err());
-            if end || gone {
+            let goes_on = match self.read() {
+                Ok(typed) => typed.into_iter().all(|typed| lines.send(typed).is_ok()),
+                Err(_) => {
+                    let (stay, answer) = std::sync::mpsc::channel();
+                    lines.send(Typed::End(Stay(stay))).is_ok() && answer.recv().is_ok()
+                }
+            };
+            if !goes_on {
                 break;
             }
         }
     }
 
     /// Reads one line, in which several may have been pasted.
-    fn read(&mut self) -> Vec<Typed> {
+    fn read(&mut self) -> Result<Vec<Typed>, ReadlineError> {
         let prompt = self.shared.screen.prompt();
         self.shared.typing().prompt.clone_from(&prompt);
         let line = self.lines.readline(&prompt);
@@ -147,10 +189,10 @@ impl Editor {
             Ok(line) => {
                 let whole = self.shared.typing().folds.unfold(&line);
                 self.keep(&whole);
-                split(&whole).0.into_iter().map(|part| Typed::Line(part.to_owned())).collect()
+                Ok(split(&whole).0.into_iter().map(Typed::Line).collect())
             }
-            Err(ReadlineError::Interrupted) => vec![Typed::Interrupt],
-            Err(_) => vec![Typed::End],
+            Err(ReadlineError::Interrupted) => Ok(vec![Typed::Interrupt]),
+            Err(end) => Err(end),
         }
     }
 

@@ -18,6 +18,12 @@ pub fn restore() {
     platform::restore();
 }
 
+/// The same for a process that ends at once, whatever its other threads do: one of them may be stuck in this terminal.
+/// Takes half a second at most.
+pub fn abandon() {
+    platform::abandon();
+}
+
 /// Stops the process as Ctrl-Z does, with the terminal as it was before, and returns when it goes on.
 pub fn suspend() {
     platform::suspend();
@@ -46,7 +52,7 @@ mod platform {
     use std::io;
     use std::os::fd::OwnedFd;
     use std::sync::atomic::{AtomicBool, Ordering};
-    use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+    use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
     use std::time::Duration;
 
     use rustix::process::{Signal, getpid, kill_current_process_group, kill_process};
@@ -55,6 +61,10 @@ mod platform {
         InputModes, LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcgetwinsize,
         tcsetattr,
     };
+
+    /// How often, and how long, is waited for what others do to the terminal.
+    const PATIENCE: u32 = 50;
+    const MOMENT: Duration = Duration::from_millis(5);
 
     struct Held {
         terminal: OwnedFd,
@@ -94,10 +104,34 @@ mod platform {
     }
 
     pub(super) fn restore() {
-        if let Some(held) = held().take() {
-            super::write(PLAIN);
+        let held = held().take();
+        if let Some(held) = held {
+            // First, as a terminal that takes nothing may never come back from the other.
             let _ = tcsetattr(&held.terminal, OptionalActions::Now, &held.before);
+            super::write(PLAIN);
         }
+    }
+
+    pub(super) fn abandon() {
+        // Somebody who stops the process, or continues it, is done soon.
+        let held = (0..PATIENCE).find_map(|_| {
+            HELD.try_lock().ok().or_else(|| {
+                std::thread::sleep(MOMENT);
+                None
+            })
+        });
+        let Some(held) = held.and_then(|mut held| held.take()) else { return };
+        let set_back = || tcsetattr(&held.terminal, OptionalActions::Now, &held.before);
+        let _ = set_back();
+        // A terminal that takes nothing would never let go of this.
+        let (sender, written) = mpsc::channel();
+        std::thread::spawn(move || {
+            super::write(&format!("{PLAIN}\r\n"));
+            let _ = sender.send(());
+        });
+        let _ = written.recv_timeout(PATIENCE * MOMENT);
+        // The editor may just have set it for its next line.
+        let _ = set_back();
     }
 
     pub(super) fn suspend() {
@@ -152,6 +186,8 @@ mod platform {
     }
 
     pub(super) fn restore() {}
+
+    pub(super) fn abandon() {}
 
     pub(super) fn suspend() {}
 

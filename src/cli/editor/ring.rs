@@ -21,8 +21,12 @@ struct Waiting {
 pub struct Ring {
     waiting: VecDeque<Waiting>,
     bytes: usize,
+    /// How many of those that wait are important.
+    important: usize,
     /// How many were left out behind the last one that waits.
     left_out: u64,
+    /// Whether more came than there is room for, and no quiet moment since.
+    flooded: bool,
 }
 
 impl Ring {
@@ -31,10 +35,12 @@ impl Ring {
     pub fn push(&mut self, mut text: String, important: bool) {
         cut(&mut text);
         self.bytes += text.len();
+        self.important += usize::from(important);
         let left_out = std::mem::take(&mut self.left_out);
         self.waiting.push_back(Waiting { text, important, left_out });
         while self.waiting.len() > MAX_LINES || self.bytes > MAX_BYTES {
             self.leave_one_out();
+            self.flooded = true;
         }
     }
 
@@ -42,6 +48,7 @@ impl Ring {
         let oldest = self.waiting.iter().position(|line| !line.important).unwrap_or(0);
         let Some(gone) = self.waiting.remove(oldest) else { return };
         self.bytes -= gone.text.len();
+        self.important -= usize::from(gone.important);
         let place = self.waiting.get_mut(oldest).map_or(&mut self.left_out, |next| &mut next.left_out);
         *place += gone.left_out + 1;
     }
@@ -49,6 +56,60 @@ impl Ring {
     /// Whether nothing waits.
     pub fn is_empty(&self) -> bool {
         self.waiting.is_empty() && self.left_out == 0
+    }
+
+    /// Whether a line waits that must be seen.
+    pub fn has_important(&self) -> bool {
+        self.important > 0
+    }
+
+    /// Whether more comes than can be shown: from the first line that was left out until all that waits fits on a screen.
+    pub fn is_flooded(&mut self, rows: usize, columns: usize) -> bool {
+        self.flooded &= self.waiting.iter().map(|line| height(&line.text, columns)).sum::<usize>() > rows;
+        self.flooded
+    }
+
+    /// Takes the newest lines for a screen of this many rows and columns, and leaves out the others but those that are
+    /// important: they come last in their order, `most` rows of them or so; the others wait.
+    pub fn take_newest(
+        &mut self,
+        rows: usize,
+        most: usize,
+        columns: usize,
+        note: impl Fn(u64) -> String,
+    ) -> String {
+        let (important, others): (Vec<_>, Vec<_>) = self.waiting.drain(..).partition(|line| line.important);
+        let mut left_out = std::mem::take(&mut self.left_out);
+        let (mut last, mut used) = (String::new(), 0);
+        for mut line in important {
+            left_out += std::mem::take(&mut line.left_out);
+            let height = height(&line.text, columns);
+            if self.waiting.is_empty() && (used == 0 || used + height <= most) {
+                used += height;
+                push_line(&mut last, &line.text);
+            } else {
+                self.waiting.push_back(line);
+            }
+        }
+        let mut newest = Vec::new();
+        for line in others.iter().rev() {
+            // One row is for the note.
+            used += height(&line.text, columns);
+            if used + 1 > rows {
+                break;
+            }
+            newest.push(line);
+        }
+        left_out +=
+            (others.len() - newest.len()) as u64 + others.iter().map(|line| line.left_out).sum::<u64>();
+        self.bytes = self.waiting.iter().map(|line| line.text.len()).sum();
+        self.important = self.waiting.len();
+        let mut block = String::new();
+        if left_out > 0 {
+            push_line(&mut block, &note(left_out));
+        }
+        newest.iter().rev().for_each(|line| push_line(&mut block, &line.text));
+        block + &last
     }
 
     /// Takes lines for a screen of this many rows and columns, each with its line break; `note` words what was left out.
@@ -61,20 +122,23 @@ impl Ring {
             }
             used += height;
             if line.left_out > 0 {
-                block.push_str(&note(line.left_out));
-                block.push('\n');
+                push_line(&mut block, &note(line.left_out));
             }
-            block.push_str(&line.text);
-            block.push('\n');
+            push_line(&mut block, &line.text);
             self.bytes -= line.text.len();
+            self.important -= usize::from(line.important);
             self.waiting.pop_front();
         }
         if self.left_out > 0 {
-            block.push_str(&note(std::mem::take(&mut self.left_out)));
-            block.push('\n');
+            push_line(&mut block, &note(std::mem::take(&mut self.left_out)));
         }
         block
     }
+}
+
+fn push_line(block: &mut String, line: &str) {
+    block.push_str(line);
+    block.push('\n');
 }
 
 /// How many rows a line takes, at most: what colours it counts as well.
@@ -128,6 +192,35 @@ mod tests {
             ring.push(format!("{number}"), true);
         }
         assert!(ring.take(2, 80, note).starts_with("… 500 more\n500\n"));
+    }
+
+    #[test]
+    fn a_flood_is_its_newest_lines_and_every_important_one_at_the_end() {
+        let mut ring = Ring::default();
+        ring.push("opened".into(), true);
+        for number in 0..5_000 {
+            ring.push(format!("line {number}"), false);
+            if number == 4_500 {
+                ring.push("answer".into(), true);
+            }
+        }
+        assert!(ring.is_flooded(5, 80) && ring.has_important());
+        assert_eq!(ring.take_newest(5, 5, 80, note), "… 4998 more\nline 4998\nline 4999\nopened\nanswer\n");
+        assert!(ring.is_empty() && ring.bytes == 0);
+        // Quiet again: everything is shown.
+        ring.push("line".into(), false);
+        assert!(!ring.is_flooded(5, 80));
+    }
+
+    #[test]
+    fn important_lines_of_a_flood_that_need_more_than_a_screen_follow() {
+        let mut ring = Ring::default();
+        for number in 0..2_000 {
+            ring.push(format!("{number}"), number % 400 == 0);
+        }
+        assert_eq!(ring.take_newest(3, 3, 80, note), "… 1995 more\n0\n400\n800\n");
+        assert_eq!(ring.bytes, "12001600".len());
+        assert_eq!(ring.take_newest(3, usize::MAX, 80, note), "1200\n1600\n");
     }
 
     #[test]

@@ -9,10 +9,14 @@ use crate::cli::ui::Painter;
 
 /// How long a block stays the newest one: about 60 a second.
 const PACE: Duration = Duration::from_millis(16);
+/// The same while more comes than can be shown: somebody may want to read it.
+const PACE_OF_FLOOD: Duration = Duration::from_millis(300);
+/// The same for a block with important lines, unless more of them come.
+const PACE_OF_IMPORTANT: Duration = Duration::from_secs(1);
 /// How long the end of a line waits for a block that is being printed.
 const LAST_BLOCK: Duration = Duration::from_millis(20);
 /// How long the last lines may take to reach the terminal.
-const FINISH: Duration = Duration::from_secs(2);
+const FINISH: Duration = Duration::from_secs(5);
 
 /// Prints above the line that is being typed.
 pub type Above = Box<dyn FnMut(String) -> bool + Send>;
@@ -28,11 +32,21 @@ enum Turn {
     Free,
 }
 
+/// What is printed at once.
+struct Block {
+    text: String,
+    turn: Turn,
+    /// How long it stays the newest one.
+    pace: Duration,
+}
+
 struct State {
     ring: Ring,
     turn: Turn,
     prompt: String,
     printing: bool,
+    /// Whether the newest block is being left for its time: only what must be seen is of interest then.
+    pausing: bool,
     /// Whether nothing more is taken.
     finished: bool,
 }
@@ -40,7 +54,8 @@ struct State {
 /// Where lines are printed, from any thread: above the line that is being typed, which stays whole.
 ///
 /// Nobody who prints waits: lines go into a ring of 1,000 lines and 1 MiB, which is emptied about 60 times a second by a
-/// screenful at most. What was left out is counted (`… 4,812 more`).
+/// screenful at most. When it overflows, the newest screenful is shown a few times a second instead, with the important
+/// lines at its end. What was left out is counted (`… 4,812 more`).
 #[derive(Clone)]
 pub struct Screen {
     inner: Arc<Inner>,
@@ -54,8 +69,14 @@ struct Inner {
 
 impl Screen {
     pub(super) fn new(prompt: String, paint: Painter) -> Self {
-        let state =
-            State { ring: Ring::default(), turn: Turn::Between, prompt, printing: false, finished: false };
+        let state = State {
+            ring: Ring::default(),
+            turn: Turn::Between,
+            prompt,
+            printing: false,
+            pausing: false,
+            finished: false,
+        };
         Screen { inner: Arc::new(Inner { state: Mutex::new(state), changed: Condvar::new(), paint }) }
     }
 
@@ -77,8 +98,11 @@ impl Screen {
         let mut state = self.state();
         if !state.finished {
             state.ring.push(line, important);
+            let is_awaited = important || !state.pausing;
             drop(state);
-            self.inner.changed.notify_all();
+            if is_awaited {
+                self.inner.changed.notify_all();
+            }
         }
     }
 
@@ -87,11 +111,12 @@ impl Screen {
         self.state().prompt = prompt;
     }
 
-    /// Takes nothing more, and waits until all that came is printed, for two seconds at most. For the end, when no more
-    /// lines are typed.
+    /// Takes nothing more, and waits until what came is printed, for five seconds at most: all of it, or of a flood the
+    /// newest and everything important. For the end, when no more lines are typed.
     pub fn finish(&self) {
         let mut state = self.state();
         state.finished = true;
+        self.inner.changed.notify_all();
         let waits = |state: &mut State| !state.ring.is_empty() || state.printing;
         let _ = self.inner.changed.wait_timeout_while(state, FINISH, waits);
     }
@@ -133,19 +158,34 @@ impl Screen {
     /// Empties the ring for as long as there is anybody who fills it.
     pub(super) fn pump(self, mut above: Above) {
         // Whoever prints holds a screen; the pump itself is one, the editor is another while it lives.
-        while let Some((block, turn)) = self.next_block() {
+        while let Some(Block { text, turn, pace }) = self.next_block() {
             let started = Instant::now();
-            if turn == Turn::Free || !above(block.clone()) {
-                mode::write(&block);
+            if turn == Turn::Free || !above(text.clone()) {
+                mode::write(&text);
             }
             self.state().printing = false;
             self.inner.changed.notify_all();
-            std::thread::sleep(PACE.saturating_sub(started.elapsed()));
+            self.pause(started, pace);
+        }
+    }
+
+    /// Leaves a block the newest one for its time. What must be seen waits for no more than others do, and the end for
+    /// nothing.
+    fn pause(&self, started: Instant, pace: Duration) {
+        let mut state = self.state();
+        loop {
+            let pace = if state.ring.has_important() { pace.min(PACE_OF_FLOOD) } else { pace };
+            let left = pace.saturating_sub(started.elapsed());
+            state.pausing = !left.is_zero() && !state.finished;
+            if !state.pausing {
+                return;
+            }
+            state = self.inner.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
     /// The next block, once it may be printed; `None` when nobody is left to print.
-    fn next_block(&self) -> Option<(String, Turn)> {
+    fn next_block(&self) -> Option<Block> {
         let mut state = self.state();
         loop {
             if state.turn != Turn::Between && !state.ring.is_empty() {
@@ -165,9 +205,23 @@ impl Screen {
         let (rows, columns) = mode::size();
         let paint = self.inner.paint;
         let note = |count| paint.dim(&format!("… {} more", grouped(count)));
-        let block = state.ring.take(rows.saturating_sub(1).max(1), columns, note);
+        let rows = rows.saturating_sub(1).max(1);
+        let (finished, has_important) = (state.finished, state.ring.has_important());
+        let flooded = state.ring.is_flooded(rows, columns);
+        let text = match (flooded, finished) {
+            (true, _) => {
+                state.ring.take_newest(rows, if finished { usize::MAX } else { rows }, columns, note)
+            }
+            (false, true) => state.ring.take(usize::MAX, columns, note),
+            (false, false) => state.ring.take(rows, columns, note),
+        };
+        let pace = match (flooded, has_important) {
+            (false, _) => PACE,
+            (true, false) => PACE_OF_FLOOD,
+            (true, true) => PACE_OF_IMPORTANT,
+        };
         state.printing = true;
-        Some((block, state.turn))
+        Some(Block { text, turn: state.turn, pace })
     }
 }
 
@@ -205,9 +259,41 @@ mod tests {
         screen.typing();
         screen.finish();
         let all: String = receiver.try_iter().collect();
-        assert!(all.starts_with("… 9,001 more\n9001\n") && all.ends_with("9999\nclosed\n"), "{all:.200}");
+        assert!(all.starts_with("… 9,979 more\n9979\n") && all.ends_with("9999\nclosed\n"), "{all}");
         drop(screen);
         thread.join().unwrap();
+    }
+
+    #[test]
+    fn in_a_flood_an_answer_stays_to_be_read_and_the_end_waits_for_nothing() {
+        let screen = Screen::new("> ".into(), Painter::new(false));
+        let (sender, receiver) = mpsc::channel();
+        let pump = screen.clone();
+        std::thread::spawn(move || {
+            pump.pump(Box::new(move |block| sender.send((Instant::now(), block)).is_ok()));
+        });
+        for number in 0..2_000 {
+            screen.print(format!("{number}"));
+        }
+        screen.important("answer".into());
+        screen.typing();
+        let (shown, block) = receiver.recv().unwrap();
+        assert!(block.ends_with("1999\nanswer\n"), "{block}");
+        for number in 0..2_000 {
+            screen.print(format!("{number}"));
+        }
+        let (next, block) = receiver.recv().unwrap();
+        // The time runs from a little before it is shown.
+        assert!(next - shown > 2 * PACE_OF_FLOOD, "{:?}", next - shown);
+        assert!(!block.contains("answer"));
+        for number in 0..2_000 {
+            screen.print(format!("{number}"));
+        }
+        (0..200).for_each(|number| screen.important(format!("important {number}")));
+        screen.finish();
+        let all: String = receiver.try_iter().map(|(_, block)| block).collect();
+        let last = all.lines().filter(|line| line.starts_with("important ")).count();
+        assert_eq!(last, 200, "{all}");
     }
 
     #[test]

@@ -2,19 +2,16 @@
 
 use super::json_text::indented;
 use crate::cli::ui::{Painter, escape, escape_lines};
-use crate::protocol::record::{Bytes, Headers, is_secret_header};
-
-/// What stands in the place of a secret.
-const HIDDEN: &str = "(hidden)";
+use crate::protocol::record::{Bytes, Headers, hide_secrets};
 
 /// The most of a body that is shown on a terminal, in bytes.
 const MAX_SHOWN: usize = 64 << 10;
 
 /// The headers without the values that are secrets.
 pub fn masked(headers: &Headers) -> Headers {
-    let value =
-        |name: &str, value: &Bytes| if is_secret_header(name) { HIDDEN.into() } else { value.clone() };
-    headers.iter().map(|(name, found)| (name.clone(), value(name, found))).collect()
+    let mut masked = headers.clone();
+    hide_secrets(&mut masked, |_| false);
+    masked
 }
 
 /// The status line and the headers, safe for a terminal; secrets are left out.

@@ -1,7 +1,9 @@
 //! Results to text and JSON, one file per kind of result.
 
+pub mod bulk;
 pub mod delivery;
 pub mod exchange;
+pub mod explanation;
 pub mod json_text;
 pub mod serving;
 pub mod session;

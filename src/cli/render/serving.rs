@@ -7,7 +7,7 @@ use crate::cli::error::CliError;
 use crate::cli::render::verification::{findings, verdict_word};
 use crate::cli::ui::{Painter, escape, redact};
 use crate::entity::Violation;
-use crate::protocol::record::Record;
+use crate::protocol::record::{Direction, Record};
 use crate::server::{Delivery, End, Event, Happened};
 use crate::signing::Verdict;
 
@@ -24,6 +24,7 @@ pub fn render(context: &mut Context, event: &Event) -> Result<(), CliError> {
     }
     match event {
         Event::Exchange(happened) | Event::Message(happened) => told(context, happened),
+        Event::Frame(record) => passed(context, record),
         Event::SessionOpened(happened) if context.ui.verbose => {
             let session = happened.record.session.as_deref().unwrap_or_default();
             told(context, happened)?;
@@ -54,9 +55,9 @@ fn json(context: &mut Context, event: &Event) -> Result<(), CliError> {
         Event::Exchange(happened) | Event::Message(happened) | Event::SessionOpened(happened) => {
             context.ui.json(&happened.record)
         }
-        Event::Malformed(record) | Event::SessionClosed { record: Some(record), .. } => {
-            context.ui.json(record)
-        }
+        Event::Frame(record)
+        | Event::Malformed(record)
+        | Event::SessionClosed { record: Some(record), .. } => context.ui.json(record),
         Event::SessionClosed { session, peer, messages, end, record: None } => {
             closed(context, session, peer, *messages, end);
             Ok(())
@@ -73,6 +74,24 @@ fn trouble(context: &mut Context, event: &Event) {
         let from = peer.as_ref().map(|peer| format!("{peer}: ")).unwrap_or_default();
         context.ui.warn(&format!("{from}{what}"));
     }
+}
+
+/// A frame on a line: which way it went, in which session, and how it begins.
+fn passed(context: &mut Context, record: &Record) -> Result<(), CliError> {
+    let Some(frame) = &record.frame else { return Ok(()) };
+    let arrow = if record.direction == Some(Direction::Out) { "→" } else { "←" };
+    let session = record.session.as_deref().unwrap_or_default();
+    let content = match (&frame.close, frame.data.as_text(), frame.opcode.as_str()) {
+        (Some(close), _, opcode) => format!("{opcode} {} {}", close.code, close.reason),
+        (None, Some(text), "text") => text.to_owned(),
+        (None, Some(text), opcode) => format!("{opcode} {text}"),
+        (None, None, opcode) => format!("{opcode}, {} bytes", frame.data.0.len()),
+    };
+    note(
+        context,
+        record,
+        &format!("{session:<4} {arrow} {}", escape(shown(content.trim_end(), SHOWN).as_ref())),
+    )
 }
 
 /// An end that is not in order is told always, the others with `-v`.
@@ -115,11 +134,11 @@ fn told(context: &mut Context, happened: &Happened) -> Result<(), CliError> {
         context.ui.line(&format!("{:14}{line}", ""))?;
     }
     for one in &happened.checked {
-        let mut verification = one.verification.clone();
-        for finding in &mut verification.findings {
+        let mut one = one.clone();
+        for finding in &mut one.verification.findings {
             finding.message = shown(&finding.message, 2 * SHOWN).into_owned();
         }
-        for line in findings(&verification, paint) {
+        for line in findings(&one, paint) {
             context.ui.line(&format!("{:14}{line}", ""))?;
         }
     }

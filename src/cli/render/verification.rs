@@ -7,12 +7,13 @@ use colored::Color;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::explanation;
 use crate::cli::Exit;
 use crate::cli::ui::{Painter, escape, to_json};
 use crate::finding::Level;
 use crate::protocol::record::RecordVerdict;
 use crate::protocol::versia::Checked;
-use crate::signing::{Verdict, Verification, describe_seconds};
+use crate::signing::{Verdict, describe_seconds};
 
 /// How to show it.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +56,8 @@ struct Told<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     key_from: Option<&'a str>,
     findings: Vec<ToldFinding<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explanation: Option<explanation::Told<'a>>,
 }
 
 #[derive(Serialize)]
@@ -94,7 +97,7 @@ fn json(checked: &Checked, place: &str) -> String {
         kind: checked.kind.as_str(),
         method: &checked.method,
         target: &checked.target,
-        verdict: verification.into(),
+        verdict: checked.into(),
         matches: verification.matches,
         signed_at: verification.signed_at,
         signed_string: string.map(|string| string.as_str()),
@@ -116,6 +119,7 @@ fn json(checked: &Checked, place: &str) -> String {
                 page: finding.code.url(),
             })
             .collect(),
+        explanation: checked.explanation.as_deref().map(Into::into),
     })
 }
 
@@ -126,7 +130,7 @@ fn one_line(checked: &Checked, place: &str, paint: Painter) -> String {
         .signed_by
         .as_deref()
         .map_or("unsigned".into(), |signer| format!("by {}", escape(signer)));
-    let codes: Vec<_> = verification.findings.iter().map(|finding| finding.code.id).collect();
+    let codes: Vec<_> = checked.codes().collect();
     let codes = if codes.is_empty() { String::new() } else { format!("  {}", codes.join(" ")) };
     let place = if place.is_empty() { String::new() } else { format!("{place}: ") };
     let what = format!("{} {} {}", checked.kind.as_str(), checked.method, checked.target);
@@ -171,8 +175,9 @@ fn details(checked: &Checked, place: &str, reference: Reference, paint: Painter)
         row("string", string.as_str(), "");
     }
     lines.push(format!("{}: {}", verdict_word(verification.verdict, paint), sentence(checked)));
-    lines.extend(findings(verification, paint).map(|line| format!("  {line}")));
-    if let Some(finding) = verification.deciding() {
+    lines.extend(findings(checked, paint).map(|line| format!("  {line}")));
+    let cause = checked.explanation.as_ref().and_then(|explanation| explanation.causes.first());
+    if let Some(finding) = cause.or(verification.deciding()) {
         lines.push(
             paint.dim(&format!("  `versia-cli explain {}` tells why and how to fix it", finding.code.id)),
         );
@@ -180,13 +185,15 @@ fn details(checked: &Checked, place: &str, reference: Reference, paint: Painter)
     lines.join("\n")
 }
 
-/// A line for each finding, with its code, and one for its hint.
-pub fn findings(verification: &Verification, paint: Painter) -> impl Iterator<Item = String> {
-    verification.findings.iter().flat_map(move |finding| {
+/// A line for each finding, with its code, and one for its hint; then those of the explanation.
+pub fn findings(checked: &Checked, paint: Painter) -> impl Iterator<Item = String> {
+    let explained = checked.explanation.iter().flat_map(move |one| explanation::lines(one, paint));
+    let found = checked.verification.findings.iter().flat_map(move |finding| {
         let level = paint.level(finding.code.level);
         let said = format!("{level} {}: {}", finding.code.id, escape(&finding.message));
         std::iter::once(said).chain(finding.hint.as_ref().map(|hint| format!("  {}", escape(hint))))
-    })
+    });
+    found.chain(explained)
 }
 
 /// A moment as a date, with how far it lies from the moment of verifying.

@@ -28,7 +28,7 @@ use super::stream::StageTimings;
 use crate::finding::{Finding, codes};
 use crate::protocol::record::Timings;
 use crate::protocol::versia::{KeySource, KnownKey, NoKey};
-use crate::signing::{KeyError, PublicKey};
+use crate::signing::{KeyError, PublicKey, Role, Suspect};
 
 /// How long a key is taken for its signer's.
 const KEY_LIFETIME: Duration = Duration::from_secs(600);
@@ -71,6 +71,8 @@ pub type KeyLookup = Result<Arc<PublishedKey>, Arc<KeyFetchError>>;
 #[derive(Default)]
 struct Entry {
     found: Option<KeyLookup>,
+    /// The key that was published before that one.
+    previous: Option<PublicKey>,
     /// When that was found.
     found_at: Option<Instant>,
     /// When it was looked for last.
@@ -96,6 +98,11 @@ impl Entry {
         let known = self.fresh(at, Want::Known).is_some_and(|known| known.is_ok());
         // A key that is still good stays so when its instance cannot be asked.
         if found.is_ok() || !known {
+            if let (Some(Ok(before)), Ok(now)) = (&self.found, &found)
+                && before.key != now.key
+            {
+                self.previous = Some(before.key);
+            }
             self.found = Some(found);
             self.found_at = Some(at);
         }
@@ -236,6 +243,13 @@ impl KeySource for KeyDirectory {
             Ok(published) => Ok(KnownKey::from(&*published)),
             Err(error) => Err(NoKey::from(&*error)),
         }
+    }
+
+    fn suspects(&self, signed_by: Option<&str>) -> Vec<Suspect> {
+        let Some(Ok(place)) = signed_by.map(|signer| locate(signer, &self.peers)) else { return Vec::new() };
+        let url = place.url.to_string();
+        let previous = self.entries().get(&url).and_then(|entry| entry.previous);
+        previous.map(|key| Suspect { key, role: Role::Previous, origin: url }).into_iter().collect()
     }
 }
 

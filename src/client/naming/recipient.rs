@@ -46,14 +46,30 @@ impl Recipient {
         }
     }
 
-    fn of_address(scheme: &str, rest: &str) -> Result<Self, RecipientError> {
-        let (http, websocket) = match scheme.to_ascii_lowercase().as_str() {
-            "https" => ("https", false),
-            "http" => ("http", false),
-            "wss" => ("https", true),
-            "ws" => ("http", true),
-            _ => return Err(RecipientError::Scheme(scheme.to_owned())),
+    /// Where a session of another protocol than Versia is opened: an address with `wss`, `ws`, `https` or `http`, or a host.
+    /// Without a path, `path` is meant.
+    ///
+    /// # Errors
+    /// Says what is wrong with it.
+    pub fn session_url(text: &str, path: &str) -> Result<HttpUrl, RecipientError> {
+        let (scheme, rest) = match text.split_once("://") {
+            _ if text.is_empty() => return Err(RecipientError::Empty),
+            Some((scheme, rest)) => (http_scheme(scheme)?.0, rest),
+            None => ("https", text),
         };
+        let given = HttpUrl::parse(&format!("{scheme}://{rest}")).map_err(RecipientError::Address)?;
+        match given.target() {
+            "/" => HttpUrl::new(given.origin().clone(), path).map_err(RecipientError::Address),
+            target if target.starts_with("/?") => {
+                let target = format!("{path}{}", &target[1..]);
+                HttpUrl::new(given.origin().clone(), &target).map_err(RecipientError::Address)
+            }
+            _ => Ok(given),
+        }
+    }
+
+    fn of_address(scheme: &str, rest: &str) -> Result<Self, RecipientError> {
+        let (http, websocket) = http_scheme(scheme)?;
         let given = HttpUrl::parse(&format!("{http}://{rest}")).map_err(RecipientError::Address)?;
         let inbox = match given.target() {
             "/" => HttpUrl::new(given.origin().clone(), INBOX).map_err(RecipientError::Address)?,
@@ -85,6 +101,17 @@ impl Recipient {
     /// Whether a WebSocket session was asked for, by the scheme.
     pub fn asks_for_websocket(&self) -> bool {
         self.websocket
+    }
+}
+
+/// The scheme over HTTP, and whether it is one of WebSocket.
+fn http_scheme(scheme: &str) -> Result<(&'static str, bool), RecipientError> {
+    match scheme.to_ascii_lowercase().as_str() {
+        "https" => Ok(("https", false)),
+        "http" => Ok(("http", false)),
+        "wss" => Ok(("https", true)),
+        "ws" => Ok(("http", true)),
+        _ => Err(RecipientError::Scheme(scheme.to_owned())),
     }
 }
 

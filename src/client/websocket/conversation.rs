@@ -1,5 +1,6 @@
 //! What a session carries, and what a protocol has to say about it.
 
+use std::task::Context;
 use std::time::Duration;
 
 use super::{Bytes, Utf8Bytes};
@@ -64,6 +65,14 @@ pub trait Conversation {
     /// # Errors
     /// When the peer broke the protocol; the session ends.
     fn received(&mut self, incoming: Incoming) -> Result<(), Violation>;
+
+    /// The next thing that has to be sent by itself, such as an acknowledgement. Wakes the task when there will be one.
+    ///
+    /// # Errors
+    /// When the peer gives no sign of life within this time; the session ends.
+    fn own(&mut self, _: &mut Context<'_>) -> Result<Option<Payload>, Duration> {
+        Ok(None)
+    }
 
     /// How many messages the peer has acknowledged; `None` when it does not do that.
     fn acknowledged(&self) -> Option<u64> {

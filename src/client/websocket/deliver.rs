@@ -24,6 +24,29 @@ pub enum Event {
         /// The number of the message as its sender counts.
         ordinal: u64,
     },
+    /// A message was handed to the connection that gets no answer, in a protocol where others do.
+    SentForGood {
+        /// The number of the message as its sender counts.
+        ordinal: u64,
+    },
+    /// Something was sent by itself.
+    Own(Utf8Bytes),
+    /// An answer, as a receipt would have it; in no order.
+    Answer {
+        /// The number of the message as its sender counts.
+        ordinal: u64,
+        /// The answer.
+        receipt: Receipt,
+        /// What came.
+        incoming: Incoming,
+    },
+    /// Something that the protocol does not have.
+    Odd {
+        /// What is wrong with it.
+        problem: String,
+        /// What came.
+        incoming: Incoming,
+    },
     /// A receipt, which is the next in order.
     Receipt {
         /// The number of the message as its sender counts.

@@ -27,7 +27,7 @@ pub enum WebSocketError {
         target: String,
         /// What is wrong.
         problem: AnswerProblem,
-        /// The headers of the answer; names in lower case.
+        /// The headers of the answer, in their order and case.
         headers: Headers,
     },
 }
@@ -37,7 +37,7 @@ pub enum WebSocketError {
 pub struct Refusal {
     /// The status code.
     pub status: u16,
-    /// The headers in the order that they came in; names in lower case.
+    /// The headers in their order and case.
     pub headers: Headers,
     /// The body's bytes.
     pub body: Vec<u8>,
@@ -52,9 +52,12 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// The first value of a header, as text; the name in lower case.
+    /// The first value of a header, as text.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(found, _)| found == name).and_then(|(_, value)| value.as_text())
+        self.headers
+            .iter()
+            .find(|(found, _)| found.eq_ignore_ascii_case(name))
+            .and_then(|(_, value)| value.as_text())
     }
 
     /// Where the answer points to, when it is a redirect.

@@ -12,16 +12,18 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper::{HeaderMap, Request, StatusCode};
 use hyper_util::rt::TokioIo;
-use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
 use super::super::async_stream::AsyncStream;
 use super::super::deadline::Deadline;
 use super::super::dial_error::Stage;
 use super::super::dialer::Dialer;
+use super::super::head::read_head;
 use super::super::http_error::HttpError;
 use super::super::stream::{StageTimings, Stream};
 use super::answer;
 use super::error::{Refusal, WebSocketError};
+use super::heard::{Beginning, Heard};
 use super::opening::Opening;
 use super::{Bytes, Opened, Socket};
 use crate::protocol::record::{self, Headers, Timings};
@@ -86,10 +88,11 @@ impl Exchange {
         opening: &Opening,
     ) -> Result<Opened, WebSocketError> {
         let (stages, tls, peer) = (stream.timings(), stream.tls().cloned(), stream.peer());
+        let (heard, beginning) = Heard::new(stream, MAX_HEAD);
         let (mut sender, connection) = http1::Builder::new()
             .title_case_headers(true)
             .max_header_size(MAX_HEAD)
-            .handshake(TokioIo::new(stream))
+            .handshake(TokioIo::new(heard))
             .await
             .map_err(|error| self.failure(&error))?;
         let mut connection = pin!(maybe_done(connection.without_shutdown()));
@@ -107,11 +110,11 @@ impl Exchange {
         if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
             let (head, body) = answer.into_parts();
             let (body, truncated) = self.read_refusal(body, connection).await;
-            let (status, headers) = (head.status.as_u16(), kept(&head.headers));
+            let (status, headers) = (head.status.as_u16(), kept(&beginning, &head.headers));
             let refusal = Refusal { status, headers, body, truncated, timings: timings(), tls, peer };
             return Err(WebSocketError::Refused { target: self.target.clone(), refusal: Box::new(refusal) });
         }
-        let headers = kept(answer.headers());
+        let headers = kept(&beginning, answer.headers());
         let subprotocol = answer::check(answer.headers(), opening).map_err(|problem| {
             WebSocketError::Answer { target: self.target.clone(), problem, headers: headers.clone() }
         })?;
@@ -123,7 +126,8 @@ impl Exchange {
             Some(done) => done.map_err(|error| self.failure(&error))?,
             None => return Err(self.closed()),
         };
-        let socket = socket(parts.io.into_inner(), parts.read_buf.into(), opening.max_message).await;
+        let socket =
+            socket(parts.io.into_inner().into_inner(), parts.read_buf.into(), opening.max_message).await;
         let target = self.target.clone();
         Ok(Opened { socket, target, headers, subprotocol, timings: timings(), tls, peer })
     }
@@ -216,10 +220,14 @@ async fn socket(stream: AsyncStream, early: Vec<u8>, max_message: usize) -> Sock
         .max_write_buffer_size(WRITE_BUFFER.saturating_add(max_message).saturating_add(CONTROL_FRAMES))
         .max_message_size(Some(max_message))
         .max_frame_size(Some(max_message));
-    Socket::from_partially_read(stream, early, Role::Client, Some(config)).await
+    Socket::new(stream, early, config).await
 }
 
-fn kept(headers: &HeaderMap) -> Headers {
+/// The headers as they came, or as the library has them where that cannot be read.
+fn kept(beginning: &Beginning, headers: &HeaderMap) -> Headers {
+    if let Some(head) = read_head(&beginning.bytes()) {
+        return head.headers;
+    }
     let bytes = |value: &[u8]| record::Bytes(value.to_vec());
     headers.iter().map(|(name, value)| (name.as_str().to_owned(), bytes(value.as_bytes()))).collect()
 }

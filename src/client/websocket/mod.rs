@@ -1,7 +1,8 @@
 //! WebSocket sessions over the dialer's connections: the handshake, and what is sent and received afterwards.
 //!
 //! [`open`] shakes hands and shows a refusal whole. [`converse`] runs an open session for any protocol, which says as a
-//! [`Conversation`] what the messages mean; [`deliver`] is the conversation of Versia's WebSocket extension. Nothing
+//! [`Conversation`] what the messages mean; [`deliver`] is the conversation of Versia's WebSocket extension,
+//! and [`speak`] that of a protocol that is a value. Nothing
 //! here prints or decides what to send. See <https://versia.pub/extensions/websockets> and RFC 6455.
 
 mod answer;
@@ -10,16 +11,17 @@ mod deliver;
 mod end;
 mod error;
 mod handshake;
+mod heard;
 mod opening;
 mod session;
+mod socket;
+mod spoken;
 mod stall;
 
 use std::net::SocketAddr;
 
-use tokio_tungstenite::WebSocketStream;
 pub use tokio_tungstenite::tungstenite::{Bytes, Utf8Bytes};
 
-use super::async_stream::AsyncStream;
 use super::stream::TlsDetails;
 use crate::protocol::record::{Headers, Timings};
 
@@ -31,12 +33,11 @@ pub use error::{Refusal, WebSocketError};
 pub use handshake::open;
 pub use opening::Opening;
 pub use session::converse;
+pub use socket::Socket;
+pub use spoken::{Spoken, speak};
 
 /// The largest message that is taken or sent unless told otherwise, in bytes.
 pub const MAX_MESSAGE: usize = 16 << 20;
-
-/// The session's frames over its connection.
-pub type Socket = WebSocketStream<AsyncStream>;
 
 /// An open session.
 #[derive(Debug)]
@@ -45,7 +46,7 @@ pub struct Opened {
     pub socket: Socket,
     /// The host and port, for messages to people.
     pub target: String,
-    /// The headers of the answer in the order that they came in; names in lower case. Its status is 101.
+    /// The headers of the answer in their order and case. Its status is 101.
     pub headers: Headers,
     /// The subprotocol that the server chose among those offered.
     pub subprotocol: Option<String>,

@@ -46,14 +46,17 @@ impl Opening {
         Opening { url, headers: Headers::new(), subprotocols: Vec::new(), nonce, max_message: MAX_MESSAGE }
     }
 
-    /// The headers as they are sent, in their order.
+    /// The headers as they are sent, in their order, to be shown: without the values that are secrets.
     ///
     /// # Errors
     /// When one of them cannot be sent.
     pub fn wire_headers(&self, options: &NetworkOptions) -> Result<Headers, HttpError> {
         let request = self.request(options)?;
         let value = |value: &HeaderValue| record::Bytes(value.as_bytes().to_vec());
-        Ok(request.headers().iter().map(|(name, found)| (title_case(name.as_str()), value(found))).collect())
+        let sent = request.headers().iter();
+        let mut headers = sent.map(|(name, found)| (title_case(name.as_str()), value(found))).collect();
+        options.hide_secrets(&mut headers);
+        Ok(headers)
     }
 
     /// The value of `Sec-WebSocket-Key`.

@@ -50,6 +50,7 @@ pub async fn converse<C: Conversation>(
         sent: 0,
         unflushed: false,
         pinged: false,
+        own: None,
         conversation,
     };
     let result = session.run(patience.close).await;
@@ -98,6 +99,8 @@ struct Session<'a, C> {
     unflushed: bool,
     /// Whether the answer to a ping lies there.
     pinged: bool,
+    /// What the conversation wants to be sent by itself, and the socket did not take yet.
+    own: Option<Payload>,
     conversation: &'a mut C,
 }
 
@@ -192,6 +195,9 @@ impl<C: Conversation> Session<'_, C> {
         if self.pinged && self.poll_flush(context)?.is_pending() {
             return Ok(Sending::Waiting(Waiting::ToSend));
         }
+        if self.poll_own(context)?.is_pending() {
+            return Ok(Sending::Waiting(Waiting::ToSend));
+        }
         while !self.block.as_slice().is_empty() {
             if !self.conversation.has_room() {
                 return self.flushed_then(context, Sending::Waiting(Waiting::Answers));
@@ -225,13 +231,33 @@ impl<C: Conversation> Session<'_, C> {
         Ok(Sending::Going)
     }
 
-    fn feed(&mut self, message: Outgoing) -> Result<(), Interruption> {
-        let Outgoing { ordinal, payload } = message;
-        let (message, limit) = match payload {
-            Payload::Text(text) => (Message::Text(text), self.max_message),
-            Payload::Binary(bytes) => (Message::Binary(bytes), self.max_message),
-            Payload::Ping(bytes) => (Message::Ping(bytes), MAX_CONTROL),
-        };
+    /// Hands to the socket what has to be sent by itself.
+    fn poll_own(&mut self, context: &mut Context<'_>) -> Result<Poll<()>, Interruption> {
+        loop {
+            let own = match self.own.take() {
+                Some(own) => Some(own),
+                None => self
+                    .conversation
+                    .own(context)
+                    .map_err(|limit| SessionCause::TimedOut(Waiting::Answers, limit))?,
+            };
+            let Some(payload) = own else { return Ok(Poll::Ready(())) };
+            match self.socket.poll_ready_unpin(context) {
+                Poll::Ready(ready) => ready.map_err(write_failed)?,
+                Poll::Pending => {
+                    self.own = Some(payload);
+                    return Ok(Poll::Pending);
+                }
+            }
+            self.socket.start_send_unpin(message(payload)).map_err(write_failed)?;
+            self.unflushed = true;
+        }
+    }
+
+    fn feed(&mut self, outgoing: Outgoing) -> Result<(), Interruption> {
+        let Outgoing { ordinal, payload } = outgoing;
+        let message = message(payload);
+        let limit = if message.is_ping() { MAX_CONTROL } else { self.max_message };
         let size = message.len();
         if size > limit {
             // What was sent before is still to be acknowledged.
@@ -350,6 +376,14 @@ impl<C: Conversation> Session<'_, C> {
         };
         let _ = within(LINGER, goodbye).await;
         cause
+    }
+}
+
+fn message(payload: Payload) -> Message {
+    match payload {
+        Payload::Text(text) => Message::Text(text),
+        Payload::Binary(bytes) => Message::Binary(bytes),
+        Payload::Ping(bytes) => Message::Ping(bytes),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::delivery::journal::Answer;
 use crate::delivery::outcome::{Failure, Outcome};
 use crate::delivery::pace::Pause;
 use crate::protocol::record::Record;
+use crate::protocol::session::ComposeError;
 use crate::protocol::versia::Receipt;
 
 /// Something that happened. `E` is why an input could not be read. Where there are records of frames, the event that
@@ -49,6 +50,20 @@ pub enum SessionEvent<E> {
         place: Place,
         /// Why not.
         why: Unsendable,
+    },
+    /// A document becomes no message of the protocol.
+    NotComposed {
+        /// What the document is called.
+        place: Place,
+        /// Why not.
+        why: ComposeError,
+    },
+    /// Something came that the protocol does not have.
+    Odd {
+        /// What is wrong with it.
+        problem: String,
+        /// Its record.
+        record: Option<Box<Record>>,
     },
     /// An input could not be read.
     Unreadable(E),

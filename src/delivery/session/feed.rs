@@ -9,11 +9,12 @@ use tokio::sync::mpsc::Sender;
 use super::event::SessionEvent;
 use super::prepare::{Documents, Prepared, Preparer, Ready, ReadyBlock};
 use super::{Run, SessionPlan};
-use crate::client::websocket::Outgoing;
+use crate::client::websocket::{Outgoing, Payload, Spoken, Utf8Bytes};
 use crate::delivery::item::Item;
 use crate::delivery::journal::History;
 use crate::delivery::pace::{Pace, Turn};
 use crate::delivery::run::{Follower, Mismatch, Observer, Stopped};
+use crate::protocol::session::Moment;
 
 /// How many messages are handed on at a time, at most.
 const BLOCK: usize = 64;
@@ -200,6 +201,9 @@ impl<E> Feed<E> {
         run: &Run<'_, E, O>,
         mut ready: Ready,
     ) -> Option<Outgoing> {
+        if let Some(spoken) = &run.spoken {
+            return compose(run, &mut spoken.borrow_mut(), ready);
+        }
         let made = if self.is_fresh(run, &ready) { Ok(()) } else { self.preparer.sign_again(&mut ready) };
         let mut ledger = run.ledger.borrow_mut();
         match made {
@@ -215,6 +219,33 @@ impl<E> Feed<E> {
     fn is_fresh<O>(&self, run: &Run<'_, E, O>, ready: &Ready) -> bool {
         let signed_now = || ready.signed_at + FRESH >= run.shared.ambient.now_seconds();
         !self.preparer.signs() || ready.text.is_some() && signed_now()
+    }
+}
+
+/// The message that a document becomes in another protocol than Versia.
+fn compose<E, O: Observer<SessionEvent<E>>>(
+    run: &Run<'_, E, O>,
+    spoken: &mut Spoken,
+    mut ready: Ready,
+) -> Option<Outgoing> {
+    let moment = Moment { millis: (run.shared.ambient.now_millis)() };
+    // What is no text was told of before.
+    let document = str::from_utf8(&ready.item.body).unwrap_or_default();
+    let mut ledger = run.ledger.borrow_mut();
+    match spoken.compose(ready.item.ordinal, document, moment) {
+        Ok(Payload::Text(text)) => {
+            ready.text = Some(text);
+            ledger.handed_over(ready)
+        }
+        Ok(payload) => {
+            let ordinal = ready.item.ordinal;
+            ready.text = Some(Utf8Bytes::default());
+            ledger.handed_over(ready).map(|_| Outgoing { ordinal, payload })
+        }
+        Err(why) => {
+            ledger.unreadable(SessionEvent::NotComposed { place: ready.item.place, why });
+            None
+        }
     }
 }
 

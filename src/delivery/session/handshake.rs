@@ -17,13 +17,14 @@ pub(super) async fn shake(
 ) -> (Box<Record>, Result<Opened, WebSocketError>) {
     let mut nonce = [0; 16];
     (ambient.random)(&mut nonce);
-    let opening = road.composer.opening(ambient.now_seconds(), plan.receipts, nonce);
+    let opening = road.opening(ambient.now_seconds(), plan.receipts, nonce);
     let target = road.composer.url.target().to_owned();
     let unsent = Request { method: "GET".to_owned(), target, ..Request::default() };
     let mut record = Record {
         id: Some(ambient.record_id()),
         at: ambient.record_time(),
         direction: Some(Direction::Out),
+        protocol: road.protocol(),
         session: Some(session.to_owned()),
         request: Some(road.composer.shown_opening(&opening).unwrap_or(unsent)),
         ..Record::default()

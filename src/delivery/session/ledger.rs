@@ -12,16 +12,14 @@ use super::failure::POLICY;
 use super::prepare::{Reached, Ready};
 use super::record::Recorder;
 use super::shared::Shared;
-use crate::client::websocket::{
-    Event, Incoming, Opened, Outgoing, PeerClose, SessionCause, SessionError, Utf8Bytes,
-};
+use crate::client::websocket::{Event, Incoming, Outgoing, PeerClose, SessionCause, SessionError};
 use crate::delivery::item::{BodyDigest, Place};
 use crate::delivery::journal::Answer;
 use crate::delivery::outcome::{Failure, Outcome, Unfinished};
 use crate::delivery::run::{Observer, Stopped};
 use crate::delivery::summary::Summary;
 use crate::protocol::record::Record;
-use crate::protocol::versia::{RECEIPTS, Receipt};
+use crate::protocol::versia::Receipt;
 
 /// The account.
 pub(super) struct Ledger<'a, E, O> {
@@ -52,8 +50,17 @@ struct Session {
     receipts: bool,
     /// How many messages were handed to the connection.
     messages: u64,
+    /// How many of them get no answer, where others do.
+    for_good: u64,
     /// When the last receipt came, or nothing more was to be sent.
     last: Instant,
+}
+
+impl Session {
+    /// How many messages were handed to the connection that get no answer.
+    fn unanswerable(&self) -> u64 {
+        if self.receipts { self.for_good } else { self.messages }
+    }
 }
 
 struct Pending {
@@ -117,9 +124,8 @@ impl<'a, E, O: Observer<SessionEvent<E>>> Ledger<'a, E, O> {
         }
     }
 
-    pub(super) fn opened(&mut self, record: Box<Record>, recorder: Recorder, opened: &Opened) {
-        let receipts = opened.subprotocol.as_deref() == Some(RECEIPTS);
-        self.session = Some(Session { recorder, receipts, messages: 0, last: Instant::now() });
+    pub(super) fn opened(&mut self, record: Box<Record>, recorder: Recorder, receipts: bool) {
+        self.session = Some(Session { recorder, receipts, messages: 0, for_good: 0, last: Instant::now() });
         self.tell(SessionEvent::Opened { record, receipts });
     }
 
@@ -172,8 +178,23 @@ impl<'a, E, O: Observer<SessionEvent<E>>> Ledger<'a, E, O> {
 
     pub(super) fn note(&mut self, event: Event) {
         match event {
-            Event::Sent { .. } => self.sent(),
-            Event::Receipt { receipt, text, .. } => self.answered(receipt, text),
+            Event::Sent { .. } => self.sent(true),
+            Event::SentForGood { .. } => self.sent(false),
+            Event::Receipt { receipt, text, .. } => {
+                let pending = self.pending.pop_front();
+                self.answered(pending, receipt, Incoming::Text(text));
+            }
+            Event::Answer { ordinal, receipt, incoming } => {
+                let sent = self.pending.iter().take(self.sent);
+                let place = sent.map(|pending| pending.ready.item.ordinal).position(|found| found == ordinal);
+                let pending = place.and_then(|place| self.pending.remove(place));
+                self.answered(pending, receipt, incoming);
+            }
+            Event::Own(text) => self.sent_by_itself(&text),
+            Event::Odd { problem, incoming } => {
+                let record = self.heard(&incoming);
+                self.tell(SessionEvent::Odd { problem, record });
+            }
             Event::WrongReceipt { text, .. } | Event::Text(text) => self.came(Incoming::Text(text)),
             Event::Binary(bytes) => self.came(Incoming::Binary(bytes)),
             // Nobody asked for them, and pings are answered.
@@ -181,11 +202,11 @@ impl<'a, E, O: Observer<SessionEvent<E>>> Ledger<'a, E, O> {
         }
     }
 
-    fn sent(&mut self) {
+    fn sent(&mut self, is_answered: bool) {
         let Some(session) = &mut self.session else { return };
         session.messages += 1;
         self.summary.attempts += 1;
-        if session.receipts {
+        if session.receipts && is_answered {
             let Some(pending) = self.pending.get_mut(self.sent) else { return };
             self.sent += 1;
             pending.ready.reached = Reached::Connection;
@@ -197,7 +218,9 @@ impl<'a, E, O: Observer<SessionEvent<E>>> Ledger<'a, E, O> {
             return;
         }
         self.unanswerable += 1;
-        if let Some(mut pending) = self.pending.pop_front() {
+        session.for_good += u64::from(session.receipts);
+        // What is still to be answered stands before it.
+        if let Some(mut pending) = self.pending.remove(self.sent) {
             let ordinal = pending.ready.item.ordinal;
             self.unsettled.extend(pending.ready.digest.take().map(|digest| (ordinal, *digest)));
             if self.shared.plan.recording {
@@ -207,13 +230,20 @@ impl<'a, E, O: Observer<SessionEvent<E>>> Ledger<'a, E, O> {
         }
     }
 
-    fn answered(&mut self, receipt: Receipt, text: Utf8Bytes) {
-        let (Some(session), Some(pending)) = (&mut self.session, self.pending.pop_front()) else { return };
+    /// Takes note of something that was sent beside the documents.
+    fn sent_by_itself(&mut self, text: &str) {
+        let Some(session) = self.session.as_mut().filter(|_| self.shared.plan.recording) else { return };
+        let record = Box::new(session.recorder.message(text, None));
+        self.tell(SessionEvent::Sent(record));
+    }
+
+    fn answered(&mut self, pending: Option<Pending>, receipt: Receipt, incoming: Incoming) {
+        let (Some(session), Some(pending)) = (&mut self.session, pending) else { return };
         self.sent -= 1;
         session.last = Instant::now();
         let latency = pending.sent_at.map(|sent_at| session.last - sent_at).unwrap_or_default();
         let record = self.shared.plan.recording.then(|| {
-            let mut record = session.recorder.received(&Incoming::Text(text));
+            let mut record = session.recorder.received(&incoming);
             record.timings.get_or_insert_default().total = Some(millis(latency));
             record
         });
@@ -232,10 +262,14 @@ impl<'a, E, O: Observer<SessionEvent<E>>> Ledger<'a, E, O> {
 
     /// Takes note of what is no receipt.
     fn came(&mut self, incoming: Incoming) {
-        let Some(session) = self.session.as_mut() else { return };
-        let recording = self.shared.plan.recording;
-        let record = recording.then(|| Box::new(session.recorder.received(&incoming)));
+        let record = self.heard(&incoming);
         self.tell(SessionEvent::Heard { incoming, record });
+    }
+
+    /// The record of something that came, where there are records.
+    fn heard(&mut self, incoming: &Incoming) -> Option<Box<Record>> {
+        let session = self.session.as_mut().filter(|_| self.shared.plan.recording)?;
+        Some(Box::new(session.recorder.received(incoming)))
     }
 
     /// Whether every message has its receipt that was to go out; `done` when no more are to come.
@@ -252,7 +286,7 @@ impl<'a, E, O: Observer<SessionEvent<E>>> Ledger<'a, E, O> {
     /// The session has ended: everything was sent, and answered where there are receipts.
     pub(super) fn closed(&mut self, close: Option<PeerClose>, error: Option<&SessionError>) {
         let Some(mut session) = self.session.take() else { return };
-        let unconfirmed = if session.receipts { 0 } else { session.messages };
+        let unconfirmed = session.unanswerable();
         let outcome = Outcome::Delivered { status: None };
         for (ordinal, digest) in std::mem::take(&mut self.unsettled) {
             if !self.shared.record(|journal| journal.settled(ordinal, digest, &outcome)) {
@@ -270,7 +304,7 @@ impl<'a, E, O: Observer<SessionEvent<E>>> Ledger<'a, E, O> {
     /// The session ended too early; `again` is how long is waited before the next one.
     pub(super) fn lost(&mut self, error: &SessionError, failure: Failure, again: Option<Duration>) {
         let Some(mut session) = self.session.take() else { return };
-        let unknown = if session.receipts { 0 } else { session.messages };
+        let unknown = session.unanswerable();
         (0..unknown).for_each(|_| self.summary.add_outcome(&Outcome::Failed(failure.clone())));
         self.unsettled.clear();
         let close = closed_by_peer(error);

@@ -11,6 +11,7 @@ mod event;
 mod failure;
 mod feed;
 mod handshake;
+mod language;
 mod ledger;
 mod message;
 mod prepare;
@@ -29,6 +30,7 @@ use tokio::time::MissedTickBehavior;
 pub use self::event::{Answered, Closed, Lost, NotOpened, SessionEvent, Unanswered};
 use self::feed::Feed;
 use self::handshake::shake;
+pub use self::language::{Language, shown_url};
 use self::ledger::Ledger;
 pub use self::message::Unsendable;
 use self::prepare::Preparer;
@@ -44,9 +46,11 @@ use super::pace::{Pace, Turn};
 use super::retry::Retry;
 use super::run::{Ended, LOOK, Observer, Stopped};
 use crate::client::Dialer;
-use crate::client::websocket::{self, Opened, Patience, WINDOW, WebSocketError};
+use crate::client::websocket::{self, Opened, Patience, Spoken, WINDOW, WebSocketError};
 use crate::protocol::Ambient;
 use crate::protocol::record::Record;
+use crate::protocol::session::Moment;
+use crate::protocol::versia::RECEIPTS;
 
 /// How many blocks are handed to a session before it takes them.
 const HANDED: usize = 2;
@@ -61,6 +65,8 @@ pub struct SessionRoad {
     pub composer: Arc<Composer>,
     /// Makes the connection.
     pub dialer: Arc<Dialer>,
+    /// What is spoken in the place of Versia.
+    pub language: Option<Language>,
 }
 
 /// How a run over a session goes about it.
@@ -115,10 +121,13 @@ where
         history: Arc::clone(&history),
         ambient,
         journaling: journal.is_some(),
+        speaks: road.language.is_some(),
     };
     let feed = Feed::start(blocks, preparer, &plan, history);
-    let shared = Shared::new(plan, ambient, journal, start, road.composer.signer.is_some());
-    let run = Run { road, shared: &shared, ledger: RefCell::new(Ledger::new(&shared, observer)) };
+    let made_anew = road.composer.signer.is_some() || road.language.is_some();
+    let shared = Shared::new(plan, ambient, journal, start, made_anew);
+    let spoken = road.language.as_ref().map(|language| RefCell::new(Spoken::new(language.start())));
+    let run = Run { road, spoken, shared: &shared, ledger: RefCell::new(Ledger::new(&shared, observer)) };
     run.to_the_end(feed, interrupted).await;
     let mut summary = run.ledger.into_inner().into_summary();
     summary.elapsed = start.elapsed();
@@ -137,6 +146,8 @@ enum Next {
 
 struct Run<'a, E, O> {
     road: SessionRoad,
+    /// The protocol in the place of Versia. Never borrowed while something is waited for.
+    spoken: Option<RefCell<Spoken>>,
     shared: &'a Shared,
     /// Never borrowed while something is waited for.
     ledger: RefCell<Ledger<'a, E, O>>,
@@ -179,9 +190,12 @@ impl<E, O: Observer<SessionEvent<E>>> Run<'_, E, O> {
             pause.answered(&advice.unwrap_or_default(), Instant::now());
             let next = match opened {
                 Ok(opened) => {
-                    let target = self.road.composer.url.target();
-                    let recorder = Recorder::new(self.shared.ambient, session, &opened, target);
-                    self.ledger.borrow_mut().opened(record, recorder, &opened);
+                    let protocol = self.road.protocol();
+                    let shown = shown_url(&self.road.composer.url, protocol);
+                    let ambient = self.shared.ambient;
+                    let recorder = Recorder::new(ambient, session, &opened, shown.target(), protocol);
+                    let answers = self.greet(opened.subprotocol.as_deref());
+                    self.ledger.borrow_mut().opened(record, recorder, answers);
                     self.converse(feed, opened, &mut tries).await
                 }
                 Err(error) => self.not_opened(record, &error, tries),
@@ -201,6 +215,14 @@ impl<E, O: Observer<SessionEvent<E>>> Run<'_, E, O> {
             }
         }
         self.ledger.borrow_mut().give_up(feed.take_again(), None);
+    }
+
+    /// Whether messages are answered in a session that was opened with this subprotocol.
+    fn greet(&self, agreed: Option<&str>) -> bool {
+        let Some(spoken) = &self.spoken else { return agreed == Some(RECEIPTS) };
+        let mut spoken = spoken.borrow_mut();
+        spoken.opened(agreed, Moment { millis: (self.shared.ambient.now_millis)() });
+        spoken.answers()
     }
 
     /// Tells of a handshake that opened no session.
@@ -223,8 +245,17 @@ impl<E, O: Observer<SessionEvent<E>>> Run<'_, E, O> {
         let window = if few { SMALL_WINDOW } else { WINDOW };
         let (outlet, inlet) = channel(HANDED);
         let on_event = |event| self.ledger.borrow_mut().note(event);
-        let session = websocket::deliver(opened, inlet, plan.patience, window, on_event);
-        let ((), ended) = tokio::join!(feed.run(self, outlet), session);
+        let ((), ended) = match &self.spoken {
+            None => {
+                let session = websocket::deliver(opened, inlet, plan.patience, window, on_event);
+                tokio::join!(feed.run(self, outlet), session)
+            }
+            Some(spoken) => {
+                let now = self.shared.ambient.now_millis;
+                let session = websocket::speak(opened, inlet, plan.patience, window, spoken, now, on_event);
+                tokio::join!(feed.run(self, outlet), session)
+            }
+        };
         let mut ledger = self.ledger.borrow_mut();
         let error = match ended.result {
             Ok(close) => {

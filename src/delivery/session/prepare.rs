@@ -20,7 +20,7 @@ const READY: usize = 2;
 /// A document that is ready to be sent.
 pub(super) struct Ready {
     pub(super) item: Item,
-    /// Its message; `None` when that has to be signed anew. When it is not signed, it is the document itself, which has no
+    /// Its message; `None` when that has to be signed or composed anew. When it is not signed, it is the document itself, which has no
     /// body besides.
     pub(super) text: Option<Utf8Bytes>,
     /// When the message was signed, in Unix seconds; 0 when it is not signed.
@@ -78,6 +78,8 @@ pub(super) struct Preparer {
     pub(super) history: Arc<History>,
     pub(super) ambient: Ambient,
     pub(super) journaling: bool,
+    /// Whether another protocol than Versia is spoken: messages are composed when they are handed to a session.
+    pub(super) speaks: bool,
 }
 
 impl Preparer {
@@ -104,17 +106,19 @@ impl Preparer {
             Judged::Due => {}
         }
         let digest = self.journaling.then(|| Box::new(item.digest()));
-        let (signed_at, text) = if self.signs() {
+        let (signed_at, text) = if self.speaks {
+            (0, unsigned(item.body.clone()).map(|_| None))
+        } else if self.signs() {
             let now = self.ambient.now_seconds();
-            (now, self.composer.message(&item.body, now))
+            (now, self.composer.message(&item.body, now).map(Some))
         } else {
-            (0, unsigned(std::mem::take(&mut item.body)))
+            (0, unsigned(std::mem::take(&mut item.body)).map(Some))
         };
         match text {
             Ok(text) => Prepared::Ready(Ready {
                 digest,
                 item,
-                text: Some(text),
+                text,
                 signed_at,
                 reached: Reached::Nothing,
                 first_record: None,

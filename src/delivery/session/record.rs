@@ -4,7 +4,7 @@ use crate::client::websocket::{Incoming, Opened, PeerClose, Utf8Bytes};
 use crate::delivery::http::Composer;
 use crate::delivery::outcome::Failure;
 use crate::protocol::Ambient;
-use crate::protocol::record::{Bytes, Close, Direction, Frame, Record, Request, Transport};
+use crate::protocol::record::{Bytes, Close, Direction, Frame, Protocol, Record, Request, Transport};
 
 impl Composer {
     /// The record of a message that goes out, as far as it is known before there is a session.
@@ -29,6 +29,7 @@ pub(super) struct Recorder {
     ambient: Ambient,
     session: String,
     target: String,
+    protocol: Protocol,
     peer: String,
     tls: Option<String>,
     sent: u64,
@@ -36,11 +37,18 @@ pub(super) struct Recorder {
 }
 
 impl Recorder {
-    pub(super) fn new(ambient: Ambient, session: String, opened: &Opened, target: &str) -> Self {
+    pub(super) fn new(
+        ambient: Ambient,
+        session: String,
+        opened: &Opened,
+        target: &str,
+        protocol: Protocol,
+    ) -> Self {
         Recorder {
             ambient,
             session,
             target: target.to_owned(),
+            protocol,
             peer: opened.peer.to_string(),
             tls: opened.tls.as_ref().map(|tls| tls.version.to_owned()),
             sent: 0,
@@ -94,6 +102,7 @@ impl Recorder {
             id: Some(self.ambient.record_id()),
             at: self.ambient.record_time(),
             peer: Some(self.peer.clone()),
+            protocol: self.protocol,
             session: Some(self.session.clone()),
             tls: self.tls.clone(),
             ..in_session_at(&self.target)

@@ -52,7 +52,7 @@ fn road() -> SessionRoad {
     let url = HttpUrl::parse("https://b.example/.versia/v0.6/inbox").unwrap();
     let signer = Some(Signer::new(SecretKey::from_seed(&[7; 32]), "a.example"));
     let composer = Arc::new(Composer { url, signer, options: NetworkOptions::default() });
-    SessionRoad { composer, dialer: Arc::new(Dialer::new(NetworkOptions::default())) }
+    SessionRoad { composer, dialer: Arc::new(Dialer::new(NetworkOptions::default())), language: None }
 }
 
 /// A feed of so many documents, in blocks of one.
@@ -63,6 +63,7 @@ fn feed(road: &SessionRoad, shared: &Shared, count: u64) -> Feed<()> {
         history: Arc::default(),
         ambient: shared.ambient,
         journaling: false,
+        speaks: false,
     };
     Feed::start((1..=count).map(block), preparer, &shared.plan, Arc::default())
 }
@@ -92,7 +93,12 @@ async fn what_was_signed_long_ago_is_signed_anew() {
         let (road, shared) = (road(), Shared::new(plan(None), ambient, None, Instant::now(), true));
         let mut feed = feed(&road, &shared, 1);
         let mut deaf = Deaf;
-        let run = Run { road, shared: &shared, ledger: RefCell::new(Ledger::new(&shared, &mut deaf)) };
+        let run = Run {
+            road,
+            spoken: None,
+            shared: &shared,
+            ledger: RefCell::new(Ledger::new(&shared, &mut deaf)),
+        };
         assert!(feed.has_more(&run).await);
         clock.store(later, Ordering::Relaxed);
         let (outlet, mut inlet) = channel(10);
@@ -108,7 +114,8 @@ async fn what_a_session_did_not_answer_goes_out_first_in_the_next_one_and_nothin
     let (road, shared) = (road(), Shared::new(plan(None), ambient, None, Instant::now(), true));
     let mut feed = feed(&road, &shared, 5);
     let mut deaf = Deaf;
-    let run = Run { road, shared: &shared, ledger: RefCell::new(Ledger::new(&shared, &mut deaf)) };
+    let run =
+        Run { road, spoken: None, shared: &shared, ledger: RefCell::new(Ledger::new(&shared, &mut deaf)) };
     // A session that takes two blocks and ends.
     let (outlet, mut inlet) = channel::<Vec<Outgoing>>(1);
     let taking = async {
@@ -136,7 +143,8 @@ async fn a_document_that_waits_for_its_turn_when_the_session_ends_is_kept() {
     let (road, shared) = (road(), Shared::new(slow, ambient, None, Instant::now(), true));
     let mut feed = feed(&road, &shared, 2);
     let mut deaf = Deaf;
-    let run = Run { road, shared: &shared, ledger: RefCell::new(Ledger::new(&shared, &mut deaf)) };
+    let run =
+        Run { road, spoken: None, shared: &shared, ledger: RefCell::new(Ledger::new(&shared, &mut deaf)) };
     let (outlet, mut inlet) = channel::<Vec<Outgoing>>(1);
     let taking = async {
         let first = inlet.recv().await.unwrap();
@@ -160,10 +168,12 @@ async fn a_stop_ends_a_feed_whose_input_brings_nothing() {
         history: Arc::default(),
         ambient,
         journaling: false,
+        speaks: false,
     };
     let mut feed: Feed<()> = Feed::start(blocks.into_iter(), preparer, &shared.plan, Arc::default());
     let mut deaf = Deaf;
-    let run = Run { road, shared: &shared, ledger: RefCell::new(Ledger::new(&shared, &mut deaf)) };
+    let run =
+        Run { road, spoken: None, shared: &shared, ledger: RefCell::new(Ledger::new(&shared, &mut deaf)) };
     let (outlet, mut inlet) = channel::<Vec<Outgoing>>(1);
     let stopping = async { shared.stop(Stopped::Interrupted) };
     let ((), first) = tokio::join!(feed.run(&run, outlet), stopping);

@@ -1,14 +1,23 @@
 //! Versia 0.6 on the wire: which messages are signed, the WebSocket message, and verifying what a record holds.
 
 mod compose;
+mod explain;
+mod glance;
 mod message;
+mod notes;
 mod receipt;
 mod verify;
 
 pub use compose::{add_content_length, compose_request, compose_response, replace_signature};
+pub use explain::{Allowance, explain, needs_explanation};
+pub use glance::{Glance, Sighting, glance};
 pub use message::{Message, MessageError};
+pub use notes::foreign_author;
 pub use receipt::{RECEIPTS, Receipt, ReceiptError};
-pub use verify::{Checked, KeySource, KnownKey, NoKey, NothingToVerify, concerns_versia, verify_record};
+pub use verify::{
+    Checked, KeySource, KnownKey, NoKey, NothingToVerify, Rules, concerns_versia, verify_record,
+    verify_record_as,
+};
 
 use crate::signing::{SIGNATURE, SIGNED_AT, SIGNED_BY, Signed, signed_path};
 

@@ -2,7 +2,8 @@
 
 use crate::finding::{Finding, codes};
 use crate::signing::{
-    Fields, Kind, PublicKey, Unverified, Verdict, Verification, Window, signed_path, verify,
+    Explanation, Fields, Kind, Profile, PublicKey, Suspect, Unverified, Verdict, Verification, Window,
+    signed_path, verify_as,
 };
 
 use super::super::record::{Frame, Headers, Record, Request, Response};
@@ -36,6 +37,11 @@ pub trait KeySource {
     /// # Errors
     /// When there is no key for it.
     fn key_of(&self, signed_by: Option<&str>) -> Result<KnownKey, NoKey>;
+
+    /// Other keys that may have signed in the place of that one. Asks nobody.
+    fn suspects(&self, _signed_by: Option<&str>) -> Vec<Suspect> {
+        Vec::new()
+    }
 }
 
 /// One message of a record, verified.
@@ -55,6 +61,26 @@ pub struct Checked {
     pub key_origin: Option<String>,
     /// What was found out.
     pub verification: Verification,
+    /// Why the signature does not verify, where that was searched for.
+    pub explanation: Option<Box<Explanation>>,
+}
+
+impl Checked {
+    /// The codes of everything that was found: about the headers and the signature, and why it does not verify.
+    pub fn codes(&self) -> impl Iterator<Item = &'static str> {
+        let explained = self.explanation.iter().filter(|explanation| explanation.is_explained());
+        let causes = explained.flat_map(|explanation| &explanation.causes);
+        self.verification.findings.iter().chain(causes).map(|finding| finding.code.id)
+    }
+}
+
+/// How a record is verified.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules {
+    /// The time window.
+    pub window: Window,
+    /// Whose rules.
+    pub profile: Profile,
 }
 
 /// Why there was nothing to verify in a record.
@@ -94,6 +120,18 @@ pub fn verify_record(
     keys: &dyn KeySource,
     window: Window,
 ) -> Result<Vec<Checked>, NothingToVerify> {
+    verify_record_as(record, keys, Rules { window, profile: Profile::Spec })
+}
+
+/// Verifies as [`verify_record`] does, by the rules of an implementation.
+///
+/// # Errors
+/// As for [`verify_record`].
+pub fn verify_record_as(
+    record: &Record,
+    keys: &dyn KeySource,
+    rules: Rules,
+) -> Result<Vec<Checked>, NothingToVerify> {
     let mut checked = Vec::new();
     // A record that does not say whose body was cut may mean either.
     let all_cut = record.truncated
@@ -103,19 +141,19 @@ pub fn verify_record(
     if let Some(request) = &record.request
         && let Some(headers) = &request.headers
     {
-        checked.push(judged(check_request(request, headers, keys, window), request.truncated || all_cut));
+        checked.push(judged(check_request(request, headers, keys, rules), request.truncated || all_cut));
     }
     if let Some(response) = &record.response {
         let Some((method, target)) = context else {
             return Err(NothingToVerify::UnknownRequest);
         };
         checked.push(judged(
-            check_response(response, method, target, keys, window),
+            check_response(response, method, target, keys, rules),
             response.truncated || all_cut,
         ));
     }
     if let Some(frame) = &record.frame {
-        checked.push(check_frame(frame, context.map_or(INBOX, |(_, target)| target), keys, window)?);
+        checked.push(check_frame(frame, context.map_or(INBOX, |(_, target)| target), keys, rules)?);
     }
     if checked.is_empty() {
         return Err(NothingToVerify::Empty);
@@ -123,7 +161,7 @@ pub fn verify_record(
     Ok(checked)
 }
 
-fn check_request(request: &Request, headers: &Headers, keys: &dyn KeySource, window: Window) -> Checked {
+fn check_request(request: &Request, headers: &Headers, keys: &dyn KeySource, rules: Rules) -> Checked {
     let fields = fields(headers);
     let message = Unverified {
         kind: Kind::Request,
@@ -132,7 +170,7 @@ fn check_request(request: &Request, headers: &Headers, keys: &dyn KeySource, win
         fields,
         body: &request.body.0,
     };
-    check(&message, may_be_unsigned(&request.target), keys, window)
+    check(&message, may_be_unsigned(&request.target), keys, rules)
 }
 
 fn check_response(
@@ -140,21 +178,21 @@ fn check_response(
     method: &str,
     target: &str,
     keys: &dyn KeySource,
-    window: Window,
+    rules: Rules,
 ) -> Checked {
     let fields = fields(&response.headers);
     let message = Unverified { kind: Kind::Response, method, target, fields, body: &response.body.0 };
     // Responses to anything but a GET are signed by one page and not by another; one that only switches to WebSocket
     // is no answer yet.
     let exempt = may_be_unsigned(target) || !method.eq_ignore_ascii_case("GET") || response.status == 101;
-    check(&message, exempt, keys, window)
+    check(&message, exempt, keys, rules)
 }
 
 fn check_frame(
     frame: &Frame,
     target: &str,
     keys: &dyn KeySource,
-    window: Window,
+    rules: Rules,
 ) -> Result<Checked, NothingToVerify> {
     if frame.opcode != "text" {
         return Err(NothingToVerify::NotAMessage(format!(
@@ -171,16 +209,17 @@ fn check_frame(
         fields: Fields::once(&message.signature, &message.signed_at, &message.signed_by),
         body: message.entity.as_bytes(),
     };
-    Ok(check(&message, false, keys, window))
+    Ok(check(&message, false, keys, rules))
 }
 
 fn fields(headers: &Headers) -> Fields<'_> {
     Fields::from_headers(headers.iter().map(|(name, value)| (name.as_str(), value.0.as_slice())))
 }
 
-fn check(message: &Unverified<'_>, exempt: bool, keys: &dyn KeySource, window: Window) -> Checked {
+fn check(message: &Unverified<'_>, exempt: bool, keys: &dyn KeySource, rules: Rules) -> Checked {
     let known = keys.key_of(message.fields.signed_by.text());
-    let mut verification = verify(message, known.as_ref().ok().map(|known| &known.key), window);
+    let mut verification =
+        verify_as(message, known.as_ref().ok().map(|known| &known.key), rules.window, rules.profile);
     if exempt && message.fields.all_missing() {
         verification.verdict = Verdict::NotChecked;
         verification.findings.clear();
@@ -198,6 +237,7 @@ fn check(message: &Unverified<'_>, exempt: bool, keys: &dyn KeySource, window: W
         incomplete: false,
         key_origin: known.ok().map(|known| known.origin),
         verification,
+        explanation: None,
     }
 }
 

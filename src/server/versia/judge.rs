@@ -10,8 +10,10 @@ use tokio::time::timeout;
 use crate::client::{KeyDirectory, KeyLookup};
 use crate::finding::codes;
 use crate::protocol::record::Record;
-use crate::protocol::versia::{Checked, KeySource, KnownKey, Message, NoKey, NothingToVerify, verify_record};
-use crate::signing::{Fields, PublicKey, Window};
+use crate::protocol::versia::{
+    Checked, KeySource, KnownKey, Message, NoKey, NothingToVerify, explain, needs_explanation, verify_record,
+};
+use crate::signing::{Budget, Fields, PublicKey, Suspect, Window};
 
 /// How many keys are fetched at the same time.
 const FETCHES: usize = 16;
@@ -24,25 +26,49 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Judge {
     keys: Arc<KeyDirectory>,
     fetches: Semaphore,
+    explaining: Semaphore,
     /// The signers whose keys are being fetched. Messages of one signer wait for one fetch, and take one place.
     turns: Mutex<HashMap<String, Arc<Turn<()>>>>,
     own_domain: String,
     own_key: PublicKey,
 }
 
-/// The key of one signer, or why there is none.
-struct One(Result<KnownKey, NoKey>);
+/// How long an explanation may take that nobody asked for, and that anybody can cause.
+const EXPLANATION: Duration = Duration::from_millis(250);
+
+/// The key of one signer, or why there is none, with the keys that the signer had before.
+struct One {
+    key: Result<KnownKey, NoKey>,
+    before: Vec<Suspect>,
+}
+
+impl One {
+    fn new(key: Result<KnownKey, NoKey>) -> Self {
+        One { key, before: Vec::new() }
+    }
+}
 
 impl KeySource for One {
     fn key_of(&self, _: Option<&str>) -> Result<KnownKey, NoKey> {
-        self.0.clone()
+        self.key.clone()
+    }
+
+    fn suspects(&self, _: Option<&str>) -> Vec<Suspect> {
+        self.before.clone()
     }
 }
 
 impl Judge {
     /// Verifies with the keys of a directory; the instance's own key needs no fetch.
     pub fn new(keys: Arc<KeyDirectory>, own_domain: String, own_key: PublicKey) -> Self {
-        Judge { keys, fetches: Semaphore::new(FETCHES), turns: Mutex::default(), own_domain, own_key }
+        Judge {
+            keys,
+            fetches: Semaphore::new(FETCHES),
+            explaining: Semaphore::new(1),
+            turns: Mutex::default(),
+            own_domain,
+            own_key,
+        }
     }
 
     /// Verifies the message in a record as of `now`, in Unix seconds. A signer's key is fetched where it is not known,
@@ -52,23 +78,48 @@ impl Judge {
     /// When there is nothing in the record that could be verified.
     pub async fn verify(&self, record: &Record, now: i64) -> Result<Vec<Checked>, NothingToVerify> {
         let window = Window::around(now);
-        let Some(signer) = signer(record) else {
-            return verify_record(record, &One(Err(NoKey::default())), window);
+        let signer = signer(record);
+        let known = match &signer {
+            Some(signer) => self.key(signer).await,
+            None => Err(NoKey::default()),
         };
-        let checked = verify_record(record, &One(self.key(&signer).await), window)?;
+        let mut keys = One::new(known);
+        let mut checked = verify_record(record, &keys, window)?;
         let mismatch = |one: &Checked| {
             one.verification.findings.iter().any(|finding| finding.code == &codes::SIGNATURE_MISMATCH)
         };
-        if self.is_own(&signer) || !checked.iter().any(mismatch) {
-            return Ok(checked);
-        }
-        let before = checked.first().and_then(|one| one.verification.key.clone());
-        match self.fetch(&signer, Want::Newer).await {
-            Ok(found) if Some(found.key.fingerprint()) != before => {
-                verify_record(record, &One(Ok(found)), window)
+        let foreign = signer.as_ref().filter(|signer| !self.is_own(signer));
+        if let Some(signer) = foreign.filter(|_| checked.iter().any(mismatch)) {
+            let before = checked.first().and_then(|one| one.verification.key.clone());
+            if let Ok(found) = self.fetch(signer, Want::Newer).await
+                && Some(found.key.fingerprint()) != before
+            {
+                keys.key = Ok(found);
+                checked = verify_record(record, &keys, window)?;
             }
-            _ => Ok(checked),
+            keys.before = self.keys.suspects(Some(signer));
         }
+        Ok(self.explained(checked, record, keys).await)
+    }
+
+    /// Adds why a signature does not verify. One is explained at a time, beside the others' traffic; a message that comes
+    /// meanwhile goes without.
+    async fn explained(&self, mut checked: Vec<Checked>, record: &Record, keys: One) -> Vec<Checked> {
+        let turn = self.explaining.try_acquire();
+        if turn.is_err() || !checked.iter().any(needs_explanation) {
+            let nothing = Budget::within(Duration::ZERO);
+            let others = checked.iter_mut().filter(|one| !needs_explanation(one));
+            others.for_each(|one| explain(one, record, &keys, &nothing));
+            return checked;
+        }
+        let (record, unexplained) = (record.clone(), checked.clone());
+        let work = tokio::task::spawn_blocking(move || {
+            for one in &mut checked {
+                explain(one, &record, &keys, &Budget::within(EXPLANATION));
+            }
+            checked
+        });
+        work.await.unwrap_or(unexplained)
     }
 
     fn is_own(&self, signer: &str) -> bool {

@@ -23,7 +23,7 @@ use self::routes::Switching;
 use super::app::{Answer, App, BoxFuture, Received, Reply};
 use super::event::{Delivery, Event, Happened};
 use super::fault::FaultKind;
-use super::registry::Registry;
+use super::hub::Sessions;
 use super::service::recorded;
 use crate::entity::{Profile, check};
 use crate::finding::{Finding, Level, codes};
@@ -48,16 +48,12 @@ pub struct InstanceConfig {
     pub validate: bool,
     /// Whether it answers each WebSocket message with a receipt, where the peer offers to take them.
     pub receipts: bool,
-    /// The largest WebSocket message, in bytes.
-    pub max_message: usize,
     /// What verifies.
     pub judge: Judge,
     /// The clock and the randomness.
     pub ambient: Ambient,
-    /// The open sessions.
-    pub registry: Arc<Registry>,
-    /// Where the events of sessions go.
-    pub events: tokio::sync::mpsc::Sender<Event>,
+    /// What its sessions share.
+    pub sessions: Arc<Sessions>,
 }
 
 /// A Versia instance.
@@ -224,7 +220,7 @@ struct Outline {
 
 /// What a record says of a message: of its signature, and the codes of what is wrong with its entity as well.
 fn verdict(one: &Checked, delivery: Option<&Delivery>) -> RecordVerdict {
-    let mut verdict = RecordVerdict::from(&one.verification);
+    let mut verdict = RecordVerdict::from(one);
     for violation in delivery.into_iter().flat_map(|delivery| &delivery.violations) {
         if !verdict.codes.iter().any(|code| code == violation.code.id) {
             verdict.codes.push(violation.code.id.to_owned());
@@ -265,45 +261,15 @@ impl Instance {
 fn outline(body: &[u8], checked: &mut [Checked]) -> Delivery {
     let outline = serde_json::from_slice::<Outline>(body);
     if let Some(one) = checked.first_mut() {
-        let findings = &mut one.verification.findings;
-        findings.extend(lint_json(body));
-        if let (Ok(Outline { author: Some(author), .. }), Some(signer)) =
-            (&outline, &one.verification.signed_by)
-        {
-            findings.extend(foreign_author(author, signer));
-        }
+        one.verification.findings.extend(lint_json(body));
     }
     let outline = outline.unwrap_or_default();
     Delivery { kind: outline.kind, author: outline.author, ..Delivery::default() }
 }
 
-/// An author who lives on another instance than the one that signed.
-fn foreign_author(author: &str, signer: &str) -> Option<Finding> {
-    let (domain, _) = author.rsplit_once(':')?;
-    let foreign = !author.contains("://") && !domain.eq_ignore_ascii_case(signer);
-    foreign.then(|| {
-        let message = format!("the author is {author:?}, and {signer:?} signed");
-        Finding::new(&codes::AUTHOR_OF_ANOTHER_DOMAIN, message)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_author_of_another_instance_is_noticed() {
-        for (author, foreign) in [
-            ("alice", false),
-            ("a.example:alice", false),
-            ("A.example:alice", false),
-            ("c.example:alice", true),
-            ("a.example:3000:alice", true),
-            ("https://c.example/users/1", false),
-        ] {
-            assert_eq!(foreign_author(author, "a.example").is_some(), foreign, "{author}");
-        }
-    }
 
     #[test]
     fn names_are_written_as_the_library_writes_them() {

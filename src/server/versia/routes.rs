@@ -12,15 +12,15 @@ use hyper::header::{HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
 use super::documents::{find_user, metadata, user, versions, webfinger};
-use super::messages::SessionPlan;
+use super::messages::Sender;
 use super::{Instance, Judged};
 use crate::entity::{Profile, Report, Violation, check};
 use crate::finding::Level;
-use crate::protocol::record::Bytes;
+use crate::protocol::record::{Bytes, Protocol};
 use crate::protocol::versia::{CONTENT_TYPE, INBOX, INSTANCE, MESSAGING, RECEIPTS};
 use crate::server::app::{Answer, StartSession};
 use crate::server::handshake::{HandshakeError, is_upgrade, read_offer};
-use crate::server::outgoing::{MAX_QUEUED, Outgoing};
+use crate::server::hub::Asked;
 use crate::signing::{Verdict, lint_json};
 
 /// How many violations an answer tells.
@@ -142,12 +142,9 @@ async fn socket(State(instance): State<Arc<Instance>>, Extension(judged): Reques
     };
     let receipts = instance.config.receipts && offer.subprotocols.iter().any(|offered| offered == RECEIPTS);
     let mut response = offer.accept(receipts.then_some(RECEIPTS)).into_response();
-    let outgoing = Outgoing::new(MAX_QUEUED);
-    let plan =
-        SessionPlan::new(&instance, &judged.received, receipts, instance.config.registry.enter(&outgoing));
-    let name = plan.name();
-    let start: StartSession =
-        Box::new(move |tap, already_read| Box::pin(plan.run(tap, already_read, outgoing)));
+    let member = Box::new(Sender::new(&instance, receipts));
+    let (name, start) =
+        instance.config.sessions.session(Asked::of(&judged.received), Protocol::Versia, member);
     response.extensions_mut().insert(Switching(Arc::new(Mutex::new(Some((name, start))))));
     response
 }

@@ -9,6 +9,8 @@ use super::pane::Pane;
 use super::peer::{listen, send_paced, serve};
 use super::{PROMPT, assert_screen, open, typed, wrapped};
 use crate::fixture::{SPEC_KEY, Sandbox};
+use crate::serve::sandbox as sandbox_with_keys;
+use crate::serving::Serving;
 
 /// How long a text takes to come to the other end.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -72,8 +74,10 @@ fn lines_are_remembered_whole_and_without_secrets() {
     assert_eq!(texts.recv_timeout(PATIENCE).unwrap(), "{\"type\": \"Note\",\n \"content\": \"two lines\"}");
     pane.line(&format!("[\"{SPEC_KEY}\"]"));
     texts.recv_timeout(PATIENCE).unwrap();
-    pane.line("[\"Authorization: Bearer abc\"]");
-    texts.recv_timeout(PATIENCE).unwrap();
+    for secret in ["Authorization: Bearer abc", "api_key: abcd", "wss://u:pw@host/"] {
+        pane.line(&format!("[\"{secret}\"]"));
+        texts.recv_timeout(PATIENCE).unwrap();
+    }
     pane.wait_for_last(PROMPT.trim_end());
     pane.key("C-d").wait_for("exit code 0");
     let kept = pane.shell("cat config/repl-history; stat -c %a config/repl-history");
@@ -87,6 +91,25 @@ fn lines_are_remembered_whole_and_without_secrets() {
     pane.key("Enter").wait_for_last(" \"content\": \"two lines\"}");
     pane.key("Enter");
     assert!(texts.recv_timeout(PATIENCE).unwrap().contains("two lines"));
+}
+
+#[test]
+fn lines_are_kept_where_it_is_said_or_not_at_all() {
+    let (port, _texts) = listen();
+    let sandbox = Sandbox::new();
+    let pane = Pane::open(&sandbox);
+    for (flag, kept) in [("--no-history", "no\n"), ("--history my/lines", "\"/status\"\n")] {
+        pane.line(&format!(
+            "clear; versia-cli repl http://127.0.0.1:{port} --unsigned {flag}; echo exit code $?"
+        ));
+        pane.wait("the session's prompt", |screen| {
+            let is_cleared = !screen.contains("exit code");
+            is_cleared && screen.contains("open ws://") && screen.contains(PROMPT.trim_end())
+        });
+        pane.line("/status").wait_for("signed by");
+        pane.key("C-d").wait_for("exit code 0");
+        assert_eq!(pane.shell("cat my/lines 2>/dev/null || echo no; ls config 2>/dev/null"), kept);
+    }
 }
 
 #[test]
@@ -105,6 +128,57 @@ fn commands_types_fields_and_files_are_completed() {
     pane.key("C-c").wait_for_last(PROMPT.trim_end());
     pane.text("{\"ty").key("Tab").wait_for_last(&format!("{PROMPT}{{\"type\""));
     pane.text(": \"No").key("Tab").wait_for_last(&format!("{PROMPT}{{\"type\": \"Note\""));
+}
+
+#[test]
+fn pasted_lines_run_one_by_one_whatever_stands_before_them() {
+    let (port, texts) = listen();
+    let sandbox = Sandbox::new();
+    let pane = Pane::open(&sandbox);
+    open(&pane, port);
+    pane.paste("# greet\n/nonsense\n/ping\n[1,\n2]\ntrue story\n").wait_for_last("true story");
+    pane.key("Enter");
+    assert_eq!([(); 2].map(|()| texts.recv_timeout(PATIENCE).unwrap()), ["[1,\n2]", "true story"]);
+    let screen = pane.wait_for("as it is, 10 bytes");
+    assert!(screen.contains("there is no command /nonsense") && pane.all().contains("← pong"), "{screen}");
+}
+
+#[test]
+fn what_stands_behind_a_document_is_an_error_and_nothing_is_sent() {
+    let sandbox = sandbox_with_keys();
+    let b = Serving::start(&sandbox, "--as bob --domain b.example");
+    let pane = Pane::open(&sandbox);
+    pane.line(&format!(
+        "clear; versia-cli repl {} --key a.key --signed-by a.example; echo exit code $?",
+        b.url
+    ));
+    pane.wait_for("open ws://");
+    for line in ["{\"type\": \"Follow\"} trailing", "{\"type\": \"Note\"}}"] {
+        pane.wait_for_last(PROMPT.trim_end());
+        pane.line(line).wait_for("error: ");
+        pane.line("/status").wait_for("0 messages");
+        pane.key("C-l");
+    }
+    pane.wait_for_last(PROMPT.trim_end());
+    pane.key("C-d").wait_for("exit code 0");
+    assert_eq!(b.stop().code, 0);
+}
+
+#[test]
+fn secret_headers_are_not_shown() {
+    let (port, _texts) = listen();
+    let sandbox = Sandbox::new();
+    sandbox.file("secrets", "X-Own: hush\n");
+    let pane = Pane::open(&sandbox);
+    pane.line(&format!(
+        "clear; versia-cli repl http://127.0.0.1:{port} --unsigned -H @secrets -H 'X-Api-Key: hush' -H 'X-Seen: yes'"
+    ));
+    pane.wait_for("open ws://");
+    pane.line("/headers").wait_for("101 Switching Protocols");
+    let screen = pane.screen().to_lowercase();
+    for header in ["x-own: (hidden)", "x-api-key: (hidden)", "x-seen: yes"] {
+        assert!(screen.contains(header), "{header}: {screen}");
+    }
 }
 
 /// An entity of about 20 KB over many lines, with tabs, and letters of two bytes.
@@ -130,7 +204,10 @@ fn a_paste_of_twenty_kilobytes_is_one_document_at_once() {
         assert_eq!(texts.recv_timeout(PATIENCE).unwrap(), entity);
         pane.wait_for_last(PROMPT.trim_end());
     }
-    assert_screen("paste", &pane.screen(), port);
+    let screen = pane.wait("both", |screen| {
+        screen.contains("→ 2") && screen.trim_end().lines().last() == Some(PROMPT.trim_end())
+    });
+    assert_screen("paste", &screen, port);
     // What is short is pasted as it is, and several commands are several.
     pane.paste("[1]\n[2]").wait_for_last("[2]");
     pane.key("Enter");
@@ -168,4 +245,23 @@ fn many_lines_that_are_typed_are_folded() {
     pane.line(&format!("1{}", "]".repeat(20)));
     let text = texts.recv_timeout(PATIENCE).unwrap();
     assert_eq!(text.lines().count(), 21, "{text}");
+}
+
+#[test]
+fn the_prompt_names_the_session_in_use() {
+    let ((port, _), (other, texts)) = (listen(), listen());
+    let sandbox = Sandbox::new();
+    let pane = Pane::open(&sandbox);
+    open(&pane, port);
+    pane.line(&format!("/open ws://127.0.0.1:{other} as other with raw")).wait_for("using other at");
+    // The line that was begun before keeps its prompt.
+    pane.key("Enter").wait_for_last("other>");
+    pane.line("/use s1").wait_for("using s1 at");
+    pane.key("Enter").wait_for_last("s1>");
+    pane.line("/open ws://127.0.0.1:1 with wsify").wait_for("VN102");
+    pane.line("/close").wait_for("[s1] closed with 1000");
+    pane.line("/use other");
+    pane.wait("it twice", |screen| screen.matches("using other at").count() == 2);
+    pane.line("hello").wait_for("[other] → 1  hello");
+    assert_eq!(texts.recv_timeout(PATIENCE).unwrap(), "hello");
 }

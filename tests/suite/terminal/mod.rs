@@ -6,7 +6,8 @@
 mod flood;
 mod line;
 mod pane;
-mod peer;
+pub mod peer;
+mod progress;
 mod ways_out;
 
 use snapbox::filter::NormalizeToExpected;
@@ -23,7 +24,9 @@ const PROMPT: &str = "127.0.0.1> ";
 fn open<'p, 's>(pane: &'p Pane<'s>, port: u16) -> &'p Pane<'s> {
     pane.line(&format!("clear; versia-cli repl http://127.0.0.1:{port} --unsigned; echo exit code $?"));
     pane.wait("the session's prompt", |screen| {
-        screen.contains("open ws://") && screen.contains("\n127.0.0.1>")
+        // Nothing of a session before it is left.
+        let is_cleared = !screen.contains("exit code");
+        is_cleared && screen.contains("open ws://") && screen.contains("\n127.0.0.1>")
     });
     pane
 }

@@ -78,11 +78,25 @@ impl<'s> Pane<'s> {
         self
     }
 
+    /// The terminal's file.
+    pub fn terminal(&self) -> String {
+        self.tmux(&["display-message", "-p", "#{pane_tty}"], b"").trim().to_owned()
+    }
+
+    /// The title, which a program can change.
+    pub fn title(&self) -> String {
+        self.tmux(&["display-message", "-p", "#{pane_title}"], b"")
+    }
+
+    /// Whether the cursor is shown.
+    pub fn shows_cursor(&self) -> bool {
+        self.tmux(&["display-message", "-p", "#{cursor_flag}"], b"").trim() == "1"
+    }
+
     /// Makes the terminal wider or narrower, and waits until what runs in it is told.
     pub fn resize(&self, columns: usize, rows: usize) -> &Self {
         self.tmux(&["resize-window", "-x", &columns.to_string(), "-y", &rows.to_string()], b"");
-        let terminal = self.tmux(&["display-message", "-p", "#{pane_tty}"], b"");
-        let size = format!("stty size -F {}", terminal.trim());
+        let size = format!("stty size -F {}", self.terminal());
         let started = Instant::now();
         while self.sandbox.sh(&size).code(0).out().trim() != format!("{rows} {columns}") {
             assert!(started.elapsed() < PATIENCE, "the terminal keeps its size");

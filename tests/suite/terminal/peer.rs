@@ -38,6 +38,19 @@ pub fn listen() -> (u16, Receiver<String>) {
     (port, texts)
 }
 
+/// Starts a server that takes what comes until the session is closed; its port, and the code of each Close.
+pub fn closes() -> (u16, Receiver<u16>) {
+    let (sender, codes) = channel();
+    let port = serve(move |mut socket| {
+        while let Ok(message) = socket.read() {
+            if let Message::Close(Some(frame)) = message {
+                let _ = sender.send(frame.code.into());
+            }
+        }
+    });
+    (port, codes)
+}
+
 /// Sends so many messages, so many a second, then takes what comes until the session is closed.
 pub fn send_paced(mut socket: Socket, count: u64, a_second: u64) {
     for number in 1..=count {

@@ -1,31 +1,29 @@
 //! `repl`: open a session, talk, and see what comes.
 
 mod interactive;
+mod passage;
 mod script;
+mod setup;
 mod tell;
 
-use std::io::IsTerminal;
 use std::num::NonZeroU64;
-use std::sync::Arc;
-use std::time::Duration;
+use std::path::PathBuf;
 
 use clap::Args;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use futures_util::{StreamExt, stream};
 
+use self::passage::{Passage, Typed};
 use self::tell::{Output, Teller};
-use crate::cli::editor::expand_home;
+use crate::cli::editor::can_edit;
 use crate::cli::error::{CliError, Exit};
-use crate::cli::key_input::{SignerArgs, check_signed_by};
-use crate::cli::known_keys::KnownKeys;
+use crate::cli::key_input::SignerArgs;
+use crate::cli::language::LanguageArgs;
 use crate::cli::network::{KeyFetchArgs, NetworkArgs, Seconds, network_error};
-use crate::cli::render::session::{SessionView, refusal_text};
+use crate::cli::render::session::{SessionView, refusal_text, websocket_url};
 use crate::cli::signals::Signals;
-use crate::cli::{AMBIENT, Context, stdout_is_terminal, unix_now};
-use crate::client::websocket::{Patience, WebSocketError};
-use crate::client::{Dialer, HttpUrl, NetworkOptions, Recipient};
-use crate::protocol::versia::RECEIPTS;
-use crate::repl::{Line, Mode, Outcome, Session, Setup};
-use crate::signing::{Signer, lint};
+use crate::cli::{Context, stdout_is_terminal};
+use crate::client::websocket::WebSocketError;
+use crate::repl::{Mode, Outcome, Run, Setup};
 
 /// How many lines are read ahead of the one that is run.
 const AHEAD: usize = 16;
@@ -39,15 +37,20 @@ const AHEAD: usize = 16;
 /// Anywhere else, the same language is a script: lines from standard input are run in order, each waits for what it needs,
 /// and a line that is wrong ends it. At the end, receipts are waited for, and the session is closed with 1000.
 /// /expect waits for a message that fits, and decides the exit code.
+///
+/// --protocol speaks another protocol than Versia; /open opens more sessions, each in its own. /record writes what passes,
+/// and /replay sends it again.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   versia-cli repl wss://b.example/.versia/v0.6/inbox --as alice
   versia-cli repl http://127.0.0.1:3000 --as alice
   printf '/send note.json\\n/expect $.status == 202 within 2s\\n' | versia-cli repl b.example --as alice
   versia-cli repl b.example --as alice --count 3 --for 10s --json < /dev/null
+  versia-cli repl ws://127.0.0.1:3000 --protocol wsify --record session.ndjson
+  printf '/new bob Hello\\n/wait answers\\n' | versia-cli repl 'ws://127.0.0.1:3000?user=alice' --protocol chat
 
 --json prints a record for the handshake and each frame, and lines of their own for the rest: ping, pong, expected,
-status, verified, would_send, stopped, ended.
+status, sessions, settings, verified, would_send, differs, said, retrying, stopped, ended.
 
 Exit codes: 0 every expectation met, and closed in order · 1 an expectation unmet, a message refused, the handshake
             refused · 2 a line that is wrong · 3 no connection, or the session lost or closed with an error")]
@@ -64,10 +67,10 @@ pub struct ReplArgs {
     /// Offer no receipts (versia.receipts.v1)
     #[arg(long)]
     no_receipts: bool,
-    /// Offer this subprotocol too, before the receipts; repeat it for several
+    /// Offer this subprotocol too, before the protocol's own; repeat it for several
     #[arg(long, value_name = "NAME", value_parser = subprotocol)]
     subprotocol: Vec<String>,
-    /// Leave when so many messages came, receipts not counted; fewer are a no
+    /// Leave when so many messages came, answers not counted; fewer are a no
     #[arg(long, value_name = "N", help_heading = "In CI")]
     count: Option<NonZeroU64>,
     /// Leave after this time, such as 10s; a script waits for it at its end
@@ -79,6 +82,23 @@ pub struct ReplArgs {
     /// Verify with the key in this InstanceMetadata document
     #[arg(long, value_name = "FILE", help_heading = "Keys of signers")]
     metadata: Vec<String>,
+    /// Keep what is typed in this file, instead of beside the identities
+    #[arg(long, value_name = "FILE", help_heading = "History")]
+    history: Option<PathBuf>,
+    /// Keep nothing of what is typed
+    #[arg(long, help_heading = "History", conflicts_with = "history")]
+    no_history: bool,
+    /// Write the record of each frame into this file, both ways
+    #[arg(long, value_name = "FILE", help_heading = "Session")]
+    record: Option<PathBuf>,
+    /// Show each frame as it is on the wire, pings and pongs too
+    #[arg(long, help_heading = "Session")]
+    print_frames: bool,
+    /// Open a session that is lost again by itself, with its subscriptions
+    #[arg(long, help_heading = "Session")]
+    reconnect: bool,
+    #[command(flatten)]
+    language: LanguageArgs,
     #[command(flatten)]
     signer: SignerArgs,
     #[command(flatten)]
@@ -99,39 +119,21 @@ fn subprotocol(text: &str) -> Result<String, &'static str> {
 
 impl ReplArgs {
     pub(super) fn run(&self, context: &mut Context) -> Result<Exit, CliError> {
-        let url = self.inbox()?;
-        let options = self.network.options(context)?;
-        let signer = self.signer(context, &url)?;
-        let keys = self.keys(context, &options, &url)?;
-        let is_typed = std::io::stdin().is_terminal();
-        let setup = Setup {
-            url,
-            signer,
-            as_is: self.as_is || self.unsigned,
-            subprotocols: self.subprotocols(),
-            keys: Arc::new(keys),
-            ambient: AMBIENT,
-            path: expand_home,
-            mode: if is_typed { Mode::Interactive } else { Mode::Script },
-            patience: Patience { progress: options.timeout, ..Patience::default() },
-            count: self.count.map(NonZeroU64::get),
-            duration: self.duration.map(Duration::from),
-            dialer: Arc::new(Dialer::new(options)),
-        };
+        let setup = self.setup(context)?;
+        let is_typed = setup.mode == Mode::Interactive;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
             .map_err(|error| CliError::io("cannot start the session", &error))?;
-        let is_edited = is_typed && stdout_is_terminal() && !context.ui.json;
+        let is_edited = is_typed && stdout_is_terminal() && can_edit() && !context.ui.json;
         let ended = runtime.block_on(async {
-            let (interrupt, interrupts) = channel(1);
-            let signals = Signals::new()?;
-            tokio::spawn(pass_on(signals, interrupt.clone()));
+            let signals = if is_typed { Signals::at_a_terminal() } else { Signals::new() }?;
             if is_edited {
-                interactive::run(context, setup, interrupt, interrupts).await
+                let history = self.history_file(context);
+                let terminal = interactive::Terminal { history, print_frames: self.print_frames };
+                interactive::run(context, setup, terminal, signals).await
             } else {
-                let lines = script::read(!is_typed);
-                self.talk(context, setup, lines, interrupt, interrupts).await
+                self.talk(context, setup, signals).await
             }
         });
         // A key that is still being fetched has had its time.
@@ -139,76 +141,27 @@ impl ReplArgs {
         ended
     }
 
-    async fn talk(
-        &self,
-        context: &mut Context,
-        setup: Setup,
-        lines: Receiver<std::io::Result<Line>>,
-        interrupt: Sender<()>,
-        interrupts: Receiver<()>,
-    ) -> Result<Exit, CliError> {
-        let view = SessionView::new(context.ui.paint, context.ui.verbose);
-        let mut teller = Teller::new(view, Output::Streams(&mut context.ui), interrupt);
-        let to = setup.url.to_string();
-        let ended = Session::run(setup, lines, interrupts, |told| teller.tell(&told)).await;
-        conclude(&to, ended, teller.into_error(), &mut |note| context.ui.note(note))
-    }
-
-    fn inbox(&self) -> Result<HttpUrl, CliError> {
-        let recipient = Recipient::parse(&self.to).map_err(|error| {
-            let cli = CliError::usage(format!("cannot open a session with {:?}", self.to)).because(&error);
-            match error.hint() {
-                Some(hint) => cli.hint(hint),
-                None => cli,
-            }
-        })?;
-        Ok(recipient.through(self.keys.peers()).inbox().clone())
-    }
-
-    fn signer(&self, context: &mut Context, url: &HttpUrl) -> Result<Option<Signer>, CliError> {
-        let signer = match (self.unsigned, self.as_is) {
-            (true, _) => None,
-            (false, true) => self.signer.resolve_if_any(context)?,
-            (false, false) => Some(self.signer.resolve(context)?),
-        };
-        if let Some(signer) = &signer {
-            check_signed_by(signer.domain())?;
-            let now = unix_now();
-            for finding in lint(signer.domain(), "GET", url.target(), now, now, None) {
-                context.ui.finding(&finding);
-            }
+    async fn talk(&self, context: &mut Context, setup: Setup, signals: Signals) -> Result<Exit, CliError> {
+        let is_script = setup.mode == Mode::Script;
+        // On a terminal that shows what is typed, nothing is said that would come between.
+        let (passage, wishes, interrupts) = Passage::new(signals, Box::new(|| ()));
+        let standing = passage.standing();
+        let mut lines = script::read(is_script);
+        if is_script {
+            passage.start_without_lines();
+        } else {
+            let typed = stream::poll_fn(move |context| lines.poll_recv(context)).map(Typed::Line);
+            lines = passage.start(typed.chain(stream::iter([Typed::Leave(None)])));
         }
-        Ok(signer)
-    }
-
-    /// The keys that are given, else those of stored identities, else those that signers publish.
-    fn keys(
-        &self,
-        context: &mut Context,
-        options: &NetworkOptions,
-        url: &HttpUrl,
-    ) -> Result<KnownKeys, CliError> {
-        let mut keys = KnownKeys::read(context, self.public_key.as_deref(), &self.metadata, None)?;
-        if !keys.is_empty() {
-            return Ok(keys);
-        }
-        keys.read_store(context);
-        Ok(keys.with_directory(self.keys.directory(options, Some(url.origin()))))
-    }
-
-    fn subprotocols(&self) -> Vec<String> {
-        let receipts = (!self.no_receipts).then(|| RECEIPTS.to_owned());
-        self.subprotocol.iter().cloned().chain(receipts).collect()
-    }
-}
-
-/// Passes signals on as interrupts.
-async fn pass_on(mut signals: Signals, interrupt: Sender<()>) {
-    loop {
-        signals.next().await;
-        if interrupt.send(()).await.is_err() {
-            return;
-        }
+        let view = SessionView::new(context.ui.paint, context.ui.verbose, self.print_frames);
+        let mut teller = Teller::new(view, Output::Streams(&mut context.ui), wishes);
+        let to = websocket_url(&setup.url);
+        let ended = Run::run(setup, lines, interrupts, |told| {
+            standing.note(&told);
+            teller.tell(&told);
+        })
+        .await;
+        conclude(&to, standing.ended(ended), teller.into_error(), &mut |note| context.ui.note(note))
     }
 }
 
@@ -232,7 +185,8 @@ fn conclude(
             return Err(cli);
         }
     };
-    let is_no = outcome.unmet > 0 || outcome.refused > 0 || outcome.handshake_refused;
+    let counts = [outcome.unmet, outcome.refused, outcome.wrong_answers];
+    let is_no = outcome.handshake_refused || counts.iter().any(|count| *count > 0);
     let found = [
         (outcome.interrupted, Exit::Interrupted),
         (outcome.wrong, Exit::Usage),

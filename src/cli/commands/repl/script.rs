@@ -6,7 +6,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::AHEAD;
 use crate::client::websocket::MAX_MESSAGE;
-use crate::repl::{Line, Whole, WholeLines};
+use crate::repl::{Line, Place, Whole, WholeLines};
 
 /// The longest line, in bytes: the largest message, and a command before it.
 const MAX_LINE: u64 = MAX_MESSAGE as u64 + 1_024;
@@ -26,7 +26,9 @@ fn feed(input: &mut impl BufRead, numbered: bool, sender: &Sender<io::Result<Lin
     let mut whole_lines = WholeLines::default();
     let is_wanted = |whole: Whole| {
         let Whole { number, text } = whole;
-        sender.blocking_send(Ok(Line { number: numbered.then_some(number), text })).is_ok()
+        sender
+            .blocking_send(Ok(Line { place: numbered.then_some(Place { file: None, line: number }), text }))
+            .is_ok()
     };
     let mut number = 0;
     while let Some(line) = next_line(input, number + 1)? {
@@ -69,7 +71,7 @@ mod tests {
         drop(sender);
         let mut found = Vec::new();
         while let Some(Ok(line)) = receiver.blocking_recv() {
-            found.push(Ok((line.number.unwrap(), line.text)));
+            found.push(Ok((line.place.unwrap().line, line.text)));
         }
         found.extend(ended.err().map(|error| Err(error.to_string())));
         found

@@ -1,10 +1,11 @@
 //! Telling what happens in a session: on the two streams, or above the line that is being typed.
 
-use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::UnboundedSender;
 
 use crate::cli::editor::Screen;
 use crate::cli::error::CliError;
 use crate::cli::render::session::{SessionView, Shown, json};
+use crate::cli::signals::Wish;
 use crate::cli::ui::{Painter, Ui, escape};
 use crate::repl::Told;
 
@@ -23,17 +24,17 @@ pub(super) enum Output<'a> {
     },
 }
 
-/// Tells one thing after the other. What cannot be written interrupts the session.
+/// Tells one thing after the other. What cannot be written ends the session.
 pub(super) struct Teller<'a> {
     view: SessionView,
     output: Output<'a>,
-    interrupt: Sender<()>,
+    wishes: UnboundedSender<Wish>,
     error: Option<CliError>,
 }
 
 impl<'a> Teller<'a> {
-    pub(super) fn new(view: SessionView, output: Output<'a>, interrupt: Sender<()>) -> Self {
-        Teller { view, output, interrupt, error: None }
+    pub(super) fn new(view: SessionView, output: Output<'a>, wishes: UnboundedSender<Wish>) -> Self {
+        Teller { view, output, wishes, error: None }
     }
 
     /// Why something could not be told.
@@ -56,8 +57,8 @@ impl<'a> Teller<'a> {
         };
         if let Err(error) = written {
             self.error = Some(error);
-            // One that waits already does as well.
-            let _ = self.interrupt.try_send(());
+            // Nobody hears it any more when the session ends already.
+            let _ = self.wishes.send(Wish::End);
         }
     }
 }
@@ -65,7 +66,7 @@ impl<'a> Teller<'a> {
 fn on_streams(ui: &mut Ui, view: &mut SessionView, told: &Told) -> Result<(), CliError> {
     let as_json = ui.json;
     if as_json {
-        json::lines(told).iter().try_for_each(|line| ui.line(line))?;
+        json::lines(told, view.shows_frames()).iter().try_for_each(|line| ui.line(line))?;
     }
     for one in view.show(told) {
         match one {

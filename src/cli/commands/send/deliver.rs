@@ -16,6 +16,7 @@ use crate::cli::{AMBIENT, Context, Ui, escape, interrupt};
 use crate::client::Dialer;
 use crate::delivery::{Composer, Ended, Expectation, HttpRoad, Pause, Plan, Retry, Stopped, run};
 use crate::finding::codes;
+use crate::protocol::session::ProtocolName;
 use crate::signing::describe_seconds;
 
 /// How many documents are under way at a time unless told otherwise.
@@ -83,6 +84,7 @@ impl SendArgs {
             timings: self.network.timings,
             verbose: ui.verbose,
             expectation: self.expect,
+            protocol: self.language.protocol,
         }
     }
 
@@ -139,11 +141,15 @@ impl SendArgs {
         if context.ui.quiet {
             return;
         }
-        for text in summary(&ended.summary, context.ui.paint_err) {
+        for text in summary(&ended.summary, &Style { paint: context.ui.paint_err, ..self.style(&context.ui) })
+        {
             context.ui.tell(&text);
         }
         if ended.summary.refused > 0 && self.expect == Expectation::Success {
-            let code = codes::DELIVERY_REFUSED.id;
+            let code = match self.language.protocol {
+                ProtocolName::Versia => codes::DELIVERY_REFUSED.id,
+                _ => codes::REQUEST_REFUSED.id,
+            };
             context.ui.note(&format!("hint: `versia-cli explain {code}` tells what refusals mean"));
         }
         if matches!(ended.stopped, Some(Stopped::FirstFailure)) {

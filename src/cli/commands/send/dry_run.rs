@@ -1,17 +1,20 @@
 //! `send --dry-run`: what would be sent.
 
+use super::language::composed;
 use super::session_report::unsendable;
 use super::{Job, SendArgs};
 use crate::cli::error::{CliError, Exit};
 use crate::cli::{AMBIENT, Context, stdout_is_terminal, unix_now};
-use crate::delivery::{Composer, Item, Judged, Mismatch};
+use crate::client::websocket::Payload;
+use crate::delivery::{Composer, Item, Judged, Language, Mismatch, shown_url};
 use crate::protocol::http;
 use crate::protocol::record::{Direction, Record};
 
 impl SendArgs {
     /// Prints the requests of all documents that are due, as HTTP or as records.
     pub(super) fn show(&self, context: &mut Context, job: Job, over_session: bool) -> Result<Exit, CliError> {
-        let history = self.history(&job.composer.url.to_string())?;
+        let shown = shown_url(&job.composer.url, self.language.protocol.protocol());
+        let history = self.history(&shown.to_string())?;
         let is_single = job.single.is_some();
         let mut exit = Exit::Yes;
         for item in job.single.into_iter().map(Ok).chain(job.documents) {
@@ -25,7 +28,7 @@ impl SendArgs {
             };
             match history.judge(&item) {
                 Judged::Due if over_session => {
-                    if let Err(error) = show_message(context, &job.composer, &item)? {
+                    if let Err(error) = show_message(context, &job.composer, job.language.as_ref(), &item)? {
                         exit = exit.worse(error.exit);
                         context.ui.error(&error);
                     }
@@ -44,14 +47,27 @@ impl SendArgs {
 fn show_message(
     context: &mut Context,
     composer: &Composer,
+    language: Option<&Language>,
     item: &Item,
 ) -> Result<Result<(), CliError>, CliError> {
-    let text = match composer.message(&item.body, unix_now()) {
-        Ok(text) => text,
-        Err(why) => return Ok(Err(unsendable(&item.place.to_string(), why))),
+    let made = match language {
+        Some(language) => composed(language, item),
+        None => composer
+            .message(&item.body, unix_now())
+            .map(Payload::Text)
+            .map_err(|why| unsendable(&item.place.to_string(), why)),
+    };
+    let text = match made {
+        Ok(Payload::Text(text)) => text,
+        // No protocol makes anything but texts of documents.
+        Ok(Payload::Binary(_) | Payload::Ping(_)) => return Ok(Ok(())),
+        Err(error) => return Ok(Err(error)),
     };
     if context.ui.json {
-        context.ui.json(&Record { at: AMBIENT.record_time(), ..composer.recorded(&text) })?;
+        let protocol = language.map(|language| language.name.protocol()).unwrap_or_default();
+        let mut record = Record { at: AMBIENT.record_time(), protocol, ..composer.recorded(&text) };
+        record.hide_secrets();
+        context.ui.json(&record)?;
     } else {
         context.ui.line(&text)?;
     }

@@ -4,6 +4,7 @@ mod deliver;
 mod dry_run;
 mod intake;
 mod journaling;
+mod language;
 mod report;
 mod session;
 mod session_report;
@@ -21,9 +22,10 @@ use self::values::{interval, recipient, seconds};
 use crate::cli::error::{CliError, Exit};
 use crate::cli::input::Source;
 use crate::cli::key_input::{SignerArgs, check_signed_by};
+use crate::cli::language::LanguageArgs;
 use crate::cli::network::{KeyFetchArgs, NetworkArgs};
 use crate::cli::{Context, unix_now};
-use crate::delivery::{Composer, Expectation, Item};
+use crate::delivery::{Composer, Expectation, Item, Language};
 use crate::signing::lint;
 
 /// Sign entities and deliver them to an inbox.
@@ -42,11 +44,18 @@ use crate::signing::lint;
 /// messages are delivered when both sides have closed in order, and nobody says more; a server that refuses one closes
 /// with 1008. --retry opens a session again that was lost or could not be opened, and goes on with what has no receipt.
 /// With --as-is, documents are messages themselves, such as `sign --ws` makes, and the handshake is not signed either.
+///
+/// With --protocol, another one is spoken in the session, and nothing is signed. wsify: a document is a command such as
+/// {"command": "join", "args": {"channel": "news"}}, or with --topic a content for that channel. roadrunner: a document
+/// is a command that joins or leaves topics. chat: a document is a frame, or {"payloadType": …, "payload": …} of a
+/// request, or with --topic a text for that user; ?user=NAME in the address says whose session it is. raw: a document
+/// is a message. For --expect and in JSON, an answer counts as 202, and a refusal as 422.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   versia-cli send note.json --to https://b.example --as alice
   versia-cli send notes.ndjson --to b.example --rate 20/s --retry 5 --journal notes.journal
   versia-cli send note.json --to http://127.0.0.1:8080 --dry-run
+  versia-cli send news.ndjson --to ws://127.0.0.1:3000 --protocol wsify --topic news
   versia-cli send broken.json --to https://b.example/.versia/v0.6/inbox --expect 422
   versia-cli send notes.ndjson --to wss://b.example --as alice --retry 3
 
@@ -119,6 +128,8 @@ pub struct SendArgs {
     #[arg(long, value_name = "FILE", help_heading = "Many at once")]
     journal: Option<PathBuf>,
     #[command(flatten)]
+    language: LanguageArgs,
+    #[command(flatten)]
     signer: SignerArgs,
     #[command(flatten)]
     keys: KeyFetchArgs,
@@ -135,10 +146,20 @@ struct Job {
     /// The documents that are not in `single`.
     documents: Documents,
     not_json: Arc<Mutex<NotJson>>,
+    /// What is spoken in the place of Versia.
+    language: Option<Language>,
 }
 
 impl SendArgs {
     pub(super) fn run(&self, context: &mut Context) -> Result<Exit, CliError> {
+        if let Some(language) = self.language.language()? {
+            self.check_road(true)?;
+            let job = Job { language: Some(language.clone()), ..self.read_for(context, &language)? };
+            return match self.dry_run {
+                true => self.show(context, job, true),
+                false => self.deliver_over_session(context, job),
+            };
+        }
         let recipient = recipient(&self.to, self.keys.peers())?;
         let over_session = self.ws || recipient.asks_for_websocket();
         self.check_road(over_session)?;
@@ -171,22 +192,18 @@ impl SendArgs {
 
     /// Opens the inputs. A single document is read at once.
     fn read(&self, context: &mut Context, composer: Composer) -> Result<Job, CliError> {
-        let mut sources: Vec<Source> = self.files.iter().map(|file| Source::parse(file)).collect();
-        if sources.is_empty() {
-            sources.push(Source::piped().ok_or_else(|| {
-                CliError::usage("there is nothing to send").hint("give files with entities, or pipe them in")
-            })?);
-        }
+        let sources = self.sources()?;
         let mut documents = Documents::of(context, &sources, self.ndjson)?;
-        if !self.as_is && !self.no_validate {
+        let is_looked_at = !self.takes_any_text();
+        if is_looked_at && !self.no_validate {
             documents.refuse_invalid();
         }
         let alone = sources.len() == 1 && !self.ndjson;
         let single = if alone { documents.take_document()? } else { None };
         // What goes out as it is, is not looked at; what is refused is told by itself.
-        let is_counted = self.no_validate && !self.as_is;
-        let not_json = if is_counted { documents.count_not_json() } else { Arc::default() };
-        Ok(Job { composer, sources, single, documents, not_json })
+        let not_json =
+            if is_looked_at && self.no_validate { documents.count_not_json() } else { Arc::default() };
+        Ok(Job { composer, sources, single, documents, not_json, language: None })
     }
 
     /// Warns once of what would not verify elsewhere.

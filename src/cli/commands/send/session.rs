@@ -7,6 +7,7 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use super::intake::Documents;
+use super::language::composed;
 use super::report::Report;
 use super::session_report::{SessionReport, unsendable};
 use super::{Came, Job, SendArgs};
@@ -15,7 +16,7 @@ use crate::cli::progress::Progress;
 use crate::cli::{AMBIENT, Context, interrupt, unix_now};
 use crate::client::websocket::Patience;
 use crate::client::{Dialer, HttpUrl};
-use crate::delivery::{Retry, SessionPlan, SessionRoad, Threads, run_session};
+use crate::delivery::{Retry, SessionPlan, SessionRoad, Threads, run_session, shown_url};
 
 impl SendArgs {
     /// Delivers over a session, and tells what comes of it.
@@ -23,10 +24,17 @@ impl SendArgs {
         let is_single = job.single.is_some();
         if let Some(item) = &job.single {
             // Nobody is connected to for what cannot be sent.
-            let message = job.composer.message(&item.body, unix_now());
-            message.map_err(|why| unsendable(&item.place.to_string(), why))?;
+            match &job.language {
+                Some(language) => drop(composed(language, item)?),
+                None => {
+                    let message = job.composer.message(&item.body, unix_now());
+                    message.map_err(|why| unsendable(&item.place.to_string(), why))?;
+                }
+            }
         }
-        let journal = self.open_journal(context, &job, &job.composer.url.to_string())?;
+        let protocol = self.language.protocol.protocol();
+        let shown = shown_url(&job.composer.url, protocol);
+        let journal = self.open_journal(context, &job, &shown.to_string())?;
         let under_way = journal.iter().flat_map(|(_, history)| history.under_way()).collect();
         let settled = journal.as_ref().and_then(|(_, history)| self.settled_before(&job, history));
         if let Some(ended) = settled {
@@ -54,7 +62,7 @@ impl SendArgs {
                 ui: &mut context.ui,
                 is_single,
                 host: composer.url.origin().authority(),
-                to: session_url(&composer.url),
+                to: session_url(&shown),
                 exit: Exit::Yes,
                 error: None,
             },
@@ -66,7 +74,7 @@ impl SendArgs {
         };
         let single = job.single.map(|item| vec![Ok(item)]);
         let blocks = single.into_iter().chain(iter::once_with(|| job.documents.blocks()).flatten());
-        let road = SessionRoad { composer, dialer };
+        let road = SessionRoad { composer, dialer, language: job.language };
         let run = run_session(blocks, road, plan, AMBIENT, journal, &interrupted, &mut report);
         let ended = runtime.block_on(run);
         // A name that is still being looked up is not waited for.

@@ -14,7 +14,9 @@ use crate::delivery::{
     Answered, Closed, FailureKind, Lost, NotOpened, Observer, Outcome, SessionEvent, Summary, Unanswered,
     Unsendable,
 };
+use crate::finding::{Finding, codes};
 use crate::protocol::record::Record;
+use crate::protocol::session::ComposeError;
 
 /// Who listens to a run over a session.
 pub(super) struct SessionReport<'a> {
@@ -166,6 +168,13 @@ impl SessionReport<'_> {
         Ok(())
     }
 
+    fn odd(&mut self, problem: &str, record: Option<&Record>) -> Told {
+        let report = &mut self.report;
+        let message = format!("{} sends what is none of the protocol: {problem}", report.host);
+        report.progress.aside(|| report.ui.finding(&Finding::new(&codes::FRAME_NOT_OF_PROTOCOL, message)));
+        record.map_or(Ok(()), |record| report.ui.json(record))
+    }
+
     fn heard(&mut self, event: &SessionEvent<CliError>) -> Told {
         let SessionEvent::Heard { incoming, record } = event else { return Ok(()) };
         let report = &mut self.report;
@@ -197,6 +206,11 @@ impl Observer<SessionEvent<CliError>> for SessionReport<'_> {
                 self.report.unreadable(&unsendable(&place.to_string(), *why));
                 Ok(())
             }
+            SessionEvent::NotComposed { place, why } => {
+                self.report.unreadable(&not_composed(&place.to_string(), why));
+                Ok(())
+            }
+            SessionEvent::Odd { problem, record } => self.odd(problem, record.as_deref()),
             SessionEvent::Unreadable(error) => {
                 self.report.unreadable(error);
                 Ok(())
@@ -229,6 +243,15 @@ impl Observer<SessionEvent<CliError>> for SessionReport<'_> {
 pub(super) fn unsendable(place: &str, why: Unsendable) -> CliError {
     let code = why.code().map(|code| format!(" ({})", code.id)).unwrap_or_default();
     CliError::usage(format!("{place} cannot be sent over WebSocket")).because(format!("{why}{code}"))
+}
+
+/// A document that becomes no message of the protocol.
+pub(super) fn not_composed(place: &str, why: &ComposeError) -> CliError {
+    let error = CliError::usage(format!("{place} cannot be sent")).because(why);
+    match why.hint() {
+        Some(hint) => error.hint(hint),
+        None => error,
+    }
 }
 
 fn with_hint(error: CliError, hint: Option<&str>) -> CliError {

@@ -1,27 +1,27 @@
-//! `serve`: a local instance that receives, verifies and tells.
+//! `serve`: a local instance that receives, verifies and tells, and servers of other protocols, alone or beside it.
 
+mod chat;
 mod expectation;
+mod hub;
+mod listening;
+mod roadrunner;
 mod watch;
+mod wsify;
 
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
-use std::str::FromStr;
-use std::sync::Arc;
-use std::time::Duration;
+use clap::{Args, Subcommand};
 
-use clap::Args;
-use rustls::ServerConfig;
-use serde::Serialize;
-
+use self::chat::ChatOptions;
 use self::expectation::Expectation;
-use self::watch::{Ending, Watch};
+use self::hub::{HubArgs, With};
+use self::listening::{ListenArgs, Served};
+use self::roadrunner::RoadRunnerOptions;
+use self::wsify::WsifyOptions;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::key_input::SignerArgs;
-use crate::cli::network::{KeyFetchArgs, NetworkArgs, Seconds};
-use crate::cli::signals::Signals;
-use crate::cli::{AMBIENT, Context, new_secret_key, unix_now};
+use crate::cli::network::{KeyFetchArgs, NetworkArgs};
+use crate::cli::{AMBIENT, Context, new_secret_key};
 use crate::protocol::versia::INBOX;
-use crate::server::{Authority, Bound, Fault, FaultError, ServerTlsError, Setup, from_files, start};
+use crate::server::{InstanceSetup, Setup};
 use crate::signing::{Signer, check_domain};
 
 /// The domain of an instance that was given none.
@@ -36,21 +36,30 @@ const LOCAL_DOMAIN: &str = "localhost";
 /// Over WebSocket, where the draft says nothing: the handshake is a signed GET of the inbox; a client that offers the
 /// subprotocol versia.receipts.v1 gets a receipt per message.
 ///
+/// `serve wsify`, `serve roadrunner` and `serve chat` run servers of those protocols; `--with PROTOCOL=PATH` runs one beside the
+/// instance, on the same port.
+///
 /// Faults: status=N [retry-after=S], redirect=URL, unsigned, stale, wrong-key, hang, drop, delay=2s, reset-after=BYTES,
 /// garbage, length=+N|-N; each with for=COUNT and path=PREFIX.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "Examples:
   versia-cli serve
   versia-cli serve --as bob --tls --listen 127.0.0.1:8443
   versia-cli serve --as bob --peer a.example=http://127.0.0.1:3001 --json > deliveries.ndjson
   versia-cli serve --expect Follow --count 1 --for 10s
   versia-cli serve --fault 'status=503 for=3 retry-after=2'
+  versia-cli serve --with wsify=/ws --with roadrunner=/topics --rpc tcp://127.0.0.1:6001
 
-Exit codes: 0 ended in order, or what was expected came and verified · 1 it did not · 2 wrong use, or the port is taken")]
+Exit codes: 0 ended in order, or what was expected came and verified · 1 it did not · 2 wrong use, or the port is taken ·
+3 the broker cannot be reached"
+)]
 pub struct ServeArgs {
-    /// Listen at this address; port 0 takes a free one
-    #[arg(long, value_name = "ADDRESS:PORT|PORT", default_value = "127.0.0.1:3000")]
-    listen: Listen,
+    #[command(subcommand)]
+    protocol: Option<Protocol>,
+    #[command(flatten)]
+    listening: ListenArgs,
     /// The instance's domain, instead of the identity's
     #[arg(long, value_name = "DOMAIN")]
     domain: Option<String>,
@@ -66,24 +75,6 @@ pub struct ServeArgs {
     /// Send no receipts over WebSocket, whatever the client offers
     #[arg(long)]
     no_receipts: bool,
-    /// The largest body or message
-    #[arg(long, value_name = "BYTES", default_value_t = 16 << 20)]
-    max_body: usize,
-    /// Show credentials and cookies in records, instead of hiding their values
-    #[arg(long)]
-    with_secrets: bool,
-    /// Do something wrong on purpose: 'NAME[=VALUE] [for=COUNT] [path=PREFIX]'; repeat it for several
-    #[arg(long, value_name = "FAULT", value_parser = fault)]
-    fault: Vec<Fault>,
-    /// Speak TLS, with a certificate of a local authority that is made once
-    #[arg(long, help_heading = "TLS")]
-    tls: bool,
-    /// Speak TLS with this certificate chain, in PEM
-    #[arg(long, value_name = "FILE", requires = "key_file", conflicts_with = "tls", help_heading = "TLS")]
-    cert: Option<PathBuf>,
-    /// The certificate's private key, in PEM
-    #[arg(long, value_name = "FILE", requires = "cert", help_heading = "TLS")]
-    key_file: Option<PathBuf>,
     /// End when deliveries of this type came and verified
     #[arg(long, value_name = "TYPE", help_heading = "In CI")]
     expect: Option<String>,
@@ -91,9 +82,17 @@ pub struct ServeArgs {
     #[arg(long, value_name = "N", requires = "expect", default_value_t = 1, help_heading = "In CI")]
     #[arg(value_parser = clap::value_parser!(u64).range(1..))]
     count: u64,
-    /// End after this time, such as 10s
-    #[arg(long = "for", value_name = "SECONDS", help_heading = "In CI")]
-    duration: Option<Seconds>,
+    /// Run a server of this protocol beside the instance, with its sessions at this path; repeat it for several
+    #[arg(long, value_name = "PROTOCOL=PATH", help_heading = "Other protocols")]
+    with: Vec<With>,
+    #[command(flatten)]
+    hub: HubArgs,
+    #[command(flatten)]
+    wsify: WsifyOptions,
+    #[command(flatten)]
+    roadrunner: RoadRunnerOptions,
+    #[command(flatten)]
+    chat: ChatOptions,
     #[command(flatten)]
     signer: SignerArgs,
     #[command(flatten)]
@@ -102,94 +101,94 @@ pub struct ServeArgs {
     network: NetworkArgs,
 }
 
-/// Where to listen.
-#[derive(Debug, Clone, Copy)]
-struct Listen(SocketAddr);
-
-impl FromStr for Listen {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, &'static str> {
-        let port = text.strip_prefix(':').unwrap_or(text);
-        if let Ok(port) = port.parse::<u16>() {
-            return Ok(Listen((Ipv4Addr::LOCALHOST, port).into()));
-        }
-        let text = text.strip_prefix("localhost").map_or(text.to_owned(), |port| format!("127.0.0.1{port}"));
-        text.parse().map(Listen).map_err(|_| {
-            "not an address with a port, such as 127.0.0.1:3000, or a port; an IPv6 address stands in brackets: [::1]:3000"
-        })
-    }
-}
-
-fn fault(text: &str) -> Result<Fault, String> {
-    text.parse().map_err(|error: FaultError| format!("{error}; {}", error.hint()))
-}
-
-/// TLS as it is spoken, and the certificate of the local authority where that is whom clients have to trust.
-struct ServedTls {
-    config: Arc<ServerConfig>,
-    authority: Option<PathBuf>,
-}
-
-/// The first line of `--json`.
-#[derive(Serialize)]
-struct Listening<'a> {
-    listening: ListeningAt<'a>,
-}
-
-#[derive(Serialize)]
-struct ListeningAt<'a> {
-    address: String,
-    url: &'a str,
-    domain: &'a str,
-    key: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    authority: Option<String>,
+/// A protocol that is served alone.
+#[derive(Debug, Subcommand)]
+enum Protocol {
+    Wsify(wsify::WsifyArgs),
+    #[command(name = "roadrunner")]
+    RoadRunner(roadrunner::RoadRunnerArgs),
+    Chat(chat::ChatArgs),
 }
 
 impl ServeArgs {
     pub(super) fn run(&self, context: &mut Context) -> Result<Exit, CliError> {
+        match &self.protocol {
+            Some(Protocol::Wsify(args)) => args.run(context),
+            Some(Protocol::RoadRunner(args)) => args.run(context),
+            Some(Protocol::Chat(args)) => args.run(context),
+            None => self.run_instance(context),
+        }
+    }
+
+    fn run_instance(&self, context: &mut Context) -> Result<Exit, CliError> {
+        self.refuse_options_of_nothing()?;
         let signer = self.instance_signer(context)?;
-        let tls = self.tls(context, signer.domain())?;
-        let keys = self.key_fetch.directory(&self.network.options(context)?, None);
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| CliError::io("cannot start the server", &error))?;
-        let ended = runtime.block_on(async {
-            let listener = self.bind().await?;
-            // Before anybody is told that there is something to end.
-            let signals = Signals::new()?;
-            self.tell_listening(context, listener.address, &signer, tls.as_ref())?;
-            let started = start(
-                listener,
-                tls.map(|tls| tls.config),
-                Setup {
-                    signer,
-                    users: self.user.clone(),
-                    reject: self.reject,
-                    validate: !self.no_validate,
-                    receipts: !self.no_receipts,
-                    max_body: self.max_body,
-                    faults: self.fault.clone(),
-                    keys,
-                    ambient: AMBIENT,
-                },
-            );
+        let network = self.network.options(context)?;
+        let keys = self.key_fetch.directory(&network, None);
+        let domain = signer.domain().to_owned();
+        let key = signer.key().public().fingerprint();
+        let mut rows =
+            vec![("domain", "", domain.clone()), ("", "inbox", INBOX.to_owned()), ("key", "key", key)];
+        let instance = InstanceSetup {
+            signer,
+            users: self.user.clone(),
+            reject: self.reject,
+            validate: !self.no_validate,
+            receipts: !self.no_receipts,
+            keys,
+        };
+        let hub = self.hub.resolve(&network);
+        let wsify = self.wsify.resolve(context)?;
+        let with_chat = self.with.iter().any(|with| with.protocol == hub::Name::Chat);
+        let chat = with_chat.then(|| self.chat.resolve(context)).transpose()?;
+        let ended = self.listening.serve(context, &domain, async |context| {
+            let mut setup = Setup {
+                faults: self.listening.fault.clone(),
+                frames: context.ui.json || !context.ui.quiet,
+                max_queued: self.hub.max_queue,
+                ..Setup::of(instance, self.listening.max_body, AMBIENT)
+            };
+            for with in &self.with {
+                let mounted = match with.protocol {
+                    hub::Name::Wsify => wsify.mount(&with.path, &hub).await?,
+                    hub::Name::RoadRunner => {
+                        self.roadrunner.mount(&with.path, &hub, self.listening.max_body).await?
+                    }
+                    hub::Name::Chat => match &chat {
+                        Some(chat) => chat.mount(&with.path),
+                        None => continue,
+                    },
+                };
+                setup.mounts.push(mounted.mount);
+                rows.extend(mounted.rows);
+            }
             let expectation = self.expect.as_deref().map(|kind| Expectation::new(kind, self.count));
-            let limit = self.duration.map(Duration::from);
-            Watch::new(started, expectation, limit)
-                .with_secrets(self.with_secrets)
-                .run(context, signals)
-                .await
+            Ok(Served { setup, title: domain.clone(), rows, expectation })
         });
-        // Whatever is still under way has had its time.
-        runtime.shutdown_background();
-        Ok(match ended? {
-            Ending::InOrder => Exit::Yes,
-            Ending::Unmet => Exit::No,
-            Ending::Interrupted => Exit::Interrupted,
-        })
+        if let Some(chat) = chat {
+            chat.close();
+        }
+        ended
+    }
+
+    /// An option of a protocol that is not served would be given in vain.
+    fn refuse_options_of_nothing(&self) -> Result<(), CliError> {
+        let has = |name: hub::Name| self.with.iter().any(|with| with.protocol == name);
+        let given = [
+            (self.hub.given(), !self.with.is_empty(), "PROTOCOL"),
+            (self.wsify.given(), has(hub::Name::Wsify), "wsify"),
+            (self.roadrunner.given(), has(hub::Name::RoadRunner), "roadrunner"),
+            (self.chat.given(), has(hub::Name::Chat), "chat"),
+        ];
+        match given.into_iter().find_map(|(flag, served, name)| flag.filter(|_| !served).zip(Some(name))) {
+            None => Ok(()),
+            Some((flag, name)) => {
+                Err(CliError::usage(format!("{flag} is for a protocol that is not served")).hint(format!(
+                    "add --with {name}=/ws, or use `versia-cli serve {}`",
+                    if name == "PROTOCOL" { "wsify" } else { name }
+                )))
+            }
+        }
     }
 
     /// Who the instance is: the identity, its key under another domain, or somebody made for this run.
@@ -212,80 +211,5 @@ impl ServeArgs {
             CliError::usage(format!("an instance cannot have the domain {:?}", signer.domain())).because(why)
         })?;
         Ok(signer)
-    }
-
-    fn tls(&self, context: &mut Context, domain: &str) -> Result<Option<ServedTls>, CliError> {
-        if let (Some(certificate), Some(key)) = (&self.cert, &self.key_file) {
-            return Ok(Some(ServedTls { config: from_files(certificate, key)?, authority: None }));
-        }
-        if !self.tls {
-            return Ok(None);
-        }
-        let folder = context.store()?.folder().join("authority");
-        let authority = Authority::in_folder(&folder, unix_now())?;
-        let address = self.listen.0.ip().to_string();
-        let mut names =
-            vec![domain.to_owned(), "localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
-        if !self.listen.0.ip().is_unspecified() && !names.contains(&address) {
-            names.push(address);
-        }
-        names.dedup();
-        let config = authority.issue(&names, unix_now())?;
-        Ok(Some(ServedTls { config, authority: Some(authority.certificate().to_owned()) }))
-    }
-
-    async fn bind(&self) -> Result<Bound, CliError> {
-        Bound::at(self.listen.0).await.map_err(|error| {
-            let cli = CliError::io(format!("cannot listen at {}", self.listen.0), &error);
-            match error.kind() {
-                std::io::ErrorKind::AddrInUse => {
-                    cli.hint("--listen takes another port, and port 0 a free one")
-                }
-                _ => cli,
-            }
-        })
-    }
-
-    fn tell_listening(
-        &self,
-        context: &mut Context,
-        address: SocketAddr,
-        signer: &Signer,
-        tls: Option<&ServedTls>,
-    ) -> Result<(), CliError> {
-        let url = format!("{}://{address}", if tls.is_some() { "https" } else { "http" });
-        let key = signer.key().public().fingerprint();
-        let authority = tls.and_then(|tls| tls.authority.as_ref()).map(|path| path.display().to_string());
-        if context.ui.json {
-            let domain = signer.domain();
-            context.ui.json(&Listening {
-                listening: ListeningAt { address: address.to_string(), url: &url, domain, key, authority },
-            })?;
-        } else {
-            context.ui.line(&format!("{} is listening at {url}", context.ui.paint.bold(signer.domain())))?;
-            let mut rows = vec![("inbox", format!("{url}{INBOX}")), ("key", key)];
-            rows.extend(
-                authority.map(|path| ("authority", format!("{path}  (clients trust it with --cacert)"))),
-            );
-            rows.extend(self.fault.iter().map(|fault| ("fault", fault.to_string())));
-            for (label, text) in rows {
-                let label = context.ui.paint.dim(&format!("{label:<10}"));
-                context.ui.line(&format!("  {label}{}", crate::cli::escape(&text)))?;
-            }
-        }
-        context.ui.flush()
-    }
-}
-
-impl From<ServerTlsError> for CliError {
-    fn from(error: ServerTlsError) -> Self {
-        let mut cli = CliError::usage(error.to_string());
-        if let Some(source) = std::error::Error::source(&error) {
-            cli = cli.because(crate::cli::error::describe_error(source));
-        }
-        match error.hint() {
-            Some(hint) => cli.hint(hint),
-            None => cli,
-        }
     }
 }

@@ -60,7 +60,7 @@ impl Watch {
         loop {
             tokio::select! {
                 biased;
-                () = signals.next() => {
+                _ = signals.next() => {
                     // It ends already, because the time is up or what was waited for came.
                     if self.stop.is_none() {
                         return Ok(Ending::Interrupted);

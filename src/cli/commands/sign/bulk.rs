@@ -7,10 +7,12 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::target::Target;
+use super::template::{Pen, Template};
 use super::{check_method, record, ws_message};
 use crate::cli::complaints::Complaints;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::input::Source;
+use crate::cli::progress::Progress;
 use crate::cli::ui::to_json;
 use crate::cli::{Context, unix_now};
 use crate::lines::{Block, Worked, process};
@@ -49,9 +51,16 @@ impl Told {
 pub(super) fn run(context: &mut Context, job: Job, source: Source) -> Result<Exit, CliError> {
     let input = context.inputs.open(&source, "--body")?;
     let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let template = Template::of(&job);
     let mut all = Told::default();
-    let result =
-        process(input, &mut context.ui, threads, move |block| work(block, &job), |told| all.add(told));
+    let mut progress = Progress::beside_results(&context.ui);
+    let fold = |told| {
+        all.add(told);
+        progress.show(all.signed + all.bad.count(), all.bad.count());
+    };
+    let work = move |block: &Block| work(block, &job, template.as_ref());
+    let result = process(input, &mut context.ui, threads, work, fold);
+    progress.end();
     all.bad.tell(&mut context.ui);
     if let Some(first) = all.first_not_json {
         let more = if all.not_json == 1 { String::new() } else { format!(" and {} more", all.not_json - 1) };
@@ -67,17 +76,24 @@ pub(super) fn run(context: &mut Context, job: Job, source: Source) -> Result<Exi
     Ok(if all.bad.count() > 0 { Exit::Usage } else { Exit::Yes })
 }
 
-fn work(block: &Block, job: &Job) -> Worked<Told> {
+fn work(block: &Block, job: &Job, template: Option<&Template>) -> Worked<Told> {
     let mut output = Vec::new();
     let mut told = Told::default();
     let at = job.at.unwrap_or_else(unix_now);
+    let mut pen = template.map(|template| Pen::new(template, job, at));
     for (number, line) in block.lines() {
         if line.trim_ascii().is_empty() {
             continue;
         }
-        match sign_line(line, job, at) {
-            Ok((text, is_json)) => {
+        let signed = match pen.as_mut().and_then(|pen| pen.sign(line, &mut output)) {
+            Some(is_json) => Ok(is_json),
+            None => sign_line(line, job, at).map(|(text, is_json)| {
                 output.extend_from_slice(text.as_bytes());
+                is_json
+            }),
+        };
+        match signed {
+            Ok(is_json) => {
                 told.signed += 1;
                 if !is_json {
                     told.not_json += 1;
@@ -141,9 +157,14 @@ fn first_line(error: &CliError) -> String {
     error.lines_to_print().next().map(|(_, text)| text).unwrap_or_default()
 }
 
+/// Whether a line may be a record: most are not, and that is seen at once.
+pub(super) fn may_be_record(line: &[u8]) -> bool {
+    memmem::find(line, b"\"v\"").is_some()
+}
+
 /// The line as a record, where it is one: an object with `v` and a part of a record. Anything else is a body.
 fn as_record(line: &[u8]) -> Result<Option<Record>, String> {
-    if memmem::find(line, b"\"v\"").is_none() {
+    if !may_be_record(line) {
         return Ok(None);
     }
     /// Tells a record from an entity without reading either.
@@ -165,5 +186,58 @@ fn as_record(line: &[u8]) -> Result<Option<Record>, String> {
         Ok(Some(record))
     } else {
         Err(format!("a record of version {}, where this program reads version {VERSION}", record.v))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signing::SecretKey;
+
+    fn job(method: &str, target: &str, domain: &str, ws: bool, response: bool) -> Job {
+        let signer = Signer::new(SecretKey::from_seed(&[7; 32]), domain);
+        Job {
+            signer,
+            method: method.to_owned(),
+            target: Target::parse(target).unwrap(),
+            at: Some(-7),
+            ws,
+            response,
+        }
+    }
+
+    #[test]
+    fn lines_after_a_template_are_those_of_single_bodies() {
+        let bodies: [&[u8]; 9] = [
+            b"{\"n\":1}",
+            b" {\"a\": \"\\u0041 \\\\ \\\"\"} ",
+            "{\"é\":\"\u{1f600}\u{202e}\u{7f}\"}".as_bytes(),
+            b"\tnot json \x01\r",
+            b"\xff\xfe",
+            br#"{"v":1,"request":{"method":"PUT","target":"/y","body":"{}"}}"#,
+            br#"{"v":1,"response":{"status":200}}"#,
+            br#"{"v":"w"}"#,
+            b"(the signature) (the body)",
+        ];
+        let input = bodies.join(&b'\n');
+        let jobs = [
+            (job("POST", "/x", "a.example", false, false), true),
+            (job("POST", "https://b.example/x?y", "a.example", false, false), true),
+            (job("POST", "/x", "a.example", true, false), true),
+            (job("GET", "/é\"", "a \u{202e} \\", false, true), true),
+            (job("PUT", "/x", "a.example", true, false), false),
+            (job("POST", "/x", "(the body)", false, false), false),
+        ];
+        for (job, has_template) in jobs {
+            let template = Template::of(&job);
+            assert_eq!(template.is_some(), has_template);
+            let block = crate::lines::Blocks::new(&input[..]).next_block().unwrap().unwrap();
+            let (fast, slow) = (work(&block, &job, template.as_ref()), work(&block, &job, None));
+            assert_eq!(String::from_utf8_lossy(&fast.output), String::from_utf8_lossy(&slow.output));
+            let told = |told: &Told| {
+                format!("{} {} {:?} {:?}", told.signed, told.not_json, told.first_not_json, told.bad)
+            };
+            assert_eq!(told(&fast.summary), told(&slow.summary));
+        }
     }
 }

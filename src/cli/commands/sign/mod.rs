@@ -2,6 +2,7 @@
 
 mod bulk;
 mod target;
+mod template;
 
 use clap::{Args, ValueEnum};
 

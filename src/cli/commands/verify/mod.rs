@@ -1,23 +1,26 @@
 //! `verify`: what a signature is worth, and what is wrong with it.
 
+mod bulk;
 mod intake;
 mod job;
 
 use std::sync::Arc;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use self::intake::Intake;
-use self::job::{AsOf, Job, Outcome, Part, exit, verify_lines, verify_records};
+use self::job::{AsOf, Explaining, Job, Outcome, Part, exit, verify_lines, verify_records};
 use crate::cli::error::{CliError, Exit};
 use crate::cli::input::Source;
 use crate::cli::known_keys::KnownKeys;
-use crate::cli::network::{KeyFetchArgs, NetworkArgs};
+use crate::cli::network::{KeyFetchArgs, NetworkArgs, Seconds};
+use crate::cli::render::bulk::code_counts;
 use crate::cli::render::verification::{Style, summary};
 use crate::cli::{Context, unix_now};
 use crate::protocol::parse_instant;
 use crate::protocol::record::{Record, Request, Response};
-use crate::signing::{MAX_SKEW, SIGNATURE, SIGNED_AT, SIGNED_BY, Verdict, parse_seconds};
+use crate::protocol::versia::Allowance;
+use crate::signing::{MAX_SKEW, Profile, SIGNATURE, SIGNED_AT, SIGNED_BY, Verdict, parse_seconds};
 
 /// Verify signatures: prints the signed string part by part, the verdict, and everything that is wrong, by code.
 ///
@@ -83,17 +86,53 @@ pub struct VerifyArgs {
     /// How far the time of signing may be off
     #[arg(long, value_name = "SECONDS", default_value_t = MAX_SKEW, help_heading = "The time window")]
     max_skew: u64,
+    /// Do not search for what was really signed, when a signature does not match
+    #[arg(long, help_heading = "Why a signature fails", conflicts_with_all = ["explain_budget", "try_key"])]
+    no_explain: bool,
+    /// How long to search, in seconds: for each message, or for all lines of NDJSON together
+    #[arg(long, value_name = "SECONDS", default_value = "1", help_heading = "Why a signature fails")]
+    explain_budget: Seconds,
+    /// Another key that may have signed, to find out only; `previous=` or `user=` before it says whose it is. May be
+    /// repeated
+    #[arg(long, value_name = "FILE|BASE64", help_heading = "Why a signature fails")]
+    try_key: Vec<String>,
+    /// Whose rules to verify by: the documents', or those of an implementation
+    #[arg(long, value_enum, default_value_t = ProfileArg::Spec, value_name = "PROFILE")]
+    profile: ProfileArg,
     #[command(flatten)]
     keys: KeyFetchArgs,
     #[command(flatten)]
     network: NetworkArgs,
 }
 
+/// Whose rules to verify by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ProfileArg {
+    /// The public documents' rules
+    Spec,
+    /// As Versia Server 0.9: the path encoded once more, the time read as a number, and no time window
+    #[value(name = "versia-server-0.9")]
+    VersiaServer09,
+}
+
+impl From<ProfileArg> for Profile {
+    fn from(argument: ProfileArg) -> Self {
+        match argument {
+            ProfileArg::Spec => Profile::Spec,
+            ProfileArg::VersiaServer09 => Profile::VersiaServer09,
+        }
+    }
+}
+
 impl VerifyArgs {
     pub(super) fn run(&self, context: &mut Context) -> Result<Exit, CliError> {
         let now = unix_now();
         let as_of = self.as_of(now)?;
-        let keys = Arc::new(self.known_keys(context)?);
+        let mut keys = self.known_keys(context)?;
+        if !self.no_explain {
+            keys.read_others(context, &self.try_key)?;
+        }
+        let keys = Arc::new(keys);
         let intake = self.intake(context)?;
         let single = match &intake {
             Intake::Records(records) => records.len() == 1,
@@ -108,11 +147,14 @@ impl VerifyArgs {
             only: self.only,
             method: self.method.clone(),
             path: self.path.clone(),
+            profile: self.profile.into(),
+            explain: self.explaining(matches!(intake, Intake::Lines { single: false, .. })),
             style: Style {
                 json: context.ui.json,
                 details: single || context.ui.verbose,
                 paint: context.ui.paint,
             },
+            single,
         };
         let outcome = match intake {
             Intake::Records(records) => verify_records(context, &job, records)?,
@@ -130,12 +172,31 @@ impl VerifyArgs {
         if outcome.count() > 1 && !context.ui.json {
             let text = summary(&outcome.verdicts, outcome.bad.count(), context.ui.paint);
             context.ui.line(&text)?;
+            if let Some(text) = code_counts(&outcome.codes) {
+                context.ui.line(&text)?;
+            }
         }
         if self.network.timings {
             keys.timings().iter().for_each(|line| context.ui.tell(&crate::cli::escape(line)));
         }
         self.hint(context, &outcome);
+        if outcome.unexplained > 0 {
+            context.ui.note(&format!(
+                "hint: {} more that do not match were not looked into: --explain-budget gives more time",
+                outcome.unexplained
+            ));
+        }
         Ok(exit(&outcome))
+    }
+
+    /// How explanations are searched for; `many` when lines share the time.
+    fn explaining(&self, many: bool) -> Explaining {
+        let budget = self.explain_budget.into();
+        match (self.no_explain, many) {
+            (true, _) => Explaining::No,
+            (false, true) => Explaining::Together(Allowance::new(budget, budget)),
+            (false, false) => Explaining::Each(budget),
+        }
     }
 
     /// The keys that the flags name; without any, those of the store, and those that instances publish when asked.

@@ -19,6 +19,7 @@ use crate::cli::ui::{Painter, escape};
 use crate::delivery::{Attempt, Expectation, Failure, Outcome, Pause, PauseReason, Then, Unfinished};
 use crate::protocol::http::reason;
 use crate::protocol::record::Request;
+use crate::protocol::session::ProtocolName;
 use crate::protocol::versia::Checked;
 use crate::signing::{Verdict, describe_seconds};
 
@@ -36,6 +37,27 @@ pub struct Style {
     pub verbose: bool,
     /// Which answer was wanted.
     pub expectation: Expectation,
+    /// Which protocol is spoken over a session.
+    pub protocol: ProtocolName,
+}
+
+impl Style {
+    /// An answer in a list of them. Only Versia's have a status of their own.
+    fn answer(&self, status: u16) -> String {
+        match (self.protocol, status) {
+            (ProtocolName::Versia, status) => status.to_string(),
+            (_, 200..300) => "yes".to_owned(),
+            _ => "no".to_owned(),
+        }
+    }
+
+    /// Why there is no answer to a message that was delivered.
+    fn no_answers(&self) -> String {
+        match self.protocol {
+            ProtocolName::Versia => "no receipts were agreed on".to_owned(),
+            other => format!("{other} has no answer to it"),
+        }
+    }
 }
 
 /// The answer to a single delivery: status, headers, body, what its signature is worth, times.
@@ -117,21 +139,23 @@ pub fn failure_words(failure: &Failure) -> String {
 
 fn outcome_words(outcome: &Outcome, style: &Style) -> String {
     let usual = style.expectation == Expectation::Success;
+    let status_words = |status: u16| (style.protocol == ProtocolName::Versia).then(|| status_words(status));
     let (word, color, rest) = match outcome {
         Outcome::Delivered { status } => {
             let word = if usual { "delivered" } else { "as expected" };
-            (word, Color::Green, status.map(status_words))
+            (word, Color::Green, status.and_then(status_words))
         }
-        Outcome::Refused { status } if usual => ("refused", Color::Red, Some(status_words(*status))),
+        Outcome::Refused { status } if usual => ("refused", Color::Red, status_words(*status)),
         Outcome::Refused { status } => {
-            let rest = format!("{}, not {}", status_words(*status), style.expectation);
-            ("not as expected", Color::Red, Some(rest))
+            let rest = status_words(*status).map(|words| format!("{words}, not {}", style.expectation));
+            ("not as expected", Color::Red, rest)
         }
         Outcome::Failed(failure) => {
             ("failed", Color::Red, Some(escape(&failure_words(failure)).into_owned()))
         }
         Outcome::Unfinished { status, why } => {
-            let last = status.map(|status| format!("{}, and ", status_words(status))).unwrap_or_default();
+            let last =
+                status.and_then(status_words).map(|words| format!("{words}, and ")).unwrap_or_default();
             let why = match why {
                 Unfinished::Stopped => "the run ended before it was tried again".to_owned(),
                 Unfinished::PauseTooLong(pause) => format!("the server asks for {}", pause_words(pause)),

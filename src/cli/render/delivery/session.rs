@@ -72,7 +72,8 @@ pub fn closed_lines(
         let to = style.paint.dim(&format!("({})", escape(to)));
         let code = codes::RECEIPTS_NOT_AGREED.id;
         lines.push(format!(
-            "{word}: no receipts were agreed on, so that nobody said what became of it ({code})  {to}"
+            "{word}: {}, so that nobody said what became of it ({code})  {to}",
+            style.no_answers()
         ));
     }
     let response = handshake.and_then(|record| record.response.as_ref());

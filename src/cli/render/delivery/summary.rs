@@ -6,8 +6,7 @@ use std::time::Duration;
 use colored::Color;
 use serde::Serialize;
 
-use super::duration;
-use crate::cli::ui::Painter;
+use super::{Style, duration};
 use crate::delivery::{Bar, Latency, Stopped, Summary};
 use crate::finding::codes;
 use crate::signing::Verdict;
@@ -29,9 +28,9 @@ fn grouped(number: u64) -> String {
 }
 
 /// What came of many, for people: counts, answers, and how long they took.
-pub fn summary(summary: &Summary, paint: Painter) -> Vec<String> {
+pub fn summary(summary: &Summary, style: &Style) -> Vec<String> {
     let of = |count: u64, word: &str, color: Option<Color>| {
-        let word = color.map_or(word.to_owned(), |color| paint.color(word, color));
+        let word = color.map_or(word.to_owned(), |color| style.paint.color(word, color));
         (count > 0).then(|| format!("{} {word}", grouped(count)))
     };
     let counts: Vec<String> = [
@@ -50,8 +49,10 @@ pub fn summary(summary: &Summary, paint: Painter) -> Vec<String> {
     let rate = if summary.settled() > 0 { format!(", {}", rate(summary.rate())) } else { String::new() };
     let mut lines = vec![format!("{counts}; {}{rate}", duration(summary.elapsed))];
     if !summary.statuses.is_empty() {
-        let statuses =
-            summary.statuses.iter().map(|(status, count)| format!("{status} × {}", grouped(*count)));
+        let statuses = summary
+            .statuses
+            .iter()
+            .map(|(status, count)| format!("{} × {}", style.answer(*status), grouped(*count)));
         lines.push(format!(
             "answers: {}{}",
             statuses.collect::<Vec<_>>().join(", "),
@@ -61,8 +62,9 @@ pub fn summary(summary: &Summary, paint: Painter) -> Vec<String> {
     if summary.unconfirmed > 0 {
         let code = codes::RECEIPTS_NOT_AGREED.id;
         lines.push(format!(
-            "answers: none to {}: no receipts were agreed on, so that nobody said what became of them ({code})",
-            grouped(summary.unconfirmed)
+            "answers: none to {}: {}, so that nobody said what became of them ({code})",
+            grouped(summary.unconfirmed),
+            style.no_answers()
         ));
     }
     if let Some(Latency { min, p50, p90, p99, max }) = summary.latency() {

@@ -5,18 +5,39 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::describe_stop;
+use super::trouble::described;
 use crate::cli::network::describe_with_source;
 use crate::cli::render::verification::{Reference, Style, render};
 use crate::cli::ui::{Painter, to_json};
 use crate::client::websocket::SessionCause;
-use crate::repl::{Closed, Content, Expected, Handshake, Happening, Received, Status, Told, words};
+use crate::protocol::record::Record;
+use crate::repl::{Closed, Expected, Handshake, Happening, Listed, Received, Status, Stop, Told, words};
 
 /// The lines of JSON for something that happened; none for what is told on standard error.
-pub fn lines(told: &Told) -> Vec<String> {
+pub fn lines(told: &Told, frames: bool) -> Vec<String> {
     match &told.happening {
-        Happening::Opened(handshake) => vec![to_json(&handshake.record)],
-        Happening::Received(received) => vec![to_json(&received.record)],
-        Happening::Sent(sent) => vec![to_json(&sent.record)],
+        Happening::Opened(handshake) => vec![to_json(&*handshake.record)],
+        Happening::Received(received) => vec![to_json(&*received.record)],
+        Happening::Sent(sent) => vec![to_json(&*sent.record)],
+        Happening::Frame(record) if frames || is_close(record) => vec![to_json(&**record)],
+        Happening::Frame(_) => Vec::new(),
+        Happening::Shown(record, _) => vec![to_json(&**record)],
+        Happening::Retrying(attempt, pause) => {
+            vec![to_json(&json!({ "retrying": { "attempt": attempt, "after_ms": in_millis(*pause) } }))]
+        }
+        Happening::Using(label, ..) => vec![to_json(&json!({ "using": { "session": *label.name } }))],
+        Happening::Sessions(sessions) => {
+            vec![to_json(&json!({ "sessions": sessions.iter().map(listed_value).collect::<Vec<_>>() }))]
+        }
+        Happening::Settings(settings) => {
+            let values: serde_json::Map<_, _> =
+                settings.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+            vec![to_json(&json!({ "settings": values }))]
+        }
+        Happening::Said(text) => vec![to_json(&json!({ "said": text }))],
+        Happening::Differs(difference) => {
+            vec![to_json(&json!({ "differs": { "line": difference.line, "what": difference.what } }))]
+        }
         Happening::PingCame(bytes) => vec![to_json(&json!({ "ping": { "bytes": bytes } }))],
         Happening::Pong(ping) => {
             let millis = ping.round_trip.map(in_millis);
@@ -30,18 +51,43 @@ pub fn lines(told: &Told) -> Vec<String> {
         }
         Happening::Verified(Some(received)) => vec![verified(received)],
         Happening::Verified(None) => vec![to_json(&json!({ "verified": null }))],
-        Happening::Headers(Some(handshake)) => vec![to_json(&handshake.record)],
+        Happening::Headers(Some(handshake)) => vec![to_json(&json!({ "handshake": *handshake.record }))],
         Happening::Headers(None) => vec![to_json(&json!({ "handshake": null }))],
         Happening::Status(status) => vec![to_json(&status_value(status))],
-        Happening::Stopped(stop) => vec![to_json(&json!({ "stopped": describe_stop(*stop) }))],
-        Happening::NotOpened(_) | Happening::Time(_) | Happening::Help(_) | Happening::Trouble(..) => {
-            Vec::new()
+        Happening::Stopped(stop) => vec![to_json(&json!({ "stopped": stopped_value(*stop) }))],
+        Happening::NotOpened(error) => {
+            let code = error.code().map(|code| code.id);
+            vec![to_json(&json!({ "not_opened": { "code": code, "message": describe_with_source(error) } }))]
         }
+        Happening::Trouble(place, trouble) => {
+            let (file, line) =
+                place.as_ref().map_or((None, None), |place| (place.file.as_deref(), Some(place.line)));
+            let (message, hint) = described(trouble);
+            let value = json!({ "file": file, "line": line, "message": message, "hint": hint });
+            vec![to_json(&json!({ "trouble": value }))]
+        }
+        Happening::Time(_) | Happening::Frames(_) | Happening::Help(..) => Vec::new(),
+    }
+}
+
+fn is_close(record: &Record) -> bool {
+    record.frame.as_ref().is_some_and(|frame| frame.opcode == "close")
+}
+
+fn stopped_value(stop: Stop) -> Value {
+    let message = describe_stop(stop);
+    match stop {
+        Stop::Count { came, wanted } => {
+            json!({ "reason": "count", "came": came, "wanted": wanted, "message": message })
+        }
+        Stop::Unanswered(count, _) => json!({ "reason": "unanswered", "count": count, "message": message }),
+        Stop::Pong => json!({ "reason": "pong", "message": message }),
+        Stop::Time => json!({ "reason": "time", "message": message }),
     }
 }
 
 fn closed_lines(closed: &Closed) -> Vec<String> {
-    let mut lines: Vec<_> = closed.record.iter().map(to_json).collect();
+    let mut lines: Vec<_> = closed.record.iter().map(|record| to_json(&**record)).collect();
     let close = match &closed.end {
         Ok(close) => Some(close),
         Err(error) => match &error.cause {
@@ -75,7 +121,7 @@ fn expected_value(expected: &Expected) -> Value {
 }
 
 fn verified(received: &Received) -> String {
-    let Content::Entity { checked, .. } = &received.content else { return String::new() };
+    let Some(checked) = &received.reading.checked else { return to_json(&json!({ "verified": null })) };
     let mut text = Vec::new();
     let style = Style { json: true, details: true, paint: Painter::new(false) };
     render(checked, &format!("message {}", received.number), Reference::None, &style, &mut text);
@@ -99,7 +145,19 @@ fn status_value(status: &Status) -> Value {
         "received": status.received,
         "valid": status.valid,
         "round_trip_ms": status.round_trip.map(in_millis),
+        "protocol": of(|handshake| json!(handshake.protocol.to_string())),
+        "subscriptions": status.subscriptions,
     } })
+}
+
+fn listed_value(session: &Listed) -> Value {
+    json!({
+        "session": *session.label.name,
+        "url": session.url.to_string().replacen("http", "ws", 1),
+        "protocol": session.protocol.to_string(),
+        "open": session.is_open,
+        "used": session.is_used,
+    })
 }
 
 /// A length of time in milliseconds, to the microsecond.

@@ -4,12 +4,27 @@ use super::{Shown, plural, shorten};
 use crate::cli::error::{CliError, describe_io};
 use crate::cli::network::describe_with_source;
 use crate::client::websocket::WebSocketError;
-use crate::repl::{Stop, Trouble};
+use crate::client::without_password;
+use crate::protocol::session::ProtocolName;
+use crate::repl::{Place, Stop, Trouble};
 
-/// The error of a command that could not be done; in a script with the number of its line.
-pub(super) fn trouble_error(line: Option<u64>, trouble: &Trouble) -> CliError {
-    let place = line.map(|number| format!("line {number}: ")).unwrap_or_default();
-    let (text, hint) = match trouble {
+/// The error of a command that could not be done; in a script with the place of its line.
+pub(super) fn trouble_error(place: Option<&Place>, trouble: &Trouble) -> CliError {
+    let place = place.map(|place| format!("{place}: ")).unwrap_or_default();
+    let (text, hint) = described(trouble);
+    let error = match trouble {
+        Trouble::NoSession => CliError::network(format!("{place}{text}")),
+        _ => CliError::usage(format!("{place}{text}")),
+    };
+    match hint {
+        Some(hint) => error.hint(hint),
+        None => error,
+    }
+}
+
+/// What could not be done, and what to do about it.
+pub(super) fn described(trouble: &Trouble) -> (String, Option<String>) {
+    match trouble {
         Trouble::Command(error) => (error.to_string(), error.hint()),
         Trouble::Document(error) => (describe_with_source(error), error.hint().map(str::to_owned)),
         Trouble::NoSigner => (
@@ -22,15 +37,23 @@ pub(super) fn trouble_error(line: Option<u64>, trouble: &Trouble) -> CliError {
         Trouble::NoSession => {
             ("there is no open session".to_owned(), Some("/reconnect opens one".to_owned()))
         }
+        Trouble::Compose(error) => (error.to_string(), error.hint()),
+        Trouble::NoSuchSession(name) => {
+            (format!("there is no session {name:?}"), Some("/use lists the sessions".to_owned()))
+        }
+        Trouble::NameTaken(name) => {
+            (format!("there is a session {name:?} already"), Some("/use NAME uses it".to_owned()))
+        }
+        Trouble::Address(address, why, hint) => {
+            let address = without_password(address);
+            (format!("cannot open a session with {address:?}: {why}"), hint.clone())
+        }
+        Trouble::NoSuchMessage => {
+            ("there is no such message, or it was not kept".to_owned(), Some("/help show".to_owned()))
+        }
+        Trouble::Recording(error) => (describe_with_source(error), error.hint().map(str::to_owned)),
+        Trouble::TooDeep(file) => (format!("{file} was not run: files run each other too deeply"), None),
         Trouble::Script(error) => (format!("cannot read the lines: {}", describe_io(error)), None),
-    };
-    let error = match trouble {
-        Trouble::NoSession => CliError::network(format!("{place}{text}")),
-        _ => CliError::usage(format!("{place}{text}")),
-    };
-    match hint {
-        Some(hint) => error.hint(hint),
-        None => error,
     }
 }
 
@@ -61,7 +84,8 @@ pub fn describe_stop(stop: Stop) -> String {
         Stop::Count { came, wanted } => {
             format!("{} came, and {wanted} were asked for", plural(came, "message"))
         }
-        Stop::Receipts(due) => format!("{} got no receipt in time", plural(due, "message")),
+        Stop::Unanswered(due, ProtocolName::Versia) => format!("{} got no receipt", plural(due, "message")),
+        Stop::Unanswered(due, _) => format!("{} got no answer", plural(due, "message")),
         Stop::Pong => "the ping was not answered in time".to_owned(),
         Stop::Time => "the time was up before all lines were run".to_owned(),
     }

@@ -221,7 +221,7 @@ async fn a_subprotocol_that_was_offered_is_taken() {
     let change = |answer: String| answer.replace("Upgrade:", "Sec-WebSocket-Protocol: second\r\nUpgrade:");
     let opened = switched(change).await.unwrap();
     assert_eq!(opened.subprotocol.as_deref(), Some("second"));
-    assert!(opened.headers.iter().any(|(name, _)| name == "sec-websocket-accept"));
+    assert!(opened.headers.iter().any(|(name, _)| name == "Sec-WebSocket-Accept"));
     assert!(opened.timings.connect.is_some() && opened.timings.total >= opened.timings.first_byte);
 }
 

@@ -3,6 +3,7 @@
 mod delivery;
 mod handshake;
 mod session;
+mod spoken;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -57,6 +57,26 @@ async fn messages_go_out_in_order_and_both_sides_close() {
 }
 
 #[tokio::test]
+async fn a_close_that_must_not_be_sent_is_told_as_it_was() {
+    for code in [0_u16, 999, 1004, 1005, 1006, 1015, 2500, 5000] {
+        let ended = ended_by(move |mut stream| async move {
+            let [high, low] = code.to_be_bytes();
+            let frames = [0x81, 2, b'o', b'k', 0x88, 5, high, low, b'b', b'y', b'e'];
+            stream.write_all(&frames).await.unwrap();
+            // It is answered as what it is.
+            assert_eq!(close_code(&mut stream).await, 1002);
+        })
+        .await;
+        match ended.result.unwrap_err().cause {
+            SessionCause::ClosedByPeer(close) => {
+                assert_eq!(close, PeerClose { code: Some(code), reason: "bye".to_owned() });
+            }
+            other => panic!("{code}: {other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_is_sent_arrives_although_no_more_follows_yet() {
     let (opened, server) = session(None, |mut socket| async move {
         let first = socket.next().await.unwrap().unwrap();
