@@ -1,8 +1,9 @@
-//! `validate`, `new` and `schema`, and what `send` and `serve` do with entities that are not valid.
+//! `validate`, `new` and `schema`, and what `send`, `serve` and `repl` do with entities that are not valid.
 
 use serde_json::{Value, json};
 
 use crate::fixture::{SPEC_KEY, Sandbox};
+use crate::repl::{message, records, with_peers};
 use crate::serve::{INBOX, delivery, exchange, now, sandbox as signers, signer};
 use crate::serving::Serving;
 
@@ -236,7 +237,10 @@ fn serve_badges_what_is_not_valid_and_refuses_it_where_it_is_told_to() {
     let answer = exchange(&lenient.address, &delivery(&signer("a.example"), now(), BAD)).unwrap();
     assert!(answer.starts_with("HTTP/1.1 202"), "{answer}");
     let verdict = &lenient.next()["request"]["verdict"];
-    assert_eq!((&verdict["signature"], &verdict["codes"]), (&json!("valid"), &json!(["VE303", "VE204"])));
+    assert_eq!(
+        (&verdict["signature"], &verdict["codes"]),
+        (&json!("valid"), &json!(["VS513", "VE303", "VE204"]))
+    );
     let strict = Serving::start_with(&sandbox, &format!("{peer} --reject"));
     let answer = exchange(&strict.address, &delivery(&signer("a.example"), now(), BAD)).unwrap();
     let body: Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
@@ -245,6 +249,30 @@ fn serve_badges_what_is_not_valid_and_refuses_it_where_it_is_told_to() {
     assert_eq!(body["codes"], json!(["VE204", "VE303"]));
     let answer = exchange(&strict.address, &delivery(&signer("a.example"), now(), FOLLOW)).unwrap();
     assert!(answer.starts_with("HTTP/1.1 202"), "{answer}");
+}
+
+#[test]
+fn repl_says_what_is_wrong_with_what_is_typed_and_with_what_comes() {
+    let steps = json!([{"receive": 2}, {"send": message(BAD)}, {"send": message(FOLLOW)}]);
+    let script = format!("{BAD}\n{FOLLOW}\n/expect $.author == \"alice\" within 20s\n");
+    let wrong =
+        "error: /created_at (line 1, column 31): \"2026-02-30T00:00:00Z\" is no day of the calendar (VE303)";
+    with_peers(&steps, "", &script, |ended, _| {
+        let out = ended.code(0).out();
+        assert!(out.contains(&format!("→ 1  Follow\n  {wrong}\n")), "{out}");
+        assert!(out.contains(&format!("← 1  valid  Follow  by a.example\n  {wrong}\n")), "{out}");
+        assert_eq!((out.matches("(VE303)").count(), out.matches("(VE204)").count()), (2, 2), "{out}");
+    });
+    with_peers(&steps, "--json", &script, |ended, _| {
+        let told: Vec<_> =
+            records(ended.code(0)).into_iter().filter(|line| !line["violations"].is_null()).collect();
+        let places: Vec<_> = told.iter().map(|line| (&line["direction"], &line["message"])).collect();
+        assert_eq!(places, [(&json!("out"), &json!(1)), (&json!("in"), &json!(1))]);
+        assert_eq!(told[1]["violations"][1]["pointer"], "/author");
+    });
+    with_peers(&steps, "--no-validate", &script, |ended, _| {
+        assert!(!ended.code(0).out().contains("VE"), "{}", ended.out());
+    });
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use crate::cli::Context;
 use crate::cli::error::CliError;
 use crate::cli::render::verification::{findings, verdict_word};
-use crate::cli::ui::{Painter, escape, redact};
-use crate::entity::Violation;
+use crate::cli::render::violations::badges;
+use crate::cli::ui::escape;
 use crate::protocol::record::{Direction, Record};
 use crate::server::{Delivery, End, Event, Happened};
 use crate::signing::Verdict;
@@ -130,7 +130,7 @@ fn told(context: &mut Context, happened: &Happened) -> Result<(), CliError> {
         escape(&answer(&happened.record)),
     );
     context.ui.line(&line)?;
-    for line in happened.delivery.iter().flat_map(|delivery| badges(&delivery.violations, paint)) {
+    for line in happened.delivery.iter().flat_map(|delivery| badges(&delivery.violations, 0, paint)) {
         context.ui.line(&format!("{:14}{line}", ""))?;
     }
     for one in &happened.checked {
@@ -144,26 +144,6 @@ fn told(context: &mut Context, happened: &Happened) -> Result<(), CliError> {
     }
     Ok(())
 }
-
-/// What is wrong with an entity: the first few, and how many more.
-fn badges(violations: &[Violation], paint: Painter) -> Vec<String> {
-    let mut lines: Vec<_> = violations
-        .iter()
-        .take(BADGES)
-        .map(|violation| {
-            let message = violation.finding().message;
-            let message = escape(&redact(&shown(&message, 2 * SHOWN))).into_owned();
-            format!("{}: {message} ({})", paint.level(violation.level), violation.code.id)
-        })
-        .collect();
-    if violations.len() > BADGES {
-        lines.push(format!("and {} more: `versia-cli validate` tells all", violations.len() - BADGES));
-    }
-    lines
-}
-
-/// How many violations of one entity are shown.
-const BADGES: usize = 5;
 
 /// The width of the longest verdict that is common.
 const VERDICT_WIDTH: usize = 11;

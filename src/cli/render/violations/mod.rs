@@ -1,5 +1,6 @@
 //! What is wrong with entities: for people, for programs, and in the formats of CI.
 
+mod badges;
 mod human;
 mod machine;
 mod xml;
@@ -7,6 +8,7 @@ mod xml;
 use crate::cli::ui::Painter;
 use crate::entity::{Profile, Violation};
 
+pub use badges::badges;
 pub use human::{human, summary};
 pub use machine::{github, json, sarif};
 pub use xml::junit;
