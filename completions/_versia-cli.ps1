@@ -463,6 +463,7 @@ Register-ArgumentCompleter -Native -CommandName 'versia-cli' -ScriptBlock {
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more')
             [CompletionResult]::new('--as-is', '--as-is', [CompletionResultType]::ParameterName, 'Send what is typed as it is, instead of as a signed message')
             [CompletionResult]::new('--unsigned', '--unsigned', [CompletionResultType]::ParameterName, 'Leave the handshake''s signature out, and send what is typed as it is')
+            [CompletionResult]::new('--no-validate', '--no-validate', [CompletionResultType]::ParameterName, 'Say nothing about what is wrong with entities')
             [CompletionResult]::new('--no-receipts', '--no-receipts', [CompletionResultType]::ParameterName, 'Offer no receipts (versia.receipts.v1)')
             [CompletionResult]::new('--no-history', '--no-history', [CompletionResultType]::ParameterName, 'Keep nothing of what is typed')
             [CompletionResult]::new('--print-frames', '--print-frames', [CompletionResultType]::ParameterName, 'Show each frame as it is on the wire, pings and pongs too')

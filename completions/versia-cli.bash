@@ -668,7 +668,7 @@ _versia__cli() {
             return 0
             ;;
         versia__subcmd__cli__subcmd__repl)
-            opts="-q -v -H -h --json --color --quiet --verbose --as-is --unsigned --no-receipts --subprotocol --count --for --public-key --metadata --history --no-history --record --print-frames --reconnect --protocol --topic --broker --as --key --signed-by --peer --allow-private --timeout --connect-timeout --resolve --cacert --insecure --allow-http --proxy --header --user-agent --timings --help"
+            opts="-q -v -H -h --json --color --quiet --verbose --as-is --unsigned --no-validate --no-receipts --subprotocol --count --for --public-key --metadata --history --no-history --record --print-frames --reconnect --protocol --topic --broker --as --key --signed-by --peer --allow-private --timeout --connect-timeout --resolve --cacert --insecure --allow-http --proxy --header --user-agent --timings --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

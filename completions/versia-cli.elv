@@ -441,6 +441,7 @@ set edit:completion:arg-completer[versia-cli] = {|@words|
             cand --verbose 'Tell more'
             cand --as-is 'Send what is typed as it is, instead of as a signed message'
             cand --unsigned 'Leave the handshake''s signature out, and send what is typed as it is'
+            cand --no-validate 'Say nothing about what is wrong with entities'
             cand --no-receipts 'Offer no receipts (versia.receipts.v1)'
             cand --no-history 'Keep nothing of what is typed'
             cand --print-frames 'Show each frame as it is on the wire, pings and pongs too'

@@ -401,6 +401,7 @@ complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -s q -l quie
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -s v -l verbose -d 'Tell more'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l as-is -d 'Send what is typed as it is, instead of as a signed message'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l unsigned -d 'Leave the handshake\'s signature out, and send what is typed as it is'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l no-validate -d 'Say nothing about what is wrong with entities'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l no-receipts -d 'Offer no receipts (versia.receipts.v1)'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l no-history -d 'Keep nothing of what is typed'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l print-frames -d 'Show each frame as it is on the wire, pings and pongs too'
