@@ -57,7 +57,11 @@ fn main() {
 
 /// A Note of 700 bytes.
 fn body() -> String {
-    let start = r#"{"id":"1","type":"Note","content":{"text/plain":{"remote":false,"content":""#;
+    let start = concat!(
+        r#"{"id":"1","type":"Note","created_at":"2026-01-01T00:00:00Z","attachments":[],"author":"alice","#,
+        r#""category":null,"device":null,"group":"public","is_sensitive":false,"mentions":[],"previews":[],"#,
+        r#""quotes":null,"replies_to":null,"subject":null,"content":{"text/html":{"remote":false,"content":""#,
+    );
     let end = r#""}}}"#;
     format!("{start}{}{end}", "x".repeat(700 - start.len() - end.len()))
 }

@@ -40,11 +40,17 @@ _versia__cli() {
             versia__cli,man)
                 cmd="versia__cli__subcmd__man"
                 ;;
+            versia__cli,new)
+                cmd="versia__cli__subcmd__new"
+                ;;
             versia__cli,publish)
                 cmd="versia__cli__subcmd__publish"
                 ;;
             versia__cli,repl)
                 cmd="versia__cli__subcmd__repl"
+                ;;
+            versia__cli,schema)
+                cmd="versia__cli__subcmd__schema"
                 ;;
             versia__cli,send)
                 cmd="versia__cli__subcmd__send"
@@ -54,6 +60,9 @@ _versia__cli() {
                 ;;
             versia__cli,sign)
                 cmd="versia__cli__subcmd__sign"
+                ;;
+            versia__cli,validate)
+                cmd="versia__cli__subcmd__validate"
                 ;;
             versia__cli,verify)
                 cmd="versia__cli__subcmd__verify"
@@ -95,7 +104,7 @@ _versia__cli() {
 
     case "${cmd}" in
         versia__cli)
-            opts="-q -v -h -V --json --color --quiet --verbose --help --version keygen key identity sign verify send publish fetch repl serve explain demo completions man"
+            opts="-q -v -h -V --json --color --quiet --verbose --help --version keygen key identity sign verify new validate schema send publish fetch repl serve explain demo completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -482,6 +491,40 @@ _versia__cli() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        versia__subcmd__cli__subcmd__new)
+            opts="-q -v -h --json --color --quiet --verbose --author --content --mention --set --compact --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --author)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --content)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mention)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         versia__subcmd__cli__subcmd__publish)
             opts="-q -v -h --json --color --quiet --verbose --help wsify roadrunner"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -625,7 +668,7 @@ _versia__cli() {
             return 0
             ;;
         versia__subcmd__cli__subcmd__repl)
-            opts="-q -v -H -h --json --color --quiet --verbose --as-is --unsigned --no-receipts --subprotocol --count --for --public-key --metadata --history --no-history --record --print-frames --reconnect --protocol --topic --broker --as --key --signed-by --peer --allow-private --timeout --connect-timeout --resolve --cacert --insecure --allow-http --proxy --header --user-agent --timings --help"
+            opts="-q -v -H -h --json --color --quiet --verbose --as-is --unsigned --no-validate --no-receipts --subprotocol --count --for --public-key --metadata --history --no-history --record --print-frames --reconnect --protocol --topic --broker --as --key --signed-by --peer --allow-private --timeout --connect-timeout --resolve --cacert --insecure --allow-http --proxy --header --user-agent --timings --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -730,8 +773,30 @@ _versia__cli() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        versia__subcmd__cli__subcmd__schema)
+            opts="-q -v -h --json --color --quiet --verbose --all --list --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --all)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         versia__subcmd__cli__subcmd__send)
-            opts="-q -v -H -h --json --color --quiet --verbose --to --ws --no-receipts --ndjson --as-is --expect --dry-run --concurrency --rate --retry --max-wait --fail-fast --journal --protocol --topic --broker --as --key --signed-by --peer --allow-private --timeout --connect-timeout --resolve --cacert --insecure --allow-http --proxy --header --user-agent --timings --help"
+            opts="-q -v -H -h --json --color --quiet --verbose --to --ws --no-receipts --ndjson --as-is --no-validate --expect --dry-run --concurrency --rate --retry --max-wait --fail-fast --journal --protocol --topic --broker --as --key --signed-by --peer --allow-private --timeout --connect-timeout --resolve --cacert --insecure --allow-http --proxy --header --user-agent --timings --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -837,7 +902,7 @@ _versia__cli() {
             return 0
             ;;
         versia__subcmd__cli__subcmd__serve)
-            opts="-q -v -H -h --json --color --quiet --verbose --listen --max-body --with-secrets --fault --tls --cert --key-file --for --domain --user --reject --no-receipts --expect --count --with --authorizer --broker --max-queue --broadcasting-key-file --wire --allowed-origin --rpc --strict-original --store --redeliver-after --silence --token-file --as --key --signed-by --peer --allow-private --timeout --connect-timeout --resolve --cacert --insecure --allow-http --proxy --header --user-agent --timings --help wsify roadrunner chat"
+            opts="-q -v -H -h --json --color --quiet --verbose --listen --max-body --with-secrets --fault --tls --cert --key-file --for --domain --user --reject --no-validate --no-receipts --expect --count --with --authorizer --broker --max-queue --broadcasting-key-file --wire --allowed-origin --rpc --strict-original --store --redeliver-after --silence --token-file --as --key --signed-by --peer --allow-private --timeout --connect-timeout --resolve --cacert --insecure --allow-http --proxy --header --user-agent --timings --help wsify roadrunner chat"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1280,6 +1345,80 @@ _versia__cli() {
                     return 0
                     ;;
                 --signed-by)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        versia__subcmd__cli__subcmd__validate)
+            opts="-q -v -H -h --json --color --quiet --verbose --type --profile --strict --format --ndjson --fix --write --as --key --signed-by --timeout --connect-timeout --resolve --cacert --insecure --allow-http --proxy --header --user-agent --timings --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --type)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -W "spec versia-server-0.9 all" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "human json junit sarif github" -- "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --signed-by)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --resolve)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --proxy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --header)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user-agent)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -37,6 +37,9 @@ complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "key" -d 'Say 
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "identity" -d 'List, show, add, choose and remove stored identities: a key and a domain under a name'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "sign" -d 'Sign a request, the response to one (--response), or a WebSocket message (--ws)'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "verify" -d 'Verify signatures: prints the signed string part by part, the verdict, and everything that is wrong, by code'
+complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "new" -d 'Print a new entity: every required field, optional ones as null, a fresh id (UUIDv7) and the present time'
+complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "validate" -d 'Say what is wrong with entities: every violation with its place, its code, the rule, what was found, and how to fix it'
+complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "schema" -d 'Print the rules of a type as JSON Schema (2020-12), complete in itself'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "send" -d 'Sign entities and deliver them to an inbox'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "publish" -d 'Publish to the subscribers of a hub, from outside'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "fetch" -d 'Fetch an entity with a signed GET, and verify the response'
@@ -196,6 +199,60 @@ complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l insecur
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l allow-http -d 'Speak plain HTTP to other machines too, not to this one only'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -l timings -d 'Tell how long each stage took: DNS, TCP, proxy, TLS, first byte, total'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand new" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand new" -l author -d 'The author: an id, or domain:id' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand new" -l content -d 'The text of the content, which is given as HTML and as plain text; `-` reads it from standard input' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand new" -l mention -d 'Somebody who is mentioned in a note; repeat it for several' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand new" -l set -d 'Put this value at a path, such as device.name; what is no JSON is a text; repeat it for several' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand new" -l json -d 'Print results as JSON, one document per line'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand new" -s q -l quiet -d 'Leave out notes, hints and warnings'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand new" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand new" -l compact -d 'Print it on one line'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand new" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand validate" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand validate" -l type -d 'The type of documents that have none: Collection or URICollection' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand validate" -l profile -d 'By whose rules: the public documents\', an implementation\'s, or all of them side by side' -r -f -a "spec\t'The public documents'
+versia-server-0.9\t'Versia Server 0.9, as it was observed'
+all\t'All of them'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand validate" -l format -d 'How to print what is found' -r -f -a "human\t'For people'
+json\t'A line of JSON for each document'
+junit\t'JUnit XML'
+sarif\t'SARIF 2.1.0'
+github\t'Annotations of GitHub Actions'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand validate" -l as -d 'Sign as this identity of the store [env: VERSIA_AS]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand validate" -l key -d 'Sign with the private key in this file, or `-` [env: VERSIA_KEY (the key), VERSIA_KEY_FILE (a path)]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand validate" -l signed-by -d 'The domain to sign for, instead of the identity\'s [env: VERSIA_SIGNED_BY]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand validate" -l timeout -d 'The limit for a whole exchange; 0 is none' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand validate" -l connect-timeout -d 'The limit for connecting: resolving, TCP and TLS together' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand validate" -l resolve -d 'Connect to this address for that host and port; an IPv6 address stands in brackets' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand validate" -l cacert -d 'Trust the authorities in this PEM file instead of the machine\'s own' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand validate" -l proxy -d 'Send everything through this HTTP proxy, loopback included; else *_PROXY and NO_PROXY decide' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand validate" -s H -l header -d 'Send this header, or those in a file, for secrets; takes the place of one of our own' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand validate" -l user-agent -d 'Send this as User-Agent' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand validate" -l json -d 'Print results as JSON, one document per line'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand validate" -s q -l quiet -d 'Leave out notes, hints and warnings'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand validate" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand validate" -l strict -d 'Warnings are a no as well'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand validate" -l ndjson -d 'Read lines of JSON, without finding out first'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand validate" -l fix -d 'Show what it would be with everything that has one right form, as a diff'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand validate" -l write -d 'Write that to the files'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand validate" -l insecure -d 'Take any certificate'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand validate" -l allow-http -d 'Speak plain HTTP to other machines too, not to this one only'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand validate" -l timings -d 'Tell how long each stage took: DNS, TCP, proxy, TLS, first byte, total'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand validate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand schema" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand schema" -l all -d 'Write the schemas of all types to this folder' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand schema" -l json -d 'Print results as JSON, one document per line'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand schema" -s q -l quiet -d 'Leave out notes, hints and warnings'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand schema" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand schema" -l list -d 'List the types'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -227,6 +284,7 @@ complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l ws -d 'De
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l no-receipts -d 'Offer no receipts: nobody says what becomes of messages, and a server ends the session with the first it refuses'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l ndjson -d 'Read lines of JSON at once, without finding out first: each is sent as it comes'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l as-is -d 'Send documents as they are, unsigned, to see what the other side says'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l no-validate -d 'Send entities whatever is wrong with them, and what is no entity'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l dry-run -d 'Print what would be sent, and send nothing'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l fail-fast -d 'Start nothing new after the first that is not delivered'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand send" -l allow-private -d 'Fetch keys from private addresses too, not from public ones only'
@@ -343,6 +401,7 @@ complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -s q -l quie
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -s v -l verbose -d 'Tell more'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l as-is -d 'Send what is typed as it is, instead of as a signed message'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l unsigned -d 'Leave the handshake\'s signature out, and send what is typed as it is'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l no-validate -d 'Say nothing about what is wrong with entities'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l no-receipts -d 'Offer no receipts (versia.receipts.v1)'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l no-history -d 'Keep nothing of what is typed'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l print-frames -d 'Show each frame as it is on the wire, pings and pongs too'
@@ -393,7 +452,8 @@ complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __f
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -s v -l verbose -d 'Tell more'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l with-secrets -d 'Show credentials and cookies in records, instead of hiding their values'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l tls -d 'Speak TLS, with a certificate of a local authority that is made once'
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l reject -d 'Answer 401 to what is not rightly signed and 422 to what is stale or no entity'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l reject -d 'Answer 401 to what is not rightly signed, and 422 to what is stale or no valid entity'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l no-validate -d 'Take any JSON with a type for an entity: say nothing about it, and refuse none'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l no-receipts -d 'Send no receipts over WebSocket, whatever the client offers'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l strict-original -d 'Answer ok to a publication for a broker that there is not, as the original does'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l allow-private -d 'Fetch keys from private addresses too, not from public ones only'

@@ -13,13 +13,14 @@
 //! | [`identity`] | the store of keys and domains |
 //! | [`store`] | what outlasts a run: one SQLite file, and its thread |
 //! | [`protocol`] | bytes or JSON to typed messages, and the record; pure |
+//! | [`entity`] | what is wrong with an entity, where, and by which rule; making new ones |
 //! | [`signing`] | keys, the signed string, signatures and their diagnosis |
 //! | [`lines`] | NDJSON in blocks: bounded reading, parallel work, output in order |
 //! | [`finding`] | the codes: one list, with level, text, fix and page |
 //!
 //! # The layer rule
 //!
-//! Arrows point down only: `main → cli → {repl} → {server, delivery} → {client, broker, store, identity} → protocol → signing → {lines, finding}`. Neighbours in braces do not
+//! Arrows point down only: `main → cli → {repl} → {server, delivery} → {client, broker, store, identity} → protocol → {entity, signing} → {lines, finding}`. Neighbours in braces do not
 //! import each other, commands never import commands, and nothing below `cli` prints, reads flags or exits. Clock and
 //! randomness come in as parameters. `tests/suite/layers.rs` scans the `use crate::` lines and keeps this true.
 
@@ -27,6 +28,7 @@ pub mod broker;
 pub mod cli;
 pub mod client;
 pub mod delivery;
+pub mod entity;
 pub mod finding;
 pub mod identity;
 pub mod lines;

@@ -3,7 +3,7 @@
 //! A code never changes its meaning and is never used again for another one. To add one, write it here in the order of
 //! the numbers; `explain`, the README's table (`./scripts/generate`) and the tests follow.
 
-use super::{Code, Level};
+use super::{Code, Level, entity_codes};
 
 macro_rules! codes {
     ($($name:ident = $id:literal $level:ident $title:literal
@@ -20,10 +20,31 @@ macro_rules! codes {
                 page: $page,
             };
         )*
-        /// Every code, in the order of the numbers.
-        pub static ALL: &[&Code] = &[$(&$name),*];
+        /// The codes of this list, in the order of the numbers.
+        pub(super) static LIST: &[&Code] = &[$(&$name),*];
     };
 }
+
+pub use super::entity_codes::*;
+pub(super) use codes;
+
+const COUNT: usize = entity_codes::LIST.len() + LIST.len();
+
+static JOINED: [&Code; COUNT] = {
+    let mut joined = [LIST[0]; COUNT];
+    let mut at = 0;
+    while at < COUNT {
+        joined[at] = match at.checked_sub(entity_codes::LIST.len()) {
+            None => entity_codes::LIST[at],
+            Some(at) => LIST[at],
+        };
+        at += 1;
+    }
+    joined
+};
+
+/// Every code, in the order of the numbers.
+pub static ALL: &[&Code] = &JOINED;
 
 codes! {
     NAME_NOT_RESOLVED = "VN101" Error "the name does not resolve"

@@ -8,12 +8,11 @@ pub mod chat;
 pub mod curl;
 pub mod har;
 pub mod http;
-mod instant;
 pub mod record;
 pub mod roadrunner;
 pub mod session;
 pub mod versia;
 pub mod wsify;
 
+pub use crate::entity::parse_instant;
 pub use ambient::Ambient;
-pub use instant::parse_instant;

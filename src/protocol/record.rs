@@ -12,8 +12,8 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 
-use super::instant::parse_instant;
 use super::versia::Checked;
+use crate::entity::parse_instant;
 
 /// The version of the record's shape.
 pub const VERSION: u8 = 1;

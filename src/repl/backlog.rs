@@ -73,7 +73,7 @@ mod tests {
         let frame = Frame { opcode: "text".to_owned(), data: Bytes::from(text), ..Frame::default() };
         let record = Record { frame: Some(frame), ..Record::default() };
         let reading = Reading::new(Kind::Message);
-        Arc::new(Received { number: 1, record: Arc::new(record), reading, after: None })
+        Arc::new(Received { number: 1, record: Arc::new(record), reading, flaws: None, after: None })
     }
 
     fn expectation(text: &str) -> Expectation {

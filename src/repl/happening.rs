@@ -12,6 +12,7 @@ use super::document::DocumentError;
 use super::recording::{Difference, RecordingError};
 use crate::client::HttpUrl;
 use crate::client::websocket::{PeerClose, SessionError, WebSocketError};
+use crate::entity::Report;
 use crate::protocol::record::{Headers, Record, Timings};
 use crate::protocol::session::{CommandHelp, ComposeError, Kind, ProtocolName, Reading};
 
@@ -146,6 +147,8 @@ pub struct Received {
     pub record: Arc<Record>,
     /// What it means; what has to be sent by itself is on its way.
     pub reading: Reading,
+    /// What is wrong with the entity in it, notes left out; `None` when nothing is, or nobody looked.
+    pub flaws: Option<Box<Report>>,
     /// The number of the message that it answers, and how long after that it came.
     pub after: Option<(u64, Duration)>,
 }
@@ -187,6 +190,8 @@ pub struct Sent {
     pub record: Arc<Record>,
     /// The entity in it; `None` when it was sent as it is.
     pub entity: Option<String>,
+    /// What is wrong with the entity, notes left out; `None` when nothing is, or nobody looked.
+    pub flaws: Option<Box<Report>>,
     /// Whether the protocol sent it by itself.
     pub by_itself: bool,
 }

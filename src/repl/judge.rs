@@ -5,12 +5,15 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::{Sender, UnboundedReceiver};
 
+use super::flaws::flaws;
 use super::happening::Handshake;
 use super::wire::{Arrived, Inbound, Share};
 use crate::client::websocket::{Bytes, PeerClose, SessionCause};
+use crate::entity::Report;
 use crate::protocol::Ambient;
 use crate::protocol::record::{self, Direction, Frame, Record, Request, Transport};
-use crate::protocol::session::{Examined, Examiner, Moment, PayloadRef};
+use crate::protocol::session::{Examined, Examiner, Moment, PayloadRef, ProtocolName};
+use crate::protocol::versia;
 
 /// Something that came, and what was found out about it.
 #[derive(Debug)]
@@ -49,6 +52,8 @@ pub(super) struct Message {
     /// Its frame, with the verdict.
     pub(super) record: Record,
     pub(super) examined: Examined,
+    /// What is wrong with the entity in it.
+    pub(super) flaws: Option<Box<Report>>,
 }
 
 /// Examines the messages of one session.
@@ -56,6 +61,8 @@ pub(super) struct Judge {
     examiner: Option<Arc<dyn Examiner>>,
     ambient: Ambient,
     handshake: Arc<Handshake>,
+    /// Whether entities are looked at.
+    validates: bool,
     messages: u64,
 }
 
@@ -64,8 +71,9 @@ impl Judge {
         examiner: Option<Arc<dyn Examiner>>,
         ambient: Ambient,
         handshake: Arc<Handshake>,
+        validates: bool,
     ) -> Self {
-        Judge { examiner, ambient, handshake, messages: 0 }
+        Judge { examiner, ambient, handshake, validates, messages: 0 }
     }
 
     /// Examines what comes until there is no more, or nobody wants to know. Blocks.
@@ -101,7 +109,18 @@ impl Judge {
         if let (Some(Ok(checked)), Some(frame)) = (&examined, &mut record.frame) {
             frame.verdict = Some(checked.into());
         }
-        What::Message(Box::new(Message { number: self.messages, record, examined }))
+        let flaws = self.flaws(payload);
+        What::Message(Box::new(Message { number: self.messages, record, examined, flaws }))
+    }
+
+    /// What is wrong with the entity in a message of Versia's.
+    fn flaws(&self, payload: PayloadRef<'_>) -> Option<Box<Report>> {
+        let PayloadRef::Text(text) = payload else { return None };
+        if !self.validates || self.handshake.protocol != ProtocolName::Versia {
+            return None;
+        }
+        let message = versia::Message::read(text.as_bytes()).ok()?;
+        flaws(message.entity.as_bytes())
     }
 }
 

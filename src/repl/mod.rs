@@ -10,6 +10,7 @@ mod close_code;
 mod command;
 mod document;
 mod expect;
+mod flaws;
 mod happening;
 mod help;
 mod judge;

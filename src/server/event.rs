@@ -1,5 +1,6 @@
 //! What a server tells whoever runs it, in the order in which it happened.
 
+use crate::entity::Violation;
 use crate::protocol::record::Record;
 use crate::protocol::versia::Checked;
 
@@ -75,4 +76,6 @@ pub struct Delivery {
     pub author: Option<String>,
     /// The text of an instance message.
     pub text: Option<String>,
+    /// What is wrong with it by the documents' rules, notes left out.
+    pub violations: Vec<Violation>,
 }

@@ -82,6 +82,8 @@ pub struct InstanceSetup {
     pub users: Vec<String>,
     /// Whether it refuses what the documents refuse.
     pub reject: bool,
+    /// Whether it looks at entities by the documents' rules.
+    pub validate: bool,
     /// Whether it answers each WebSocket message with a receipt, where the peer offers to take them.
     pub receipts: bool,
     /// The keys of other instances.
@@ -152,6 +154,7 @@ fn app(setup: Setup, registry: &Arc<Registry>, events: &Sender<Event>) -> Arc<dy
             signer: instance.signer,
             users: instance.users,
             reject: instance.reject,
+            validate: instance.validate,
             receipts: instance.receipts,
             judge,
             ambient: setup.ambient,

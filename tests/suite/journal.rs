@@ -11,7 +11,10 @@ fn lines(count: usize) -> String {
 }
 
 fn send(sandbox: &Sandbox, inbox: &Inbox, arguments: &str) -> Ended {
-    sandbox.sh(&format!("versia-cli send --to {} --as bob --journal journal {arguments}", inbox.url()))
+    sandbox.sh(&format!(
+        "versia-cli send --no-validate --to {} --as bob --journal journal {arguments}",
+        inbox.url()
+    ))
 }
 
 fn counts(inbox: &Inbox) -> HashMap<String, usize> {
@@ -43,7 +46,8 @@ fn after_a_kill_each_arrives_once_save_those_that_were_in_flight_which_are_named
     sandbox.file("notes", lines(COUNT));
     let inbox = Inbox::accepting();
     let to = inbox.url();
-    let line = format!("versia-cli send notes --to {to} --as bob --journal journal --concurrency 16");
+    let line =
+        format!("versia-cli send --no-validate notes --to {to} --as bob --journal journal --concurrency 16");
     let mut first = sandbox.start(&line);
     inbox.wait_for(COUNT / 3);
     first.kill().unwrap();
@@ -100,7 +104,10 @@ fn an_input_that_changed_is_refused_by_name_before_anything_is_sent() {
     assert_eq!(inbox.received().len(), 5);
 
     // A stream cannot be looked at beforehand: it is refused as it goes.
-    let line = format!("versia-cli send --to {} --as bob --journal journal --concurrency 1", inbox.url());
+    let line = format!(
+        "versia-cli send --no-validate --to {} --as bob --journal journal --concurrency 1",
+        inbox.url()
+    );
     let streamed = sandbox.sh_with(&line, lines(7).replace(":4}", ":44}").as_bytes());
     assert!(streamed.code(2).stderr.contains("line 4 of standard input changed"), "{}", streamed.stderr);
     assert!(streamed.stderr.contains("3 delivered before"), "{}", streamed.stderr);
@@ -132,8 +139,10 @@ fn two_runs_do_not_share_a_journal_nor_does_another_recipient() {
     let sandbox = Sandbox::with_bob();
     sandbox.file("notes", lines(2));
     let inbox = Inbox::start(|_, _| Answer::Hold);
-    let child =
-        sandbox.start(&format!("versia-cli send notes --to {} --as bob --journal journal", inbox.url()));
+    let child = sandbox.start(&format!(
+        "versia-cli send --no-validate notes --to {} --as bob --journal journal",
+        inbox.url()
+    ));
     inbox.wait_for(1);
     let second = send(&sandbox, &inbox, "notes");
     assert!(second.code(2).stderr.contains("another run is using the journal journal"), "{}", second.stderr);
@@ -168,7 +177,8 @@ fn a_journal_is_private_and_other_files_are_left_alone() {
         (".", "it is not a regular file"),
         ("no/such/folder", "cannot open the journal no/such/folder"),
     ] {
-        let ended = sandbox.sh(&format!("versia-cli send notes --to {to} --as bob --journal {journal}"));
+        let ended = sandbox
+            .sh(&format!("versia-cli send --no-validate notes --to {to} --as bob --journal {journal}"));
         assert!(ended.code(2).stderr.contains(says), "{}", ended.stderr);
     }
     assert_eq!(sandbox.sh("cat notes").out(), lines(2));
@@ -196,7 +206,7 @@ fn a_journal_that_cannot_be_written_ends_the_run() {
     let inbox = Inbox::accepting();
     // The limit of the file's size stands for a disk that is full.
     let line = format!(
-        "trap '' XFSZ; ulimit -f 8; versia-cli send notes --to {} --as bob --journal journal 2> said; code=$?; ulimit -f unlimited; cat said >&2; exit $code",
+        "trap '' XFSZ; ulimit -f 8; versia-cli send --no-validate notes --to {} --as bob --journal journal 2> said; code=$?; ulimit -f unlimited; cat said >&2; exit $code",
         inbox.url()
     );
     let full = sandbox.sh(&line);

@@ -12,7 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["server", "delivery"],
     &["client", "broker", "store", "identity"],
     &["protocol"],
-    &["signing"],
+    &["entity", "signing"],
     &["lines", "finding"],
 ];
 

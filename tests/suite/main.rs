@@ -17,6 +17,8 @@ mod broker_model;
 mod bulk;
 mod chat;
 mod diagnosis;
+mod entities;
+mod entity_schemas;
 mod fetch;
 mod generated;
 mod interop;

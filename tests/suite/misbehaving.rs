@@ -16,7 +16,8 @@ const MEMORY: u32 = 1 << 20;
 /// The longest that a command may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-const COMMANDS: [&str; 3] = ["send note.json --to", "send note.json --ws --to", "fetch"];
+const COMMANDS: [&str; 3] =
+    ["send --no-validate note.json --to", "send --no-validate note.json --ws --to", "fetch"];
 
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::with_bob();
@@ -70,7 +71,7 @@ fn an_answer_that_ends_too_early() {
     let port =
         serve(|stream| drop(stream.write_all(b"HTTP/1.1 401 No\r\nContent-Length: 100\r\n\r\n{\"a\"")));
     let sandbox = sandbox();
-    for command in ["send note.json --to", "fetch"] {
+    for command in ["send --no-validate note.json --to", "fetch"] {
         check(&sandbox, command, &http(port), 3, &["in the middle of the response's body", "VN121"]);
     }
 }
@@ -91,8 +92,14 @@ fn ten_gigabytes() {
         while stream.write_all(&[b'x'; 65_536]).is_ok() {}
     });
     let sandbox = sandbox();
-    check(&sandbox, "send note.json --to", &format!("{} > /dev/null", http(port)), 0, &[]);
-    check(&sandbox, "send note.json --ws --to", &format!("{} > /dev/null", http(port)), 1, &["200", "VN151"]);
+    check(&sandbox, "send --no-validate note.json --to", &format!("{} > /dev/null", http(port)), 0, &[]);
+    check(
+        &sandbox,
+        "send --no-validate note.json --ws --to",
+        &format!("{} > /dev/null", http(port)),
+        1,
+        &["200", "VN151"],
+    );
     check(&sandbox, "fetch", &format!("{} > /dev/null", http(port)), 3, &["not whole", "VN123"]);
 }
 
@@ -139,7 +146,7 @@ fn a_handshake_that_is_refused_with_a_body() {
         );
     });
     let says = ["401", "who are you\\u{1b}[31m?", "VN151"];
-    check(&sandbox(), "send note.json --ws --to", &http(port), 1, &says);
+    check(&sandbox(), "send --no-validate note.json --ws --to", &http(port), 1, &says);
 }
 
 #[test]
@@ -162,5 +169,5 @@ fn a_subprotocol_that_was_not_offered() {
         );
         let _ = stream.read_to_end(&mut Vec::new());
     });
-    check(&sandbox(), "send note.json --ws --to", &http(port), 3, &["mqtt", "VN153"]);
+    check(&sandbox(), "send --no-validate note.json --ws --to", &http(port), 3, &["mqtt", "VN153"]);
 }

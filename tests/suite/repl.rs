@@ -32,7 +32,7 @@ pub fn records(ended: &Ended) -> Vec<Value> {
 }
 
 /// A message of `a.example` that carries an entity.
-fn message(entity: &str) -> String {
+pub fn message(entity: &str) -> String {
     let signed = signer("a.example").sign("POST", INBOX, now(), entity.as_bytes());
     serde_json::to_string(&Message::new(signed, entity.to_owned())).unwrap()
 }

@@ -24,7 +24,7 @@ fn lines(count: usize) -> String {
 }
 
 fn send(sandbox: &Sandbox, inbox: &Inbox, arguments: &str) -> Ended {
-    sandbox.sh(&format!("versia-cli send --to {} --as bob {arguments}", inbox.url()))
+    sandbox.sh(&format!("versia-cli send --no-validate --to {} --as bob {arguments}", inbox.url()))
 }
 
 fn json(ended: &Ended) -> (Vec<Value>, Value) {
@@ -92,8 +92,9 @@ fn another_answer_can_be_the_one_that_is_wanted() {
 #[test]
 fn what_the_network_does_is_told_with_its_stage() {
     let sandbox = sandbox();
-    let to =
-        |port: u16| format!("versia-cli send note.json --as bob --timeout 0.3 --to http://127.0.0.1:{port}");
+    let to = |port: u16| {
+        format!("versia-cli send --no-validate note.json --as bob --timeout 0.3 --to http://127.0.0.1:{port}")
+    };
     for (port, says) in [
         (closed_port(), "refuses the connection (VN102)"),
         (serve_nothing(), "did not answer within 300 ms (VN103)"),
@@ -154,7 +155,9 @@ fn the_key_of_an_answer_is_fetched_from_its_signer_once() {
     sandbox.sh("versia-cli keygen --save carol --domain c.example && versia-cli identity remove bob").code(0);
     sandbox.file("notes", lines(3));
     let url = inbox.url();
-    let line = format!("versia-cli send notes --to @bob@bob.com --peer bob.com={url} --as carol --json");
+    let line = format!(
+        "versia-cli send --no-validate notes --to @bob@bob.com --peer bob.com={url} --as carol --json"
+    );
     let (records, summary) = json(sandbox.sh(&line).code(0));
     assert_eq!(summary["signatures"]["valid"], 3, "{records:?}");
     let fetched = inbox.received().iter().filter(|one| one.head.starts_with("GET ")).count();
@@ -192,7 +195,7 @@ fn documents_come_from_files_lines_and_standard_input() {
     assert!(ended.stderr.contains("answers: 202 × 5\ntimes: min "), "{}", ended.stderr);
 
     let piped = Inbox::accepting();
-    let line = format!("versia-cli send --to {} --as bob -v", piped.url());
+    let line = format!("versia-cli send --no-validate --to {} --as bob -v", piped.url());
     let ended = sandbox.sh_with(&line, lines(3).as_bytes());
     assert_eq!(piped.bodies(), ["{\"n\":1}", "{\"n\":2}", "{\"n\":3}"]);
     assert_eq!(ended.code(0).out().lines().count(), 3);
@@ -203,7 +206,7 @@ fn documents_come_from_files_lines_and_standard_input() {
 fn unsigned_documents_go_out_as_they_are() {
     let sandbox = Sandbox::new();
     let inbox = Inbox::accepting();
-    let line = format!("versia-cli send --to {} --as-is", inbox.url());
+    let line = format!("versia-cli send --no-validate --to {} --as-is", inbox.url());
     sandbox.sh_with(&line, b"no json\n").code(0);
     let received = &inbox.received()[0];
     assert_eq!(received.text(), "no json\n");
@@ -219,7 +222,8 @@ fn what_would_not_verify_elsewhere_is_warned_of_once() {
     for says in ["(VS106)", "line 2 of bad.ndjson and 1 more: the body is not JSON (VS501)"] {
         assert_eq!(ended.code(0).stderr.matches(says).count(), 1, "{says}: {}", ended.stderr);
     }
-    let single = sandbox.sh_with(&format!("versia-cli send --to {} --as bob", inbox.url()), b"no json");
+    let single =
+        sandbox.sh_with(&format!("versia-cli send --no-validate --to {} --as bob", inbox.url()), b"no json");
     assert!(single.code(0).stderr.contains("(VS501)"), "{}", single.stderr);
 }
 
@@ -385,7 +389,8 @@ fn the_first_interrupt_finishes_what_is_under_way() {
     let inbox = Inbox::start(|_, _| Answer::Hold);
     sandbox.file("notes", lines(100));
     let to = inbox.url();
-    let child = sandbox.start(&format!("versia-cli send notes --to {to} --as bob --concurrency 3 --json"));
+    let child = sandbox
+        .start(&format!("versia-cli send --no-validate notes --to {to} --as bob --concurrency 3 --json"));
     inbox.wait_for(3);
     interrupt(&child);
     // The flag is looked for many times a second; the answers come when the program has seen it, or at any time before.
@@ -402,7 +407,8 @@ fn the_first_interrupt_finishes_what_is_under_way() {
 fn the_second_interrupt_ends_at_once() {
     let sandbox = sandbox();
     let inbox = Inbox::start(|_, _| Answer::Hold);
-    let mut child = sandbox.start(&format!("versia-cli send note.json --to {} --as bob", inbox.url()));
+    let mut child =
+        sandbox.start(&format!("versia-cli send --no-validate note.json --to {} --as bob", inbox.url()));
     inbox.wait_for(1);
     // A signal that comes before another one was dealt with is the same signal.
     while child.try_wait().unwrap().is_none() {
@@ -417,7 +423,8 @@ fn the_second_interrupt_ends_at_once() {
 fn an_interrupt_ends_a_run_that_waits_for_its_input() {
     let sandbox = sandbox();
     let inbox = Inbox::accepting();
-    let mut child = sandbox.start(&format!("versia-cli send --ndjson --to {} --as bob", inbox.url()));
+    let mut child =
+        sandbox.start(&format!("versia-cli send --no-validate --ndjson --to {} --as bob", inbox.url()));
     let mut stdin = child.stdin.take().unwrap();
     // Each line is sent before the next one comes.
     for count in 1..=3 {
@@ -434,16 +441,17 @@ fn an_interrupt_ends_a_run_that_waits_for_its_input() {
 fn what_would_be_sent_is_printed_and_nothing_is_sent() {
     let sandbox = sandbox();
     let to = format!("--to http://127.0.0.1:{}", closed_port());
-    let ended = sandbox.sh(&format!("versia-cli send note.json {to} --as bob --dry-run"));
+    let ended = sandbox.sh(&format!("versia-cli send --no-validate note.json {to} --as bob --dry-run"));
     assert!(ended.code(0).out().ends_with(&format!("\r\n\r\n{NOTE}")), "{}", ended.out());
     sandbox.sh_with("versia-cli verify --as bob", &ended.stdout).code(0);
 
     sandbox.file("notes", lines(3));
-    let many = sandbox.sh(&format!("versia-cli send notes {to} --as bob --dry-run --json"));
+    let many = sandbox.sh(&format!("versia-cli send --no-validate notes {to} --as bob --dry-run --json"));
     assert_eq!(many.code(0).out().lines().count(), 3);
     let verified = sandbox.sh_with("versia-cli verify --as bob", &many.stdout);
     assert!(verified.code(0).out().ends_with("3 valid\n"), "{}", verified.out());
-    let text = sandbox.sh(&format!("versia-cli send notes {to} --as-is --dry-run -H 'Cookie: hush'"));
+    let text =
+        sandbox.sh(&format!("versia-cli send --no-validate notes {to} --as-is --dry-run -H 'Cookie: hush'"));
     assert_eq!(text.code(0).out().matches("POST /.versia/v0.6/inbox HTTP/1.1").count(), 3);
     assert!(!text.out().contains("hush"));
 }
@@ -454,7 +462,7 @@ fn a_reader_that_has_enough_ends_the_run_without_a_word() {
     let inbox = Inbox::accepting();
     sandbox.file("notes", lines(5_000));
     let line = format!(
-        "versia-cli send notes --to {} --as bob -v | head -n 1; echo ${{PIPESTATUS[0]}}",
+        "versia-cli send --no-validate notes --to {} --as bob -v | head -n 1; echo ${{PIPESTATUS[0]}}",
         inbox.url()
     );
     let ended = sandbox.sh(&line);
@@ -467,7 +475,8 @@ fn a_reader_that_has_enough_ends_the_run_without_a_word() {
 fn a_reader_that_is_gone_ends_a_run_that_waits_for_its_input() {
     let sandbox = sandbox();
     let inbox = Inbox::accepting();
-    let mut child = sandbox.start(&format!("versia-cli send --ndjson --to {} --as bob --json", inbox.url()));
+    let mut child = sandbox
+        .start(&format!("versia-cli send --no-validate --ndjson --to {} --as bob --json", inbox.url()));
     drop(child.stdout.take());
     let mut stdin = child.stdin.take().unwrap();
     stdin.write_all(b"{}\n").unwrap();
@@ -480,7 +489,10 @@ fn a_reader_that_is_gone_ends_a_run_that_waits_for_its_input() {
 fn a_full_inbox_address_is_used_as_written_and_odd_paths_are_warned_of() {
     let sandbox = sandbox();
     let inbox = Inbox::accepting();
-    let line = format!("versia-cli send note.json --as bob --to '{}/users/../inbox?x=%2F'", inbox.url());
+    let line = format!(
+        "versia-cli send --no-validate note.json --as bob --to '{}/users/../inbox?x=%2F'",
+        inbox.url()
+    );
     let ended = sandbox.sh(&line);
     assert!(ended.code(0).stderr.contains("(VS504)") && ended.stderr.contains("(VS503)"), "{}", ended.stderr);
     let received = &inbox.received()[0];
@@ -494,7 +506,8 @@ fn an_input_without_an_end_is_left_when_the_run_ends() {
     let sandbox = sandbox();
     let inbox = Inbox::start(|_, _| status(401, ""));
     let to = inbox.url();
-    let mut child = sandbox.start(&format!("versia-cli send --to {to} --as bob --fail-fast --concurrency 1"));
+    let mut child = sandbox
+        .start(&format!("versia-cli send --no-validate --to {to} --as bob --fail-fast --concurrency 1"));
     let mut stdin = child.stdin.take().unwrap();
     // The run ends on its own, and the writer finds nobody.
     let feeder = std::thread::spawn(move || while stdin.write_all(b"{\"n\":1}\n").is_ok() {});

@@ -19,7 +19,7 @@ fn lines(count: usize) -> String {
 }
 
 fn send(sandbox: &Sandbox, to: &str, arguments: &str) -> Ended {
-    sandbox.sh(&format!("versia-cli send --ws --to {to} {SENDER} {arguments}"))
+    sandbox.sh(&format!("versia-cli send --no-validate --ws --to {to} {SENDER} {arguments}"))
 }
 
 fn json_lines(ended: &Ended) -> (Vec<Value>, Value) {
@@ -51,7 +51,7 @@ fn a_document_arrives_signed_and_byte_for_byte_and_its_receipt_is_shown() {
         format!("--ws --to b.example --peer b.example={http}"),
         format!("--ws --to @bob@b.example --peer b.example={http}"),
     ] {
-        let ended = sandbox.sh(&format!("versia-cli send own.json {SENDER} {arguments}"));
+        let ended = sandbox.sh(&format!("versia-cli send --no-validate own.json {SENDER} {arguments}"));
         let out: Vec<_> = ended.code(0).out().lines().collect();
         assert!(out[0].starts_with("delivered: 202 Accepted, ") && out[0].contains(&ws), "{out:?}");
         assert_eq!(out[1], "session: 101 Switching Protocols, versia.receipts.v1; closed with 1000");
@@ -71,7 +71,7 @@ fn a_session_goes_over_tls_by_the_domain() {
     let authority = b.listening["listening"]["authority"].as_str().unwrap();
     sandbox.file("note.json", NOTE);
     let line = format!(
-        "versia-cli send note.json --to wss://b.example:{0} {SENDER} --resolve b.example:{0}:127.0.0.1 --cacert '{authority}' --timings",
+        "versia-cli send --no-validate note.json --to wss://b.example:{0} {SENDER} --resolve b.example:{0}:127.0.0.1 --cacert '{authority}' --timings",
         b.port()
     );
     let ended = sandbox.sh(&line);
@@ -156,7 +156,7 @@ fn what_was_signed_before_goes_out_as_it_is() {
     sandbox.file("notes", lines(3));
     sandbox.sh(&format!("versia-cli sign --ws --ndjson --body notes {SENDER} > messages")).code(0);
     let messages = sandbox.sh("cat messages").out().to_owned();
-    let ended = sandbox.sh(&format!("versia-cli send messages --ws --as-is --to {}", b.url));
+    let ended = sandbox.sh(&format!("versia-cli send --no-validate messages --ws --as-is --to {}", b.url));
     assert!(ended.code(0).stderr.starts_with("3 delivered; "), "{}", ended.stderr);
     let opened = b.next();
     assert_eq!(opened["request"]["verdict"]["signature"], "missing", "the handshake has no signer either");
@@ -164,7 +164,7 @@ fn what_was_signed_before_goes_out_as_it_is() {
     assert_eq!(data, messages.lines().collect::<Vec<_>>());
 
     let sink = Sessions::accepting();
-    let any = "versia-cli send --ws --as-is --ndjson --quiet";
+    let any = "versia-cli send --no-validate --ws --as-is --ndjson --quiet";
     sandbox.sh_with(&format!("{any} --to {}", sink.url()), b"no json\n \n{\"a\":\r\n\xc3\xa9\n").code(0);
     let got: Vec<_> = sink.got().into_iter().map(|got| got.text).collect();
     assert_eq!(got, ["no json", "{\"a\":", "é"]);
@@ -240,8 +240,10 @@ fn a_line_is_delivered_before_the_next_one_comes_and_an_interrupt_closes_in_orde
     let a = instance_of_a(&sandbox);
     let b = serve_b(&sandbox, &a, "");
     for arguments in ["", "--no-receipts", "--json"] {
-        let mut child =
-            sandbox.start(&format!("versia-cli send --ws --ndjson --to {} {SENDER} {arguments}", b.url));
+        let mut child = sandbox.start(&format!(
+            "versia-cli send --no-validate --ws --ndjson --to {} {SENDER} {arguments}",
+            b.url
+        ));
         let mut stdin = child.stdin.take().unwrap();
         for n in 1..=3 {
             stdin.write_all(format!("{{\"type\":\"Note\",\"n\":{n}}}\n").as_bytes()).unwrap();
@@ -280,7 +282,7 @@ fn a_document_that_is_no_text_is_named_and_the_others_are_sent() {
     for (file, says) in [("latin1.json", "byte 2 is not"), ("large", "the limit is 16777216 (VN157)")] {
         for more in ["", "--as-is", "--dry-run"] {
             let who = if more == "--as-is" { "" } else { SENDER };
-            let line = format!("versia-cli send {file} --ws --to {} {who} {more}", b.url());
+            let line = format!("versia-cli send --no-validate {file} --ws --to {} {who} {more}", b.url());
             let ended = sandbox.sh(&line);
             assert!(ended.code(2).stderr.contains(says), "{line}\n{}", ended.stderr);
         }
@@ -308,8 +310,8 @@ fn nothing_more_is_sent_after_the_first_refusal_when_asked_for() {
             session.receipt(session.count, status, "");
         }
     });
-    let mut child =
-        sandbox.start(&format!("versia-cli send --ws --ndjson --to {} {SENDER} --fail-fast", b.url()));
+    let mut child = sandbox
+        .start(&format!("versia-cli send --no-validate --ws --ndjson --to {} {SENDER} --fail-fast", b.url()));
     let mut stdin = child.stdin.take().unwrap();
     stdin.write_all(lines(3).as_bytes()).unwrap();
     // The input stays open: the run ends on its own, when what was under way is answered.
@@ -330,7 +332,8 @@ fn what_would_be_sent_is_printed_and_nothing_is_sent() {
         let verified = sandbox.sh_with("versia-cli verify --public-key a.pub", &ended.stdout);
         assert!(verified.code(0).out().ends_with("3 valid\n"), "{}", verified.out());
     }
-    let as_is = sandbox.sh(&format!("versia-cli send notes --ws --as-is --dry-run --to {}", b.url()));
+    let as_is =
+        sandbox.sh(&format!("versia-cli send --no-validate notes --ws --as-is --dry-run --to {}", b.url()));
     assert_eq!(as_is.code(0).out(), lines(3));
     assert!(b.heads().is_empty());
 }
@@ -341,7 +344,7 @@ fn a_reader_that_has_enough_ends_the_run_without_a_word() {
     let b = Sessions::accepting();
     sandbox.file("notes", lines(50_000));
     let line = format!(
-        "versia-cli send notes --ws --to {} {SENDER} -v 2> said | head -n 1; echo ${{PIPESTATUS[0]}}",
+        "versia-cli send --no-validate notes --ws --to {} {SENDER} -v 2> said | head -n 1; echo ${{PIPESTATUS[0]}}",
         b.url()
     );
     let ended = sandbox.sh(&line);
@@ -349,7 +352,8 @@ fn a_reader_that_has_enough_ends_the_run_without_a_word() {
     assert!(!sandbox.sh("cat said").out().contains("error"));
     assert!(b.got().len() < 50_000);
 
-    let mut child = sandbox.start(&format!("versia-cli send --ws --ndjson --to {} {SENDER} --json", b.url()));
+    let mut child = sandbox
+        .start(&format!("versia-cli send --no-validate --ws --ndjson --to {} {SENDER} --json", b.url()));
     drop(child.stdout.take());
     let mut stdin = child.stdin.take().unwrap();
     stdin.write_all(b"{}\n").unwrap();

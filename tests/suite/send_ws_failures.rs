@@ -24,7 +24,7 @@ fn with_notes(count: usize) -> Sandbox {
 }
 
 fn send(sandbox: &Sandbox, port: u16, arguments: &str) -> Ended {
-    let line = "versia-cli send --key a.key --signed-by a.example";
+    let line = "versia-cli send --no-validate --key a.key --signed-by a.example";
     sandbox.sh(&format!("{line} --to ws://127.0.0.1:{port} {arguments}"))
 }
 
@@ -223,7 +223,10 @@ fn what_goes_out_as_it_is_goes_out_again_as_it_is() {
             }
             while session.take() {}
         });
-        let line = format!("versia-cli send notes --as-is --retry 1 --to ws://127.0.0.1:{} {more}", b.port);
+        let line = format!(
+            "versia-cli send --no-validate notes --as-is --retry 1 --to ws://127.0.0.1:{} {more}",
+            b.port
+        );
         sandbox.sh(&line).code(0);
         let second: Vec<_> = b.got().into_iter().filter(|got| got.session == 1).map(|got| got.text).collect();
         assert_eq!(second, entities(50)[20..], "{more}");

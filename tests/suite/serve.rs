@@ -456,7 +456,7 @@ fn a_request_that_hangs_does_not_keep_the_server_from_ending() {
 #[test]
 fn people_get_a_line_per_delivery() {
     let sandbox = sandbox();
-    let line = "versia-cli serve --listen 127.0.0.1:0 --as bob > out & \
+    let line = "versia-cli serve --no-validate --listen 127.0.0.1:0 --as bob > out & \
                 until grep -q inbox out; do :; done; url=$(grep -o 'http://[0-9.:]*' out | head -n 1); \
                 curl -s $url/x; printf 'two\\nlines \\033[31m' | curl -s --data-binary @- $url/.versia/v0.6/messaging; \
                 printf '{\"type\":\"Note\",\"author\":\"\\033[2J\"}' > note; \

@@ -55,7 +55,7 @@ fn a_signer_whose_instance_hangs_holds_up_nobody_else() {
 #[test]
 fn a_second_signal_ends_a_server_whose_output_nobody_reads() {
     let sandbox = sandbox();
-    let line = "exec versia-cli serve --listen 127.0.0.1:0 --json --as bob";
+    let line = "exec versia-cli serve --no-validate --listen 127.0.0.1:0 --json --as bob";
     let mut child = sandbox.shell(line).stdin(Stdio::null()).spawn().unwrap();
     let mut output = BufReader::new(child.stdout.take().unwrap());
     let mut first = String::new();
@@ -94,7 +94,7 @@ fn a_second_signal_ends_a_server_whose_output_nobody_reads() {
 #[test]
 fn a_megabyte_of_type_does_not_fill_the_terminal() {
     let sandbox = sandbox();
-    let line = "versia-cli serve --listen 127.0.0.1:0 --as bob > out & \
+    let line = "versia-cli serve --no-validate --listen 127.0.0.1:0 --as bob > out & \
                 until grep -q inbox out; do :; done; url=$(grep -o 'http://[0-9.:]*' out | head -n 1); \
                 head -c 1000000 /dev/zero | tr '\\0' N > long; \
                 printf '{\"type\":\"%s\",\"author\":\"c.example:%s\"}' \"$(cat long)\" \"$(cat long)\" > note; \

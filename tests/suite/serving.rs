@@ -41,9 +41,14 @@ impl Serving {
         Serving::start_at(sandbox, 0, arguments)
     }
 
-    /// The same, on a port.
+    /// The same, on a port. Most tests are not about entities, and deliver what is none.
     pub fn start_at(sandbox: &Sandbox, port: u16, arguments: &str) -> Self {
-        Serving::run(sandbox, &format!("serve --listen 127.0.0.1:{port} --json {arguments}"))
+        Serving::start_with(sandbox, &format!("--listen 127.0.0.1:{port} --no-validate {arguments}"))
+    }
+
+    /// Starts `serve` with these arguments, among them where it listens.
+    pub fn start_with(sandbox: &Sandbox, arguments: &str) -> Self {
+        Serving::run(sandbox, &format!("serve --json {arguments}"))
     }
 
     /// Starts the server of another protocol.

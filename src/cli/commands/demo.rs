@@ -65,6 +65,7 @@ impl Local {
             signer: signer.clone(),
             users: vec!["bob".to_owned()],
             reject: true,
+            validate: true,
             receipts: true,
             keys: KeyDirectory::new(NetworkOptions::default(), peers),
         };

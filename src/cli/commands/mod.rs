@@ -8,11 +8,14 @@ mod identity;
 mod key;
 mod keygen;
 mod man;
+mod new;
 mod publish;
 mod repl;
+mod schema;
 mod send;
 mod serve;
 mod sign;
+mod validate;
 mod verify;
 
 use clap::{ArgMatches, Args, FromArgMatches, Subcommand};
@@ -83,6 +86,9 @@ commands! {
     Identity(identity::IdentityArgs) = "identity", "List, show, add, choose and remove stored identities";
     Sign(sign::SignArgs) = "sign", "Sign a request, a response or a WebSocket message";
     Verify(verify::VerifyArgs) = "verify", "Verify signatures, and say what is wrong with each";
+    New(new::NewArgs) = "new", "Print a new entity that is valid, to be filled in";
+    Validate(validate::ValidateArgs) = "validate", "Say what is wrong with entities, where, and by which rule";
+    Schema(schema::SchemaArgs) = "schema", "Print the rules of a type as JSON Schema";
     Send(send::SendArgs) = "send", "Sign entities and deliver them to an inbox, over HTTP or WebSocket";
     Publish(publish::PublishArgs) = "publish", "Publish to a hub's subscribers: wsify by HTTP, RoadRunner by RPC";
     Fetch(fetch::FetchArgs) = "fetch", "Fetch an entity with a signed GET, and verify the response";

@@ -9,3 +9,4 @@ pub mod serving;
 pub mod session;
 pub mod timings;
 pub mod verification;
+pub mod violations;

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::cli::Context;
 use crate::cli::error::CliError;
 use crate::cli::render::verification::{findings, verdict_word};
+use crate::cli::render::violations::badges;
 use crate::cli::ui::escape;
 use crate::protocol::record::{Direction, Record};
 use crate::server::{Delivery, End, Event, Happened};
@@ -129,6 +130,9 @@ fn told(context: &mut Context, happened: &Happened) -> Result<(), CliError> {
         escape(&answer(&happened.record)),
     );
     context.ui.line(&line)?;
+    for line in happened.delivery.iter().flat_map(|delivery| badges(&delivery.violations, 0, paint)) {
+        context.ui.line(&format!("{:14}{line}", ""))?;
+    }
     for one in &happened.checked {
         let mut one = one.clone();
         for finding in &mut one.verification.findings {

@@ -44,7 +44,7 @@ impl<T: FnMut(Told)> Run<T> {
         let moment = self.moment();
         let session = &mut self.sessions[at];
         let Some(link) = &mut session.link else { return };
-        let Message { number, record, examined } = message;
+        let Message { number, record, examined, flaws } = message;
         let Some(frame) = &record.frame else { return };
         let payload = match frame.data.as_text().filter(|_| frame.opcode == "text") {
             Some(text) => PayloadRef::Text(text),
@@ -57,7 +57,7 @@ impl<T: FnMut(Told)> Run<T> {
         let verdict = reading.checked.as_ref().map(|checked| checked.verification.verdict);
         link.valid += u64::from(verdict == Some(Verdict::Valid));
         let replies = std::mem::take(&mut reading.replies);
-        let received = Arc::new(Received { number, record: Arc::new(record), reading, after });
+        let received = Arc::new(Received { number, record: Arc::new(record), reading, flaws, after });
         if received.reading.kind == Kind::Entity {
             session.last = Some(Arc::clone(&received));
         }

@@ -26,7 +26,8 @@ impl<T: FnMut(Told)> Run<T> {
     pub(super) fn link(&mut self, at: usize, opened: Opened, handshake: Arc<Handshake>) {
         let (wire, Coming { arrived, answers: pongs }) = Wire::start(opened.socket, self.setup.ambient);
         let session = &mut self.sessions[at];
-        let judge = Judge::new(session.protocol.examiner(), self.setup.ambient, Arc::clone(&handshake));
+        let (ambient, validate) = (self.setup.ambient, self.setup.validate);
+        let judge = Judge::new(session.protocol.examiner(), ambient, Arc::clone(&handshake), validate);
         let (sender, judged) = channel(WAITING);
         // Ends with the session: nothing is waited for.
         drop(tokio::task::spawn_blocking(move || judge.run(arrived, &sender)));

@@ -87,6 +87,8 @@ pub struct Setup {
     pub mode: Mode,
     /// How long to wait for a peer that owes something.
     pub patience: Patience,
+    /// Whether entities are looked at by the documents' rules.
+    pub validate: bool,
     /// Whether a session that is lost is opened again by itself.
     pub reconnect: bool,
     /// Where records are written to from the beginning.

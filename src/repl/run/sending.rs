@@ -9,6 +9,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
 use super::super::document::check_object;
+use super::super::flaws::flaws;
 use super::super::happening::{Happening, Sent, Stop, Told, Trouble};
 use super::super::judge::frame_record;
 use super::super::wire::Share;
@@ -113,7 +114,11 @@ impl<T: FnMut(Told)> Run<T> {
         let (opcode, bytes) = (borrowed.opcode(), borrowed.bytes());
         let mut record = frame_record(&link.handshake, ambient, at_millis, Direction::Out, opcode, bytes);
         record.seq = Some(link.sent);
-        let sent = Sent { number: link.sent, record: Arc::new(record), entity: content, by_itself };
+        let looked_at = content
+            .as_deref()
+            .filter(|_| self.setup.validate && link.handshake.protocol == ProtocolName::Versia);
+        let flaws = looked_at.and_then(|entity| flaws(entity.as_bytes()));
+        let sent = Sent { number: link.sent, record: Arc::new(record), entity: content, flaws, by_itself };
         self.tell_at(at, at_millis, Happening::Sent(Arc::new(sent)));
         let mut frames = frames(payload, self.fragments);
         let last = frames.pop()?;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use super::routes::{RefusedEntity, refused_with};
-use super::{Instance, outline};
-use crate::protocol::record::{Direction, Frame, RecordVerdict};
+use super::routes::refused_with;
+use super::{Instance, verdict};
+use crate::protocol::record::{Direction, Frame};
 use crate::protocol::versia::{Checked, Message, Receipt};
 use crate::server::event::{Delivery, Event, Happened};
 use crate::server::hub::{Data, Member, Running, Then};
@@ -57,12 +57,12 @@ impl Sender {
             Ok(mut checked) => {
                 let entity = Message::read(message.as_bytes()).ok();
                 let entity = entity.map(|message| message.entity).unwrap_or_default();
-                let delivery = outline(entity.as_bytes(), &mut checked);
+                let delivery = self.instance.outline(entity.as_bytes(), &mut checked);
                 (self.judge(&checked, entity.as_bytes()), checked, delivery)
             }
         };
         if let (Some(frame), Some(one)) = (&mut record.frame, checked.first()) {
-            frame.verdict = Some(RecordVerdict::from(one));
+            frame.verdict = Some(verdict(one, Some(&delivery)));
         }
         (judgement, Happened { record, checked, delivery: Some(delivery) })
     }
@@ -75,10 +75,7 @@ impl Sender {
         let refused = verdict.filter(|_| self.instance.config.reject).and_then(refused_with);
         match (refused, self.instance.refuse_entity(entity)) {
             (Some(status), _) => Judgement { status, detail: named.join("; ") },
-            (None, Some(RefusedEntity { code, message })) => {
-                let code = code.map(|code| format!("{code}: ")).unwrap_or_default();
-                Judgement { status: 422, detail: format!("{code}{message}") }
-            }
+            (None, Some(refused)) => Judgement { status: 422, detail: refused.detail() },
             (None, None) => Judgement { status: 202, detail: named.join("; ") },
         }
     }

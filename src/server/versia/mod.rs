@@ -25,6 +25,8 @@ use super::event::{Delivery, Event, Happened};
 use super::fault::FaultKind;
 use super::hub::Sessions;
 use super::service::recorded;
+use crate::entity::{Profile, check};
+use crate::finding::{Finding, Level, codes};
 use crate::protocol::Ambient;
 use crate::protocol::record::{Bytes, Record, RecordVerdict};
 use crate::protocol::versia::{Checked, INBOX, MESSAGING, may_be_unsigned, signature_headers};
@@ -42,6 +44,8 @@ pub struct InstanceConfig {
     pub users: Vec<String>,
     /// Whether it refuses what the documents refuse.
     pub reject: bool,
+    /// Whether it looks at entities by the documents' rules.
+    pub validate: bool,
     /// Whether it answers each WebSocket message with a receipt, where the peer offers to take them.
     pub receipts: bool,
     /// What verifies.
@@ -111,7 +115,7 @@ impl Instance {
         let now = self.config.ambient.now_seconds();
         // A request with headers always has something to verify.
         let mut checked = self.config.judge.verify(&received.record, now).await.unwrap_or_default();
-        let delivery = delivery(&received, &mut checked);
+        let delivery = self.delivery(&received, &mut checked);
         let judged = Arc::new(Judged { received, checked });
         let (answer, switching) = route(router, &judged).await;
         let (mut record, fault, checked) = match Arc::try_unwrap(judged) {
@@ -122,7 +126,7 @@ impl Instance {
         };
         let answer = self.finish(answer, &record, fault.as_ref(), now);
         if let (Some(request), Some(one)) = (&mut record.request, checked.first()) {
-            request.verdict = Some(RecordVerdict::from(one));
+            request.verdict = Some(verdict(one, delivery.as_ref()));
         }
         record.response = Some(recorded(&answer));
         let session = switching.filter(|_| answer.status == 101).and_then(|switching| switching.take());
@@ -214,29 +218,53 @@ struct Outline {
     author: Option<String>,
 }
 
-/// Reads what an entity is and whose; what is odd about it is added to what was found about its signature.
+/// What a record says of a message: of its signature, and the codes of what is wrong with its entity as well.
+fn verdict(one: &Checked, delivery: Option<&Delivery>) -> RecordVerdict {
+    let mut verdict = RecordVerdict::from(one);
+    for violation in delivery.into_iter().flat_map(|delivery| &delivery.violations) {
+        if !verdict.codes.iter().any(|code| code == violation.code.id) {
+            verdict.codes.push(violation.code.id.to_owned());
+        }
+    }
+    verdict
+}
+
+impl Instance {
+    /// Reads what an entity is and whose; what is odd about it is added to what was found about its signature.
+    fn outline(&self, body: &[u8], checked: &mut [Checked]) -> Delivery {
+        let mut delivery = outline(body, checked);
+        let is_not_json = |finding: &Finding| finding.code == &codes::BODY_NOT_JSON;
+        let is_json = !checked.iter().any(|one| one.verification.findings.iter().any(is_not_json));
+        if self.config.validate && is_json {
+            delivery.violations = check(body, Profile::Spec, None).violations;
+            delivery.violations.retain(|violation| violation.level > Level::Note);
+        }
+        delivery
+    }
+
+    /// What a request delivers, where it is a delivery.
+    fn delivery(&self, received: &Received, checked: &mut [Checked]) -> Option<Delivery> {
+        if received.method() != "POST" {
+            return None;
+        }
+        match received.uri.path() {
+            INBOX => Some(self.outline(received.body(), checked)),
+            MESSAGING => {
+                let text = String::from_utf8_lossy(received.body()).into_owned();
+                Some(Delivery { text: Some(text), ..Delivery::default() })
+            }
+            _ => None,
+        }
+    }
+}
+
 fn outline(body: &[u8], checked: &mut [Checked]) -> Delivery {
     let outline = serde_json::from_slice::<Outline>(body);
     if let Some(one) = checked.first_mut() {
         one.verification.findings.extend(lint_json(body));
     }
     let outline = outline.unwrap_or_default();
-    Delivery { kind: outline.kind, author: outline.author, text: None }
-}
-
-/// What a request delivers, where it is a delivery.
-fn delivery(received: &Received, checked: &mut [Checked]) -> Option<Delivery> {
-    if received.method() != "POST" {
-        return None;
-    }
-    match received.uri.path() {
-        INBOX => Some(outline(received.body(), checked)),
-        MESSAGING => {
-            let text = String::from_utf8_lossy(received.body()).into_owned();
-            Some(Delivery { text: Some(text), ..Delivery::default() })
-        }
-        _ => None,
-    }
+    Delivery { kind: outline.kind, author: outline.author, ..Delivery::default() }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What the paths of an instance answer.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
@@ -13,12 +14,17 @@ use serde_json::{Value, json};
 use super::documents::{find_user, metadata, user, versions, webfinger};
 use super::messages::Sender;
 use super::{Instance, Judged};
+use crate::entity::{Profile, Report, Violation, check};
+use crate::finding::Level;
 use crate::protocol::record::{Bytes, Protocol};
 use crate::protocol::versia::{CONTENT_TYPE, INBOX, INSTANCE, MESSAGING, RECEIPTS};
 use crate::server::app::{Answer, StartSession};
 use crate::server::handshake::{HandshakeError, is_upgrade, read_offer};
 use crate::server::hub::Asked;
 use crate::signing::{Verdict, lint_json};
+
+/// How many violations an answer tells.
+const TOLD: usize = 100;
 
 /// A session that follows an answer, with its name; taken once.
 #[derive(Clone)]
@@ -111,7 +117,7 @@ async fn inbox(State(instance): State<Arc<Instance>>, Extension(judged): Request
         return refused;
     }
     match instance.refuse_entity(judged.received.body()) {
-        Some(refused) => refusal(422, &refused.message, refused.code.as_slice()),
+        Some(refused) => refused.answer(),
         None => Answer { status: 202, ..Answer::default() },
     }
 }
@@ -168,7 +174,11 @@ impl Instance {
             return None;
         }
         if let Some(finding) = lint_json(body) {
-            return Some(RefusedEntity { code: Some(finding.code.id), message: finding.message });
+            return Some(RefusedEntity::new(Some(finding.code.id), finding.message));
+        }
+        if self.config.validate {
+            let report = check(body, Profile::Spec, None);
+            return (!report.is_valid()).then(|| RefusedEntity::of(report));
         }
         let value: Value = serde_json::from_slice(body).unwrap_or_default();
         let message = match value.get("type") {
@@ -176,16 +186,50 @@ impl Instance {
             _ if !value.is_object() => "the body is no JSON object",
             _ => "the entity has no type",
         };
-        Some(RefusedEntity { code: None, message: message.to_owned() })
+        Some(RefusedEntity::new(None, message.to_owned()))
     }
 }
 
-/// Why a body is no entity.
+/// Why a body is no entity, or no valid one.
 pub(super) struct RefusedEntity {
     /// The code of the finding, where there is one.
-    pub(super) code: Option<&'static str>,
+    code: Option<&'static str>,
     /// What is wrong, in a sentence.
-    pub(super) message: String,
+    message: String,
+    /// Everything that is wrong by the documents' rules.
+    violations: Vec<Violation>,
+}
+
+impl RefusedEntity {
+    fn new(code: Option<&'static str>, message: String) -> Self {
+        RefusedEntity { code, message, violations: Vec::new() }
+    }
+
+    fn of(report: Report) -> Self {
+        let mut violations = report.violations;
+        violations.retain(|violation| violation.level > Level::Note);
+        violations.truncate(TOLD);
+        let first = violations.iter().find(|violation| violation.level == Level::Error);
+        let kind = report.kind.filter(|kind| kind.len() <= 100).unwrap_or_else(|| "entity".to_owned());
+        let why = first.map(|it| it.finding().message).unwrap_or_default();
+        let code = first.map(|it| it.code.id);
+        RefusedEntity { code, message: format!("this is no valid {kind}: {why}"), violations }
+    }
+
+    /// The answer with all of it.
+    fn answer(self) -> Answer {
+        if self.violations.is_empty() {
+            return refusal(422, &self.message, self.code.as_slice());
+        }
+        let codes: BTreeSet<_> = self.violations.iter().map(|violation| violation.code.id).collect();
+        let body = json!({ "error": self.message, "codes": codes, "violations": self.violations });
+        Answer { status: 422, ..document(&body, CONTENT_TYPE) }
+    }
+
+    /// The same in one line.
+    pub(super) fn detail(&self) -> String {
+        self.code.map(|code| format!("{code}: ")).unwrap_or_default() + &self.message
+    }
 }
 
 /// The status that refuses a verdict, where it is refused.

@@ -32,7 +32,8 @@ const AHEAD: usize = 16;
 ///
 /// On a terminal: type an entity (a line that begins with {, over as many lines as it needs), which is signed and sent, or a
 /// command; /help lists them. What comes is verified with the key that its signer's instance publishes, and shown above the
-/// line that is being typed.
+/// line that is being typed. What is wrong with an entity by the documents' rules is said below it, both ways; it is sent
+/// all the same.
 ///
 /// Anywhere else, the same language is a script: lines from standard input are run in order, each waits for what it needs,
 /// and a line that is wrong ends it. At the end, receipts are waited for, and the session is closed with 1000.
@@ -50,7 +51,7 @@ const AHEAD: usize = 16;
   printf '/new bob Hello\\n/wait answers\\n' | versia-cli repl 'ws://127.0.0.1:3000?user=alice' --protocol chat
 
 --json prints a record for the handshake and each frame, and lines of their own for the rest: ping, pong, expected,
-status, sessions, settings, verified, would_send, differs, said, retrying, stopped, ended.
+status, sessions, settings, verified, violations, would_send, differs, said, retrying, stopped, ended.
 
 Exit codes: 0 every expectation met, and closed in order · 1 an expectation unmet, a message refused, the handshake
             refused · 2 a line that is wrong · 3 no connection, or the session lost or closed with an error")]
@@ -64,6 +65,9 @@ pub struct ReplArgs {
     /// Leave the handshake's signature out, and send what is typed as it is
     #[arg(long, conflicts_with_all = ["as_name", "key", "signed_by"])]
     unsigned: bool,
+    /// Say nothing about what is wrong with entities
+    #[arg(long)]
+    no_validate: bool,
     /// Offer no receipts (versia.receipts.v1)
     #[arg(long)]
     no_receipts: bool,

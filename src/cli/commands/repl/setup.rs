@@ -53,6 +53,7 @@ impl ReplArgs {
             path: expand_home,
             mode: if is_typed { Mode::Interactive } else { Mode::Script },
             patience: patience(options.timeout),
+            validate: !self.no_validate,
             reconnect: self.reconnect,
             record: self.record.clone(),
             count: self.count.map(NonZeroU64::get),

@@ -32,7 +32,8 @@ use crate::signing::lint;
 ///
 /// Takes JSON documents from files, or from standard input: one document, or many, one per line (NDJSON), which it finds
 /// out by itself. A document is sent byte for byte, a file with its last line break; a line without it. Each is signed
-/// when it is sent, and again for each retry.
+/// when it is sent, and again for each retry. An entity that breaks a rule of the documents is not sent, unless with
+/// --no-validate.
 ///
 /// One document: prints the answer's status, headers and body, and whether it is signed. Many: prints a line for each that
 /// is not delivered (-v: for all), and a summary at the end. Pauses and quotas that the server asks for (Retry-After,
@@ -89,6 +90,9 @@ pub struct SendArgs {
     /// Send documents as they are, unsigned, to see what the other side says
     #[arg(long, conflicts_with_all = ["as_name", "key", "signed_by"])]
     as_is: bool,
+    /// Send entities whatever is wrong with them, and what is no entity
+    #[arg(long)]
+    no_validate: bool,
     /// The answer that is wanted: a status or a class such as 4xx; it is the yes instead of 2xx
     #[arg(long, value_name = "STATUS", default_value = "2xx", hide_default_value = true)]
     expect: Expectation,
@@ -190,10 +194,15 @@ impl SendArgs {
     fn read(&self, context: &mut Context, composer: Composer) -> Result<Job, CliError> {
         let sources = self.sources()?;
         let mut documents = Documents::of(context, &sources, self.ndjson)?;
+        let is_looked_at = !self.takes_any_text();
+        if is_looked_at && !self.no_validate {
+            documents.refuse_invalid();
+        }
         let alone = sources.len() == 1 && !self.ndjson;
         let single = if alone { documents.take_document()? } else { None };
-        // What goes out as it is, is not looked at.
-        let not_json = if self.takes_any_text() { Arc::default() } else { documents.count_not_json() };
+        // What goes out as it is, is not looked at; what is refused is told by itself.
+        let not_json =
+            if is_looked_at && self.no_validate { documents.count_not_json() } else { Arc::default() };
         Ok(Job { composer, sources, single, documents, not_json, language: None })
     }
 

@@ -66,9 +66,12 @@ pub struct ServeArgs {
     /// A user whom WebFinger finds; repeat it for several
     #[arg(long, value_name = "NAME", default_value = "debug")]
     user: Vec<String>,
-    /// Answer 401 to what is not rightly signed and 422 to what is stale or no entity
+    /// Answer 401 to what is not rightly signed, and 422 to what is stale or no valid entity
     #[arg(long)]
     reject: bool,
+    /// Take any JSON with a type for an entity: say nothing about it, and refuse none
+    #[arg(long)]
+    no_validate: bool,
     /// Send no receipts over WebSocket, whatever the client offers
     #[arg(long)]
     no_receipts: bool,
@@ -130,6 +133,7 @@ impl ServeArgs {
             signer,
             users: self.user.clone(),
             reject: self.reject,
+            validate: !self.no_validate,
             receipts: !self.no_receipts,
             keys,
         };

@@ -10,6 +10,7 @@ use crate::cli::network::describe_with_source;
 use crate::cli::render::verification::{Reference, Style, render};
 use crate::cli::ui::{Painter, to_json};
 use crate::client::websocket::SessionCause;
+use crate::entity::Report;
 use crate::protocol::record::Record;
 use crate::repl::{Closed, Expected, Handshake, Happening, Listed, Received, Status, Stop, Told, words};
 
@@ -17,8 +18,8 @@ use crate::repl::{Closed, Expected, Handshake, Happening, Listed, Received, Stat
 pub fn lines(told: &Told, frames: bool) -> Vec<String> {
     match &told.happening {
         Happening::Opened(handshake) => vec![to_json(&*handshake.record)],
-        Happening::Received(received) => vec![to_json(&*received.record)],
-        Happening::Sent(sent) => vec![to_json(&*sent.record)],
+        Happening::Received(received) => with_flaws(&received.record, received.flaws.as_deref()),
+        Happening::Sent(sent) => with_flaws(&sent.record, sent.flaws.as_deref()),
         Happening::Frame(record) if frames || is_close(record) => vec![to_json(&**record)],
         Happening::Frame(_) => Vec::new(),
         Happening::Shown(record, _) => vec![to_json(&**record)],
@@ -68,6 +69,20 @@ pub fn lines(told: &Told, frames: bool) -> Vec<String> {
         }
         Happening::Time(_) | Happening::Frames(_) | Happening::Help(..) => Vec::new(),
     }
+}
+
+/// A message, and behind it what is wrong with its entity.
+fn with_flaws(record: &Record, flaws: Option<&Report>) -> Vec<String> {
+    let flaws = flaws.map(|report| {
+        to_json(&json!({
+            "violations": report.violations,
+            "not_shown": report.more,
+            "direction": record.direction,
+            "session": record.session,
+            "message": record.seq,
+        }))
+    });
+    std::iter::once(to_json(record)).chain(flaws).collect()
 }
 
 fn is_close(record: &Record) -> bool {

@@ -8,7 +8,9 @@ use super::{SessionView, shorten, shortened, time_text};
 use crate::cli::render::exchange::body_text;
 use crate::cli::render::json_text::painted;
 use crate::cli::render::verification::{findings, verdict_word};
+use crate::cli::render::violations::badges;
 use crate::cli::ui::escape;
+use crate::entity::Report;
 use crate::protocol::record::{Direction, Protocol, Record};
 use crate::protocol::session::{Kind, Reading};
 use crate::protocol::versia::{Checked, Receipt};
@@ -40,6 +42,9 @@ impl SessionView {
         let arrow = self.paint.color(&format!("→ {}", sent.number), Color::Cyan);
         let by_itself = if sent.by_itself { "by itself  " } else { "" };
         let mut text = format!("{arrow}  {by_itself}{}", escape(shorten(&what)));
+        for line in self.flaws(sent.flaws.as_deref()) {
+            let _ = write!(text, "\n  {line}");
+        }
         if self.frames {
             let _ = write!(text, "\n  {}", self.frame(&sent.record));
         } else if self.verbose {
@@ -54,7 +59,7 @@ impl SessionView {
         let what = match &reading.kind {
             Kind::KeepAlive if !self.verbose && !self.frames => return None,
             Kind::KeepAlive => self.paint.dim("keep-alive"),
-            Kind::Entity => self.entity(reading),
+            Kind::Entity => self.entity(received),
             Kind::Answer if received.record.protocol == Protocol::Versia => self.receipt(received),
             Kind::Answer => self.answer(received),
             Kind::Message | Kind::Event(_) => self.message(received),
@@ -72,7 +77,8 @@ impl SessionView {
         Some(text)
     }
 
-    fn entity(&self, reading: &Reading) -> String {
+    fn entity(&self, received: &Received) -> String {
+        let reading = &received.reading;
         let text = reading.content.as_deref().unwrap_or_default();
         let mut lines = match &reading.checked {
             Some(checked) => {
@@ -84,10 +90,16 @@ impl SessionView {
             }
             None => vec![escape(shorten(&kind(text))).into_owned()],
         };
+        lines.extend(self.flaws(received.flaws.as_deref()).into_iter().map(|line| format!("  {line}")));
         if !text.is_empty() {
             lines.push(self.body(text.as_bytes()));
         }
         lines.join("\n")
+    }
+
+    /// What is wrong with an entity, a line for each of the first few.
+    fn flaws(&self, flaws: Option<&Report>) -> Vec<String> {
+        flaws.map(|report| badges(&report.violations, report.more, self.paint)).unwrap_or_default()
     }
 
     fn verdict(&self, checked: &Checked, entity: &str) -> String {

@@ -15,6 +15,8 @@ use crate::cli::Context;
 use crate::cli::error::CliError;
 use crate::cli::input::{Inputs, Source};
 use crate::delivery::{Item, Place};
+use crate::entity::{Profile, Report, check, is_surely_valid};
+use crate::finding::Level;
 use crate::lines::{Block, Blocks};
 use crate::signing::lint_json;
 
@@ -23,6 +25,12 @@ const WHAT: &str = "the entity";
 
 /// The most that is read only to count documents, in bytes.
 const MAX_COUNTED: u64 = 256 << 20;
+
+/// How many errors of an entity are told.
+const TOLD: usize = 3;
+
+/// The longest name of a type that is told, in bytes.
+const LONGEST_KIND: usize = 100;
 
 /// How many bytes of lines are read at a time, where they are there.
 const BLOCK: usize = 256 << 10;
@@ -54,6 +62,7 @@ pub(super) struct Documents {
     all_lines: bool,
     ordinal: u64,
     not_json: Option<Arc<Mutex<NotJson>>>,
+    refuses_invalid: bool,
 }
 
 enum Input {
@@ -91,7 +100,16 @@ impl Documents {
 
     fn new(waiting: VecDeque<Input>, all_lines: bool) -> Self {
         let ready = Vec::new().into_iter();
-        Documents { waiting, current: None, nothing_yet: true, ready, all_lines, ordinal: 0, not_json: None }
+        Documents {
+            waiting,
+            current: None,
+            nothing_yet: true,
+            ready,
+            all_lines,
+            ordinal: 0,
+            not_json: None,
+            refuses_invalid: false,
+        }
     }
 
     /// How many documents there are; `None` when they cannot be read twice, or not in a moment.
@@ -109,15 +127,20 @@ impl Documents {
         Arc::clone(self.not_json.get_or_insert_default())
     }
 
+    /// Gives an error from now on in the place of an entity that breaks a rule of the documents.
+    pub(super) fn refuse_invalid(&mut self) {
+        self.refuses_invalid = true;
+    }
+
     /// Finds out what the next input is; the document, when it is one.
     ///
     /// # Errors
     /// When it cannot be read.
     pub(super) fn take_document(&mut self) -> Result<Option<Item>, CliError> {
         match self.open_next() {
-            Some(Ok(item)) => Ok(item),
+            Some(Ok(Some(item))) => self.accepted(item).map(Some),
+            Some(Ok(None)) | None => Ok(None),
             Some(Err(error)) => Err(error),
-            None => Ok(None),
         }
     }
 
@@ -166,6 +189,15 @@ impl Documents {
         Item::new(ordinal, place, body)
     }
 
+    /// A document that is sent, or why it is not.
+    fn accepted(&self, item: Item) -> Document {
+        if !self.refuses_invalid || is_surely_valid(&item.body) {
+            return Ok(item);
+        }
+        let report = check(&item.body, Profile::Spec, None);
+        if report.is_valid() { Ok(item) } else { Err(invalid(&item.place, report)) }
+    }
+
     /// The documents in blocks: what can be read without waiting for more comes together.
     pub(super) fn blocks(mut self) -> impl Iterator<Item = Vec<Document>> {
         iter::from_fn(move || self.next_block())
@@ -175,7 +207,7 @@ impl Documents {
         loop {
             let Some(lines) = &mut self.current else {
                 match self.open_next()? {
-                    Ok(Some(item)) => return Some(vec![Ok(item)]),
+                    Ok(Some(item)) => return Some(vec![self.accepted(item)]),
                     Ok(None) => continue,
                     Err(error) => {
                         self.ordinal += 1;
@@ -215,7 +247,8 @@ impl Documents {
         for (number, body) in lines {
             self.ordinal = before + number;
             if !body.trim_ascii().is_empty() {
-                items.push(Ok(self.item(self.ordinal, Place::line(Arc::clone(name), number), body)));
+                let item = self.item(self.ordinal, Place::line(Arc::clone(name), number), body);
+                items.push(self.accepted(item));
             }
         }
         items
@@ -253,6 +286,21 @@ impl Lines {
     fn next_block(&mut self) -> Result<Option<Block>, CliError> {
         self.blocks.next_block().map_err(|error| CliError::lines(&self.name, error))
     }
+}
+
+/// Why an entity is not sent: the first few errors.
+fn invalid(place: &Place, report: Report) -> CliError {
+    let errors: Vec<_> = report.violations.iter().filter(|it| it.level == Level::Error).collect();
+    let told = errors.iter().take(TOLD).map(|it| format!("{} {}", it.code.id, it.finding().message));
+    let mut cause = told.collect::<Vec<_>>().join("; ");
+    if errors.len() > TOLD {
+        cause.push_str(&format!("; and {} more", errors.len() - TOLD));
+    }
+    let kind = report.kind.filter(|kind| kind.len() <= LONGEST_KIND);
+    let kind = kind.map_or("entity".to_owned(), |kind| format!("{kind:?}"));
+    CliError::refused(format!("{place} is no valid {kind}, and is not sent"))
+        .because(cause)
+        .hint("`versia-cli validate` tells all of it; --no-validate sends it as it is")
 }
 
 fn nothing(name: &str) -> CliError {

@@ -1,0 +1,41 @@
+//! What is wrong with the entities of a session, kept short: they come in any number, and each can be wrong throughout.
+
+use crate::entity::{Profile, Report, check};
+use crate::finding::Level;
+
+/// How many violations of one entity are kept.
+const KEPT: usize = 20;
+
+/// How much text they may have together, in bytes; the first is kept whatever it has.
+const MAX_TEXT: usize = 8 << 10;
+
+/// What is wrong with an entity by the documents' rules, notes left out; `None` when nothing is.
+pub(super) fn flaws(entity: &[u8]) -> Option<Box<Report>> {
+    let mut report = check(entity, Profile::Spec, None);
+    report.violations.retain(|violation| violation.level > Level::Note);
+    let mut size = 0;
+    let is_kept = |violation: &&crate::entity::Violation| {
+        size += violation.pointer.len() + violation.found.len() + violation.fix.len();
+        size <= MAX_TEXT
+    };
+    let kept = report.violations.iter().take(KEPT).take_while(is_kept).count().max(1);
+    report.more += report.violations.len().saturating_sub(kept);
+    report.violations.truncate(kept);
+    (!report.violations.is_empty()).then(|| Box::new(report))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_of_an_entity_is_bounded_and_the_rest_is_counted() {
+        assert_eq!(flaws(br#"{"type": "Unfollow", "author": "alice", "followee": "b.example:bob"}"#), None);
+        let fields: Vec<_> = (0..100).map(|number| format!("\"x{number}\": 1.0")).collect();
+        let report = flaws(format!("{{\"type\": \"Note\", {}}}", fields.join(", ")).as_bytes()).unwrap();
+        assert_eq!(report.violations.len(), KEPT);
+        assert!(report.more >= 80, "{}", report.more);
+        let long = format!("{{\"type\": \"Note\", \"{}\": 1.0, \"b\": 1.0}}", "x".repeat(2 * MAX_TEXT));
+        assert_eq!(flaws(long.as_bytes()).unwrap().violations.len(), 1);
+    }
+}
