@@ -13,6 +13,7 @@ use libfuzzer_sys::fuzz_target;
 
 /// The targets by name; each has a folder of inputs to begin with under `corpus`.
 const TARGETS: &[(&str, fn(&[u8]))] = &[
+    ("chat", readers::chat),
     ("curl", readers::curl),
     ("har", readers::har),
     ("heads", readers::heads),
@@ -23,7 +24,9 @@ const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("name", readers::name),
     ("receipt", readers::receipt),
     ("record", readers::record),
+    ("roadrunner", readers::roadrunner),
     ("signature", readers::signature),
+    ("wsify", readers::wsify),
 ];
 
 static TARGET: LazyLock<fn(&[u8])> = LazyLock::new(|| {
