@@ -219,3 +219,18 @@ pub fn lines(bytes: &[u8]) {
     let size = |byte: &u8| usize::from(*byte).max(1);
     assert_eq!(read(size(piece), size(block)), read(usize::MAX, 1 << 16));
 }
+
+/// The frames of the chat, of both sides.
+pub fn chat(bytes: &[u8]) {
+    assert_eq!(protocol::chat::check(bytes), Ok(()));
+}
+
+/// RoadRunner's messages of a session, Goridge's frames, and the bodies of RPC in protobuf and JSON.
+pub fn roadrunner(bytes: &[u8]) {
+    assert_eq!(protocol::roadrunner::check(bytes), Ok(()));
+}
+
+/// wsify's commands, and what is posted to it.
+pub fn wsify(bytes: &[u8]) {
+    assert_eq!(protocol::wsify::check(bytes), Ok(()));
+}

@@ -134,6 +134,10 @@ pub enum BrokerError {
     Away,
     /// It did not take it.
     Refused(String),
+    /// No connection was made; why not.
+    Unreachable(String),
+    /// It does not let this user in; what it says.
+    Denied(String),
 }
 
 impl fmt::Display for BrokerError {
@@ -141,6 +145,8 @@ impl fmt::Display for BrokerError {
         match self {
             BrokerError::Away => f.write_str("the broker cannot be reached"),
             BrokerError::Refused(why) => write!(f, "the broker did not take it: {why}"),
+            BrokerError::Unreachable(why) => f.write_str(why),
+            BrokerError::Denied(why) => write!(f, "Redis does not let this program in: {why}"),
         }
     }
 }
@@ -148,6 +154,15 @@ impl fmt::Display for BrokerError {
 impl std::error::Error for BrokerError {}
 
 impl BrokerError {
+    /// Why a connection to Redis was not made.
+    pub fn of_connecting(error: &::redis::RedisError) -> Self {
+        match error.code() {
+            Some("NOAUTH" | "WRONGPASS" | "NOPERM") => BrokerError::Denied(error.to_string()),
+            _ if error.is_io_error() => BrokerError::Unreachable(error.to_string()),
+            _ => BrokerError::Refused(error.to_string()),
+        }
+    }
+
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
         match self {
@@ -155,6 +170,10 @@ impl BrokerError {
                 "look whether Redis runs at the address of --broker; /readyz says when it is back"
             }
             BrokerError::Refused(_) => "look at Redis's log and its memory",
+            BrokerError::Unreachable(_) => "does Redis run at the address of --broker, and is that its port?",
+            BrokerError::Denied(_) => {
+                "the user and the password stand in the URL: redis://USER:PASSWORD@HOST:PORT"
+            }
         }
     }
 }
@@ -204,7 +223,10 @@ impl FromStr for BrokerChoice {
         }
         if !["redis://", "unix://", "redis+unix://"].iter().any(|scheme| text.starts_with(scheme)) {
             // What is no URL may still hold a password.
-            let name = text.split_once("://").map_or(text, |(scheme, _)| scheme);
+            let name = match text.split_once("://") {
+                Some((scheme, _)) => scheme,
+                None => text.rsplit('@').next().unwrap_or_default(),
+            };
             return Err(ChoiceError::Unknown(name.to_owned()));
         }
         let info = ::redis::IntoConnectionInfo::into_connection_info(text);

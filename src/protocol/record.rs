@@ -220,8 +220,8 @@ pub fn hide_secrets(headers: &mut Headers, also: impl Fn(&str) -> bool) {
 /// The parameters of a query whose values are secrets, in any case.
 const SECRET_PARAMETERS: [&str; 2] = ["key", "token"];
 
-/// A target without the secrets in its query.
-fn without_secrets(target: &str) -> Cow<'_, str> {
+/// A target, or an address, without the secrets in its query.
+pub fn without_secrets(target: &str) -> Cow<'_, str> {
     let Some((path, query)) = target.split_once('?') else { return target.into() };
     let is_secret = |pair: &str| {
         let name = pair.split('=').next().unwrap_or_default();

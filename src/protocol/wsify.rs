@@ -226,6 +226,10 @@ fn kept(content: Option<&RawValue>) -> String {
 }
 
 fn from_json<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, WsifyError> {
+    // An array would be read as the fields of the object in their order.
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        return Err(WsifyError::Malformed("it is an array, and has to be an object".to_owned()));
+    }
     serde_json::from_slice(bytes).map_err(malformed)
 }
 
@@ -283,7 +287,8 @@ mod tests {
         for (text, says) in [
             ("", "EOF"),
             ("hello", "expected value"),
-            ("[]", "invalid length"),
+            ("[]", "it is an array"),
+            (r#" ["join",{"channel":"a"}]"#, "it is an array"),
             ("{}", "missing field `command`"),
             (r#"{"command":1}"#, "invalid type: integer"),
             (r#"{"command":"join"}"#, "no name"),

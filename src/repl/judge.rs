@@ -133,7 +133,7 @@ pub(super) fn frame_record(
     opcode: &str,
     payload: &[u8],
 ) -> Record {
-    Record {
+    let mut record = Record {
         id: Some(ambient.record_id()),
         at: record_time(at_millis),
         transport: Transport::Ws,
@@ -154,7 +154,9 @@ pub(super) fn frame_record(
             ..Frame::default()
         }),
         ..Record::default()
-    }
+    };
+    record.hide_secrets();
+    record
 }
 
 /// A moment as records have it.

@@ -224,6 +224,7 @@ fn wrong_use_publishes_nothing() {
         ("wsify http://127.0.0.1:1 --channel c --key-file /dev/null x", "no key in it"),
         ("roadrunner http://127.0.0.1:6001 --topic foo x", "neither tcp://"),
         ("roadrunner tcp://127.0.0.1:6001 x", "--topic"),
+        ("roadrunner tcp://127.0.0.1:1 --topic foo --topic '' x", "a topic has no name"),
         ("roadrunner tcp://127.0.0.1:6001 --topic foo --broker memory x", "--wire 2.3.0"),
         ("roadrunner tcp://127.0.0.1:6001 --topic foo --wire 2.4 x", "[possible values: 2.3.0, 2.3.1]"),
         ("roadrunner tcp://127.0.0.1:6001 --topic foo --codec gob x", "protobuf"),

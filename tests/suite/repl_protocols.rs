@@ -273,3 +273,27 @@ fn the_lines_of_a_file_are_run_as_if_they_stood_there() {
     assert_said(repl(&sandbox, &flags, "/source endless\n").code(2), &["files run each other too deeply"]);
     assert_said(repl(&sandbox, &flags, "/source nowhere\n").code(2), &["line 1: cannot read nowhere"]);
 }
+
+#[test]
+fn a_token_in_the_address_is_never_shown_or_recorded() {
+    let sandbox = folder();
+    sandbox.sh("umask 077; echo 'alice hush-token' > tokens.txt").code(0);
+    let serving = Serving::of("chat", &sandbox, "--token-file tokens.txt");
+    let script = "/new bob Hi\n/wait answers within 20s\n/status\n/use\n/headers\n/export out.ndjson\n\
+                  /open 'gopher://a?token=hush-token'\n";
+    for flags in ["", "--json", "--print-frames"] {
+        let address = format!("'ws://{}/ws?token=hush-token'", serving.address);
+        let line = format!("{address} --protocol chat --record all.ndjson {flags}");
+        let ended = repl(&sandbox, &line, script);
+        assert_said(&ended, &["token=(hidden)", "gopher"]);
+        let files = sandbox.sh("cat all.ndjson out.ndjson; rm all.ndjson out.ndjson");
+        assert!(files.code(0).out().contains("token=(hidden)"), "{}", files.out());
+        let all = format!("{}{}{}", ended.out(), ended.stderr, files.out());
+        assert!(!all.contains("hush-token"), "{all}");
+    }
+    let ended = repl(&sandbox, "'ws://127.0.0.1:1/ws?token=hush-token' --protocol chat", "");
+    assert_said(ended.code(3), &["token=(hidden)"]);
+    assert!(!ended.stderr.contains("hush-token"), "{}", ended.stderr);
+    let ended = repl(&sandbox, "'gopher://127.0.0.1/ws?token=hush-token' --protocol chat", "");
+    assert!(!ended.code(2).stderr.contains("hush-token"), "{}", ended.stderr);
+}

@@ -54,7 +54,21 @@ fn protocols_are_served_beside_an_instance_on_one_port() {
     assert_eq!(wsify.text(), "1");
     let ended = sandbox.sh("versia-cli serve --listen 0 --rpc tcp://127.0.0.1:0");
     assert!(ended.code(2).stderr.contains("--with roadrunner="), "{}", ended.stderr);
-    sandbox.sh("versia-cli serve --listen 0 --with wsify").code(2);
+    for (arguments, says) in [
+        ("--with wsify", "PROTOCOL=PATH"),
+        ("--with wsify=/ws --with chat=/ws", "/ws would be that of two things"),
+        ("--with chat=/.versia/v0.6/inbox", "is the server's own"),
+        (
+            "--with chat=/chat --authorizer http://127.0.0.1:1",
+            "--authorizer is for a protocol that is not served",
+        ),
+        ("wsify --path /broadcast", "/broadcast would be that of two things"),
+        ("roadrunner --allowed-origin 'https://*.*.example'", "one * at most"),
+        ("roadrunner --strict-original", "--strict-original is for --wire 2.3.0"),
+    ] {
+        let ended = sandbox.sh(&format!("versia-cli serve {arguments} --listen 0 --for 1s"));
+        assert!(ended.code(2).stderr.contains(says), "{arguments}: {}", ended.stderr);
+    }
 }
 
 #[test]
@@ -231,8 +245,11 @@ fn a_redis_that_is_not_there_is_an_error_at_the_start() {
         ended.stderr
     );
     assert!(ended.stderr.contains("VN170") && !ended.stderr.contains("hush"), "{}", ended.stderr);
-    for broker in ["nats://:hush@a", "redis://:hush@a:x"] {
-        let ended = sandbox.sh(&format!("versia-cli serve wsify --listen 0 --broker {broker}"));
+    assert!(ended.stderr.contains("does Redis run at the address"), "{}", ended.stderr);
+    for broker in
+        ["nats://:hush@a", "redis://:hush@a:x", "redis://:a hush@a:x", "redis://:a/hush@a", ":hush@a"]
+    {
+        let ended = sandbox.sh(&format!("versia-cli serve wsify --listen 0 --broker '{broker}'"));
         assert!(ended.code(2).stderr.contains("memory, redis://"), "{}", ended.stderr);
         assert!(!ended.stderr.contains("hush"), "{}", ended.stderr);
     }

@@ -253,13 +253,15 @@ fn what_cannot_be_read_is_passed_over_and_the_connection_stays() {
     let sandbox = Sandbox::new();
     let server = Serving::of("roadrunner", &sandbox, "");
     let mut a = Client::open(&server.address, "/ws");
-    for nonsense in ["", "{", r#"{"command":"fly"}"#, r#"{"command":"join","topics":["foo"],"payload":"%"}"#]
+    let array = r#"["join","memory",["foo"],""]"#;
+    for nonsense in
+        [array, "", "{", r#"{"command":"fly"}"#, r#"{"command":"join","topics":["foo"],"payload":"%"}"#]
     {
         a.send(nonsense);
     }
     a.send(r#"{"command":"join","topics":[]}"#);
     assert_eq!(a.text(), r##"{"topic":"@join","payload":[]}"##);
-    assert_eq!(server.stop().stderr.matches("passed over").count(), 4);
+    assert_eq!(server.stop().stderr.matches("passed over").count(), 5);
 }
 
 #[test]
@@ -314,4 +316,15 @@ fn origins_are_checked_on_the_later_wire_only() {
     ended.code(2);
     let ended = sandbox.sh("versia-cli serve roadrunner --listen 0 --broker a=memory --broker b=memory");
     assert!(ended.code(2).stderr.contains("--wire 2.3.0"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_socket_that_is_left_over_is_replaced_and_a_file_that_is_none_stays() {
+    let sandbox = Sandbox::new();
+    sandbox.sh("echo precious > file").code(0);
+    let ended = sandbox.sh("versia-cli serve roadrunner --listen 0 --for 1s --rpc unix://file");
+    assert!(ended.code(2).stderr.contains("cannot listen at unix://file"), "{}", ended.stderr);
+    assert_eq!(sandbox.sh("cat file").out(), "precious\n");
+    drop(std::os::unix::net::UnixListener::bind(sandbox.path().join("left.sock")).unwrap());
+    Serving::of("roadrunner", &sandbox, "--rpc unix://left.sock").stop();
 }

@@ -48,9 +48,18 @@ fn the_faults_of_the_original_are_not_repeated() {
     // A malformed frame runs nothing again, and nothing leaks from one message into the next.
     a.wsify("broadcast", "twice", json!("kept"));
     assert_eq!(a.text(), "\"kept\"");
-    for nonsense in
-        ["", "{", "[]", "{\"command\":\"broadcast\"}", "{\"command\":\"fly\",\"args\":{}}", "\"x\""]
-    {
+    let long = format!("\"{}\"", "long".repeat(10_000));
+    let array = r#"["broadcast",{"channel":"twice","content":"of an array"}]"#;
+    for nonsense in [
+        &long,
+        array,
+        "",
+        "{",
+        "[]",
+        "{\"command\":\"broadcast\"}",
+        "{\"command\":\"fly\",\"args\":{}}",
+        "\"x\"",
+    ] {
         a.send(nonsense);
     }
     a.socket.send(Message::binary(Bytes::from_static(b"\xff"))).unwrap();
@@ -62,7 +71,8 @@ fn the_faults_of_the_original_are_not_repeated() {
     other.settle();
     a.settle();
     let served = server.stop();
-    assert_eq!(served.stderr.matches("passed over").count(), 7, "{}", served.stderr);
+    assert_eq!(served.stderr.matches("passed over").count(), 9, "{}", served.stderr);
+    assert!(served.stderr.lines().all(|line| line.len() < 2_000), "what a peer sent is quoted whole");
 }
 
 #[test]

@@ -85,6 +85,10 @@ impl Command {
     /// # Errors
     /// When it is not JSON of that form, the command is not known, or its payload cannot be decoded.
     pub fn read(payload: &[u8]) -> Result<Self, CommandError> {
+        // An array would be read as the fields of the object in their order.
+        if payload.trim_ascii_start().first() == Some(&b'[') {
+            return Err(CommandError::Malformed("it is an array, and has to be an object".to_owned()));
+        }
         let read: ReadCommand =
             serde_json::from_slice(payload).map_err(|error| CommandError::Malformed(error.to_string()))?;
         let verb = match read.command.unwrap_or_default().as_str() {

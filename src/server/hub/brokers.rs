@@ -29,7 +29,7 @@ impl Carrier {
                 // With nobody to tell, the server is about to end.
                 let tell = Box::new(move |event| drop(told.send(describe(&name, &event))));
                 let connected = Redis::connect(info.clone(), tell).await;
-                Arc::new(connected.map_err(|error| BrokerError::Refused(error.to_string()))?)
+                Arc::new(connected.map_err(|error| BrokerError::of_connecting(&error))?)
             }
         };
         Ok(Carrier { broker, words, waiting: Mutex::new(Some(waiting)) })

@@ -15,6 +15,9 @@ use crate::server::registry::{Registered, Registry};
 use crate::server::session::{End, Incoming, Session};
 use crate::server::tap::Tap;
 
+/// How many characters are told of what went wrong.
+const TROUBLE_SHOWN: usize = 500;
+
 /// What the sessions of a server share.
 #[derive(Debug)]
 pub struct Sessions {
@@ -123,7 +126,13 @@ impl Running {
 
     /// Tells of what went wrong, in a sentence.
     pub async fn trouble(&self, what: impl Into<String>) {
-        self.tell(Event::Trouble { peer: Some(self.asked.peer.clone()), what: what.into() }).await;
+        let mut what = what.into();
+        // What a peer sent may be quoted in it.
+        if let Some((end, _)) = what.char_indices().nth(TROUBLE_SHOWN) {
+            what.truncate(end);
+            what.push('…');
+        }
+        self.tell(Event::Trouble { peer: Some(self.asked.peer.clone()), what }).await;
     }
 
     /// The record of a frame that passes now.

@@ -106,6 +106,9 @@ impl RoadRunnerArgs {
             return Err(CliError::usage("--broker is for --wire 2.3.0: later versions name no broker")
                 .hint("leave it away, or give --wire 2.3.0 as well"));
         }
+        if self.topic.iter().any(String::is_empty) {
+            return Err(CliError::usage("a topic has no name").hint("--topic TOPIC"));
+        }
         let options = self.network.options(context)?;
         if !options.headers.is_empty() {
             return Err(CliError::usage("-H is for HTTP: a call of RPC has no headers"));

@@ -14,6 +14,7 @@ use crate::cli::known_keys::KnownKeys;
 use crate::cli::{AMBIENT, Context, unix_now};
 use crate::client::websocket::Patience;
 use crate::client::{Dialer, HttpUrl, NetworkOptions, Peer, Recipient};
+use crate::protocol::record::without_secrets;
 use crate::protocol::session::{ProtocolName, Setting, Signing};
 use crate::repl::{AddressError, Mode, Setup};
 use crate::signing::{Signer, lint};
@@ -25,7 +26,8 @@ impl ReplArgs {
         let peers = self.keys.peers().to_vec();
         let read_address = Box::new(move |text: &str, protocol| address(text, protocol, &peers));
         let url = read_address(&self.to, protocol).map_err(|(why, hint)| {
-            let cli = CliError::usage(format!("cannot open a session with {:?}", self.to)).because(why);
+            let cli = CliError::usage(format!("cannot open a session with {:?}", without_secrets(&self.to)))
+                .because(why);
             match hint {
                 Some(hint) => cli.hint(hint),
                 None => cli,

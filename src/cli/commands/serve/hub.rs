@@ -1,10 +1,13 @@
 //! What servers of the other protocols have in common: brokers, the authorizer, and how they are mounted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use clap::Args;
+use clap::builder::TypedValueParser;
+use clap::error::ErrorKind;
+use clap::{Arg, Args, Command};
 
 use super::listening::{ListenArgs, Served};
 use crate::broker::{BrokerChoice, ChoiceError};
@@ -12,6 +15,7 @@ use crate::cli::error::CliError;
 use crate::cli::{AMBIENT, Context};
 use crate::client::{Dialer, HttpUrl, NetworkOptions};
 use crate::finding::codes;
+use crate::protocol::wsify::BROADCAST;
 use crate::server::hub::{Authorizer, Carrier, Mount};
 use crate::server::{MAX_QUEUED, Setup};
 
@@ -23,7 +27,7 @@ pub(super) struct HubArgs {
     #[arg(long, value_name = "URL", value_parser = url)]
     authorizer: Option<HttpUrl>,
     /// Who carries messages, `memory` or a Redis server; RoadRunner's 2.3.0 can have several, by their names
-    #[arg(long, value_name = "[NAME=]memory|redis://HOST:PORT")]
+    #[arg(long, value_name = "[NAME=]memory|redis://HOST:PORT", value_parser = UnquotedBroker)]
     broker: Vec<NamedBroker>,
     /// How much may wait for one session before it is cut off
     #[arg(long, value_name = "BYTES", default_value_t = MAX_QUEUED)]
@@ -60,6 +64,36 @@ impl FromStr for With {
     }
 }
 
+/// Refuses paths of which one would hide another, or what the server answers itself.
+pub(super) fn refuse_hidden_paths(withs: &[With]) -> Result<(), CliError> {
+    const OWN: [&str; 3] = ["/readyz", "/.well-known/", "/.versia/"];
+    let mut taken = BTreeSet::new();
+    for With { protocol, path } in withs {
+        let mut wanted = vec![path.clone()];
+        if *protocol == Name::Wsify {
+            wanted.push(broadcast_path(path));
+        }
+        for wanted in wanted {
+            if OWN.iter().any(|own| wanted == *own || (own.ends_with('/') && wanted.starts_with(own))) {
+                return Err(CliError::usage(format!("the path {wanted} is the server's own"))
+                    .hint("another path for the sessions, such as /ws"));
+            }
+            if let Some(twice) = taken.replace(wanted) {
+                return Err(CliError::usage(format!("the path {twice} would be that of two things")).hint(
+                    "each protocol has a path of its own, and wsify's /broadcast is beside its sessions",
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Where is published to wsify, beside its sessions.
+pub(super) fn broadcast_path(path: &str) -> String {
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    format!("{folder}{BROADCAST}")
+}
+
 /// The path of sessions, as a request has it.
 pub(super) fn session_path(text: &str) -> Result<String, String> {
     let is_path =
@@ -85,6 +119,28 @@ impl FromStr for NamedBroker {
         };
         let choice = choice.parse().map_err(|error: ChoiceError| format!("{error}; {}", error.hint()))?;
         Ok(NamedBroker { name, choice })
+    }
+}
+
+/// Reads a [`NamedBroker`], and never quotes what it was given: a password may stand anywhere in what is no URL.
+#[derive(Debug, Clone)]
+struct UnquotedBroker;
+
+impl TypedValueParser for UnquotedBroker {
+    type Value = NamedBroker;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        argument: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<NamedBroker, clap::Error> {
+        let text = value.to_str().ok_or_else(|| "it is not UTF-8".to_owned());
+        text.and_then(str::parse).map_err(|why| {
+            let argument = argument.map(Arg::to_string).unwrap_or_default();
+            let message = format!("invalid value for '{argument}': {why}\n");
+            clap::Error::raw(ErrorKind::ValueValidation, message).with_cmd(command)
+        })
     }
 }
 
@@ -212,5 +268,23 @@ mod tests {
         }
         let error = "nats://:hush@a".parse::<NamedBroker>().unwrap_err();
         assert!(error.contains("no broker \"nats\"") && !error.contains("hush"), "{error}");
+    }
+
+    #[test]
+    fn a_path_that_would_hide_another_is_refused() {
+        for (withs, is_right) in [
+            (&["wsify=/ws", "chat=/chat", "roadrunner=/topics"][..], true),
+            (&["wsify=/a/ws", "wsify=/b/ws"], true),
+            (&["wsify=/ws", "chat=/ws"], false),
+            (&["wsify=/ws", "wsify=/ws2"], false),
+            (&["wsify=/broadcast"], false),
+            (&["wsify=/ws", "chat=/broadcast"], false),
+            (&["chat=/readyz"], false),
+            (&["chat=/.versia/v0.6/inbox"], false),
+            (&["roadrunner=/.well-known/versia"], false),
+        ] {
+            let read: Vec<With> = withs.iter().map(|with| with.parse().unwrap()).collect();
+            assert_eq!(refuse_hidden_paths(&read).is_ok(), is_right, "{withs:?}");
+        }
     }
 }

@@ -122,6 +122,7 @@ impl ServeArgs {
 
     fn run_instance(&self, context: &mut Context) -> Result<Exit, CliError> {
         self.refuse_options_of_nothing()?;
+        hub::refuse_hidden_paths(&self.with)?;
         let signer = self.instance_signer(context)?;
         let network = self.network.options(context)?;
         let keys = self.key_fetch.directory(&network, None);
@@ -175,7 +176,7 @@ impl ServeArgs {
     fn refuse_options_of_nothing(&self) -> Result<(), CliError> {
         let has = |name: hub::Name| self.with.iter().any(|with| with.protocol == name);
         let given = [
-            (self.hub.given(), !self.with.is_empty(), "PROTOCOL"),
+            (self.hub.given(), has(hub::Name::Wsify) || has(hub::Name::RoadRunner), "PROTOCOL"),
             (self.wsify.given(), has(hub::Name::Wsify), "wsify"),
             (self.roadrunner.given(), has(hub::Name::RoadRunner), "roadrunner"),
             (self.chat.given(), has(hub::Name::Chat), "chat"),

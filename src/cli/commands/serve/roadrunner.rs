@@ -51,7 +51,7 @@ pub(super) struct RoadRunnerOptions {
     #[arg(long, value_name = "2.3.0|2.3.1", default_value = "2.3.1")]
     wire: Wire,
     /// The origin of pages that may open sessions, with one * at most; for the later wire
-    #[arg(long, value_name = "ORIGIN", default_value = "*")]
+    #[arg(long, value_name = "ORIGIN", default_value = "*", value_parser = origin)]
     allowed_origin: String,
     /// Take publishers' calls at this address
     #[arg(long, value_name = "tcp://HOST:PORT|unix://PATH", value_parser = rpc_address)]
@@ -59,6 +59,13 @@ pub(super) struct RoadRunnerOptions {
     /// Answer ok to a publication for a broker that there is not, as the original does
     #[arg(long)]
     strict_original: bool,
+}
+
+fn origin(text: &str) -> Result<String, String> {
+    match text.matches('*').count() {
+        0 | 1 => Ok(text.to_owned()),
+        _ => Err("one * at most".to_owned()),
+    }
 }
 
 /// An address to listen at: its port may be 0, which takes a free one.
@@ -96,6 +103,11 @@ impl RoadRunnerOptions {
         if self.wire == Wire::V2_3_0 && self.allowed_origin != "*" {
             return Err(CliError::usage("--allowed-origin is for the wire of 2.3.1 and later")
                 .hint("the authorizer gets the header Origin on both"));
+        }
+        if self.wire == Wire::V2_3_1 && self.strict_original {
+            return Err(CliError::usage(
+                "--strict-original is for --wire 2.3.0: later versions name no broker",
+            ));
         }
         let brokers = hub.carriers(USUAL_BROKER).await?;
         if self.wire == Wire::V2_3_1 && brokers.len() > 1 {

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use clap::Args;
 use zeroize::Zeroizing;
 
-use super::hub::{Hub, HubArgs, Mounted, session_path};
+use super::hub::{Hub, HubArgs, Mounted, Name, With, broadcast_path, refuse_hidden_paths, session_path};
 use super::listening::ListenArgs;
 use crate::cli::Context;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::input::Source;
 use crate::cli::key_input::warn_if_others_can_read;
 use crate::cli::network::NetworkArgs;
-use crate::protocol::wsify::{BROADCAST, PATH};
+use crate::protocol::wsify::PATH;
 use crate::server::hub::{Mount, Wsify};
 
 /// Run a wsify server: clients join channels over WebSocket and broadcast to them; others publish with POST /broadcast.
@@ -58,6 +58,7 @@ pub(super) struct WsifyPlan {
 
 impl WsifyArgs {
     pub(super) fn run(&self, context: &mut Context) -> Result<Exit, CliError> {
+        refuse_hidden_paths(&[With { protocol: Name::Wsify, path: self.path.clone() }])?;
         let hub = self.hub.resolve(&self.network.options(context)?);
         let plan = self.options.resolve(context)?;
         self.listening.serve(context, "localhost", async |context| {
@@ -93,11 +94,8 @@ impl WsifyPlan {
     pub(super) async fn mount(&self, path: &str, hub: &Hub) -> Result<Mounted, CliError> {
         let carrier = hub.carrier("wsify").await?;
         let protocol = Wsify::new(carrier, hub.authorizer.clone(), self.key.as_ref().map(|key| key.as_str()));
-        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let rows = vec![
-            ("wsify", "sessions", path.to_owned()),
-            ("broadcast", "broadcast", format!("{folder}{BROADCAST}")),
-        ];
+        let rows =
+            vec![("wsify", "sessions", path.to_owned()), ("broadcast", "broadcast", broadcast_path(path))];
         Ok(Mounted { mount: Mount { path: path.to_owned(), protocol: Arc::new(protocol) }, rows })
     }
 }

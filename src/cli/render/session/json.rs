@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::describe_stop;
 use super::trouble::described;
+use super::{describe_stop, shown_url};
 use crate::cli::network::describe_with_source;
 use crate::cli::render::verification::{Reference, Style, render};
 use crate::cli::ui::{Painter, to_json};
@@ -149,7 +149,7 @@ fn status_value(status: &Status) -> Value {
     json!({ "status": {
         "session": of(|handshake| json!(handshake.session)),
         "open": status.is_open,
-        "url": of(|handshake| json!(handshake.url.to_string().replacen("http", "ws", 1))),
+        "url": of(|handshake| json!(shown_url(&handshake.url))),
         "peer": of(|handshake| json!(handshake.peer.to_string())),
         "subprotocol": of(|handshake| json!(handshake.subprotocol)),
         "tls": of(|handshake| json!(handshake.tls)),
@@ -168,7 +168,7 @@ fn status_value(status: &Status) -> Value {
 fn listed_value(session: &Listed) -> Value {
     json!({
         "session": *session.label.name,
-        "url": session.url.to_string().replacen("http", "ws", 1),
+        "url": shown_url(&session.url),
         "protocol": session.protocol.to_string(),
         "open": session.is_open,
         "used": session.is_used,

@@ -15,6 +15,7 @@ use crate::cli::error::CliError;
 use crate::cli::render::timings::millis;
 use crate::cli::ui::{Painter, escape};
 use crate::client::HttpUrl;
+use crate::protocol::record::without_secrets;
 use crate::protocol::versia::Checked;
 use crate::repl::{Difference, Happening, Label, Stamps, Told};
 
@@ -182,9 +183,13 @@ fn shorten(text: &str) -> &str {
     text.char_indices().nth(SHOWN).map_or(text, |(end, _)| &text[..end])
 }
 
-/// An address as a session has it: `ws` or `wss`.
+/// An address as a session has it, `ws` or `wss`, without the secrets in its query.
 pub fn websocket_url(url: &HttpUrl) -> String {
-    escape(&url.to_string().replacen("http", "ws", 1)).into_owned()
+    escape(&shown_url(url)).into_owned()
+}
+
+fn shown_url(url: &HttpUrl) -> String {
+    without_secrets(&url.to_string()).replacen("http", "ws", 1)
 }
 
 fn time_text(time: Duration) -> String {

@@ -12,6 +12,7 @@ use crate::cli::render::timings::stages;
 use crate::cli::render::verification::{Reference, Style, render};
 use crate::cli::ui::{escape, wrap};
 use crate::client::websocket::SessionCause;
+use crate::protocol::record::without_secrets;
 use crate::protocol::session::{CommandHelp, ProtocolName};
 use crate::repl::{COMMANDS, Closed, Expected, Handshake, Listed, Received, Status, words};
 
@@ -98,7 +99,8 @@ impl SessionView {
 
     pub(super) fn headers(&self, handshake: &Handshake) -> String {
         let paint = self.paint;
-        let mut lines = vec![paint.bold(&escape(&format!("GET {} HTTP/1.1", handshake.url.target())))];
+        let target = without_secrets(handshake.url.target());
+        let mut lines = vec![paint.bold(&escape(&format!("GET {target} HTTP/1.1")))];
         lines.extend(header_lines(&handshake.request, paint));
         lines.push(String::new());
         lines.push(paint.bold("HTTP/1.1 101 Switching Protocols"));

@@ -5,6 +5,7 @@ use crate::cli::error::{CliError, describe_io};
 use crate::cli::network::describe_with_source;
 use crate::client::websocket::WebSocketError;
 use crate::client::without_password;
+use crate::protocol::record::without_secrets;
 use crate::protocol::session::ProtocolName;
 use crate::repl::{Place, Stop, Trouble};
 
@@ -46,7 +47,7 @@ pub(super) fn described(trouble: &Trouble) -> (String, Option<String>) {
         }
         Trouble::Address(address, why, hint) => {
             let address = without_password(address);
-            (format!("cannot open a session with {address:?}: {why}"), hint.clone())
+            (format!("cannot open a session with {:?}: {why}", without_secrets(&address)), hint.clone())
         }
         Trouble::NoSuchMessage => {
             ("there is no such message, or it was not kept".to_owned(), Some("/help show".to_owned()))

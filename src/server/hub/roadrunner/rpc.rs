@@ -57,7 +57,8 @@ impl BoundRpc {
             #[cfg(unix)]
             RpcAddress::Unix(path) => {
                 let refused = |error: io::Error| error.kind() == io::ErrorKind::ConnectionRefused;
-                if tokio::net::UnixStream::connect(path).await.is_err_and(refused) {
+                // A file that is no socket refuses connections as well.
+                if is_socket(path) && tokio::net::UnixStream::connect(path).await.is_err_and(refused) {
                     std::fs::remove_file(path)?;
                 }
                 let listener = Listener::Unix(UnixListener::bind(path)?);
@@ -107,6 +108,12 @@ impl BoundRpc {
             }
         }
     }
+}
+
+#[cfg(unix)]
+fn is_socket(path: impl AsRef<std::path::Path>) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    std::fs::symlink_metadata(path).is_ok_and(|found| found.file_type().is_socket())
 }
 
 #[cfg(unix)]
