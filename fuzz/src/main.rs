@@ -14,6 +14,7 @@ use libfuzzer_sys::fuzz_target;
 /// The targets by name; each has a folder of inputs to begin with under `corpus`.
 const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("curl", readers::curl),
+    ("entity", readers::entity),
     ("har", readers::har),
     ("heads", readers::heads),
     ("http", readers::http),
