@@ -15,6 +15,7 @@ use libfuzzer_sys::fuzz_target;
 const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("chat", readers::chat),
     ("curl", readers::curl),
+    ("entity", readers::entity),
     ("har", readers::har),
     ("heads", readers::heads),
     ("http", readers::http),

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use ed25519_dalek::{Signature, VerifyingKey};
 use serde_json::Value;
 use versia_cli::client::{HttpUrl, Link, Recipient, Resource};
+use versia_cli::entity::{EntityType, Profile, check, fix, is_surely_valid};
 use versia_cli::lines::Blocks;
 use versia_cli::protocol::http::Heads;
 use versia_cli::protocol::record::Record;
@@ -83,6 +84,27 @@ pub fn curl(bytes: &[u8]) {
         },
         Err(error) => drop((error.to_string(), error.hint().map(str::len))),
     }
+}
+
+/// What is found lies in the document, and what the quick look takes has nothing to be found.
+pub fn entity(bytes: &[u8]) {
+    let collection = EntityType::named("Collection");
+    for (profile, given) in
+        [(Profile::Spec, None), (Profile::VersiaServer, None), (Profile::Spec, collection)]
+    {
+        let report = check(bytes, profile, given);
+        for violation in &report.violations {
+            assert!(violation.line > 0 && violation.column > 0 && violation.span.start <= bytes.len());
+            violation.finding();
+        }
+        assert!(
+            profile != Profile::Spec
+                || given.is_some()
+                || !is_surely_valid(bytes)
+                || report.violations.is_empty()
+        );
+    }
+    fix(bytes, None);
 }
 
 pub fn har(bytes: &[u8]) {
@@ -218,19 +240,4 @@ pub fn lines(bytes: &[u8]) {
     };
     let size = |byte: &u8| usize::from(*byte).max(1);
     assert_eq!(read(size(piece), size(block)), read(usize::MAX, 1 << 16));
-}
-
-/// The frames of the chat, of both sides.
-pub fn chat(bytes: &[u8]) {
-    assert_eq!(protocol::chat::check(bytes), Ok(()));
-}
-
-/// RoadRunner's messages of a session, Goridge's frames, and the bodies of RPC in protobuf and JSON.
-pub fn roadrunner(bytes: &[u8]) {
-    assert_eq!(protocol::roadrunner::check(bytes), Ok(()));
-}
-
-/// wsify's commands, and what is posted to it.
-pub fn wsify(bytes: &[u8]) {
-    assert_eq!(protocol::wsify::check(bytes), Ok(()));
 }
