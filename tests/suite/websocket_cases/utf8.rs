@@ -1,4 +1,5 @@
-//! Section 6: what is UTF-8 and what is not (RFC 3629).
+//! Section 6: what is UTF-8 and what is not (RFC 3629). Ranges of bytes are whole here; the suite leaves
+//! out the last of each.
 
 use super::frames::{Frame, fragments, more, text};
 use super::{Case, Pieces};
