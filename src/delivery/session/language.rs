@@ -1,9 +1,11 @@
 //! What is spoken in a session in the place of Versia.
 
+use std::borrow::Cow;
+
 use super::SessionRoad;
 use crate::client::HttpUrl;
 use crate::client::websocket::Opening;
-use crate::protocol::record::{Protocol, Record, Request};
+use crate::protocol::record::{Protocol, without_secrets};
 use crate::protocol::session::{ProtocolName, SessionProtocol, Setting};
 
 /// A protocol, and what its documents become.
@@ -27,11 +29,12 @@ impl Language {
 
 /// An address as it may be shown in this protocol: without the keys and tokens in it.
 pub fn shown_url(url: &HttpUrl, protocol: Protocol) -> HttpUrl {
-    let request = Request { target: url.target().to_owned(), ..Request::default() };
-    let mut record = Record { protocol, request: Some(request), ..Record::default() };
-    record.hide_secrets();
-    let target = record.request.map(|request| request.target).unwrap_or_default();
-    HttpUrl::new(url.origin().clone(), &target).unwrap_or_else(|_| url.clone())
+    match without_secrets(url.target()) {
+        Cow::Owned(target) if protocol != Protocol::Versia => {
+            HttpUrl::new(url.origin().clone(), &target).unwrap_or_else(|_| url.clone())
+        }
+        _ => url.clone(),
+    }
 }
 
 impl SessionRoad {
