@@ -6,9 +6,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
-use super::hypothesis::{Hypothesis, distinct, rank};
+use super::hypothesis::{Hypothesis, add, distinct, rank};
 use super::json;
-use crate::finding::{Code, codes};
+use crate::finding::codes;
 
 /// How much is made of a body that is compressed.
 const MAX_DECODED: u64 = 8 << 20;
@@ -37,16 +37,6 @@ pub(super) fn ways(body: &[u8]) -> Vec<Hypothesis> {
     encodings(body, &mut ways);
     rewritten(body, &mut ways);
     distinct(body, ways)
-}
-
-fn add(
-    ways: &mut Vec<Hypothesis>,
-    code: &'static Code,
-    rank: u8,
-    value: impl Into<Vec<u8>>,
-    said: impl Into<String>,
-) {
-    ways.push(Hypothesis::new(code, rank, value, said));
 }
 
 /// What stands at the beginning and the end.

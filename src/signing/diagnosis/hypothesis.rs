@@ -44,6 +44,17 @@ impl Hypothesis {
     }
 }
 
+/// Adds a way.
+pub(super) fn add(
+    ways: &mut Vec<Hypothesis>,
+    code: &'static Code,
+    rank: u8,
+    value: impl Into<Vec<u8>>,
+    said: impl Into<String>,
+) {
+    ways.push(Hypothesis::new(code, rank, value, said));
+}
+
 /// Sorts ways by their rank, and leaves out those that come to the same as the right one, or as a likelier one: what
 /// cannot be told apart is the simplest.
 pub(super) fn distinct(right: &[u8], mut ways: Vec<Hypothesis>) -> Vec<Hypothesis> {

@@ -2,8 +2,8 @@
 
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use super::hypothesis::{Hypothesis, distinct, rank};
-use crate::finding::{Code, codes};
+use super::hypothesis::{Hypothesis, add, distinct, rank};
+use crate::finding::codes;
 use crate::signing::{Profile, signed_path};
 
 /// What JavaScript's `encodeURIComponent` escapes.
@@ -84,16 +84,6 @@ pub(super) fn ways(address: &Address<'_>) -> Vec<Hypothesis> {
     }
     hosts(path, query, address.hosts, &mut ways);
     distinct(right.as_bytes(), ways)
-}
-
-fn add(
-    ways: &mut Vec<Hypothesis>,
-    code: &'static Code,
-    rank: u8,
-    value: impl Into<Vec<u8>>,
-    said: impl Into<String>,
-) {
-    ways.push(Hypothesis::new(code, rank, value, said));
 }
 
 /// The path decoded, encoded again, and encoded otherwise.
