@@ -135,6 +135,11 @@ impl Running {
         self.tell(Event::Trouble { peer: Some(self.asked.peer.clone()), what }).await;
     }
 
+    /// Tells that a message was passed over, and why.
+    pub async fn passed_over(&self, why: &impl std::fmt::Display) {
+        self.trouble(format!("{}: passed over: {why}", self.name())).await;
+    }
+
     /// The record of a frame that passes now.
     pub fn record(&mut self, direction: Direction, frame: Frame) -> Record {
         self.seq += 1;

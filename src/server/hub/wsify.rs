@@ -140,7 +140,7 @@ impl Member for Session {
             let command = match Command::read(message.as_bytes()) {
                 Ok(command) => command,
                 Err(error) => {
-                    session.trouble(format!("{}: passed over: {error}", session.name())).await;
+                    session.passed_over(&error).await;
                     return Then::GoesOn;
                 }
             };
