@@ -7,12 +7,11 @@ use futures_util::future::BoxFuture;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::Chat;
-use super::person::send;
 use crate::protocol::chat::{
     Ack, Asked, ClientEvent, ClientEventPayload, ClientFrame, FrameError, Refusal, Request, Response,
     ServerFrame, Unreadable,
 };
-use crate::server::hub::{Data, Member, Running, Then};
+use crate::server::hub::{Data, Member, Running, Then, send};
 use crate::server::outgoing::{Outgoing, text_frame};
 use crate::server::session::End;
 use crate::store::WorkError;

@@ -6,8 +6,9 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use super::person::{Person, event_frame, send};
+use super::person::{Person, event_frame};
 use crate::protocol::chat::{EventPayload, Presence, ServerEvent, ServerTyping};
+use crate::server::hub::send;
 use crate::server::outgoing::Outgoing;
 use crate::store::chat::{Arrival, Filed};
 

@@ -5,9 +5,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use crate::finding::codes;
 use crate::protocol::chat::{ServerEvent, ServerFrame};
-use crate::server::hub::TRY_AGAIN_LATER;
+use crate::server::hub::send;
 use crate::server::outgoing::{Outgoing, text_frame};
 
 /// How many events may be on their way to a user at the same time. The others wait in the store.
@@ -49,15 +48,6 @@ pub(super) struct Person {
     settled: BTreeSet<u64>,
     /// Tells this stay from those before it.
     stay: u64,
-}
-
-/// Sends a frame; a connection that does not read is ended, and touches nobody else.
-pub(super) fn send(outgoing: &Outgoing, frame: Bytes) {
-    if outgoing.send(frame).is_err() {
-        let (limit, code) = (outgoing.limit(), codes::READS_TOO_SLOWLY.id);
-        let why = format!("it reads too slowly: no more than {limit} bytes may wait ({code})");
-        outgoing.cut_off(TRY_AGAIN_LATER, &why);
-    }
 }
 
 pub(super) fn event_frame(event: ServerEvent) -> Bytes {

@@ -10,7 +10,7 @@ use crate::protocol::roadrunner::{ServerFrame, Wire};
 use crate::server::outgoing::{Outgoing, binary_frame, text_frame};
 
 /// The close code for one that may come again later.
-pub(in crate::server) const TRY_AGAIN_LATER: u16 = 1013;
+pub(super) const TRY_AGAIN_LATER: u16 = 1013;
 
 /// A session's queue as a subscriber: one that overflows is cut off, and touches nobody else.
 struct Delivery {
@@ -26,11 +26,16 @@ pub fn subscriber(outgoing: &Outgoing, form: Form) -> Arc<dyn Subscriber> {
 impl Subscriber for Delivery {
     fn deliver(&self, publication: &Publication) {
         let frame = publication.frame(self.form, |publication| encode(publication, self.form));
-        if self.outgoing.send(frame).is_err() {
-            let (limit, code) = (self.outgoing.limit(), codes::READS_TOO_SLOWLY.id);
-            let why = format!("it reads too slowly: no more than {limit} bytes may wait ({code})");
-            self.outgoing.cut_off(TRY_AGAIN_LATER, &why);
-        }
+        send(&self.outgoing, frame);
+    }
+}
+
+/// Queues a frame; a session whose peer reads too slowly is cut off, and touches nobody else.
+pub(in crate::server) fn send(outgoing: &Outgoing, frame: Bytes) {
+    if outgoing.send(frame).is_err() {
+        let (limit, code) = (outgoing.limit(), codes::READS_TOO_SLOWLY.id);
+        let why = format!("it reads too slowly: no more than {limit} bytes may wait ({code})");
+        outgoing.cut_off(TRY_AGAIN_LATER, &why);
     }
 }
 

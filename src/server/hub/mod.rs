@@ -24,7 +24,7 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 pub(in crate::server) use self::authorizer::query;
 pub use self::authorizer::{Authorizer, Decision};
 pub use self::brokers::Carrier;
-pub(in crate::server) use self::delivery::TRY_AGAIN_LATER;
+pub(in crate::server) use self::delivery::send;
 pub use self::delivery::subscriber;
 pub(in crate::server) use self::mounts::refusal;
 pub use self::mounts::{Mount, Mounts};
