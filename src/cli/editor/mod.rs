@@ -164,7 +164,7 @@ impl Editor {
         }
         // Dropped when this returns, which ends the watch.
         let (_running, ended) = oneshot::channel::<()>();
-        watch(lines.clone(), ended);
+        watch(lines.clone(), self.shared.screen.clone(), ended);
         while !lines.is_closed() {
             let goes_on = match self.read() {
                 Ok(typed) => typed.into_iter().all(|typed| lines.send(typed).is_ok()),
@@ -240,12 +240,15 @@ fn config(paint: bool) -> Config {
 }
 
 /// Ends the line when nobody wants it any more.
-fn watch(lines: UnboundedSender<Typed>, ended: oneshot::Receiver<()>) {
+fn watch(lines: UnboundedSender<Typed>, screen: Screen, ended: oneshot::Receiver<()>) {
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().build() else { return };
     std::thread::spawn(move || {
         runtime.block_on(async {
             tokio::select! {
-                () = lines.closed() => mode::end_input(),
+                () = lines.closed() => {
+                    screen.ending();
+                    mode::end_input();
+                }
                 _ = ended => {}
             }
         });

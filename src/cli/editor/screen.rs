@@ -15,8 +15,13 @@ const PACE_OF_FLOOD: Duration = Duration::from_millis(300);
 const PACE_OF_IMPORTANT: Duration = Duration::from_secs(1);
 /// How long the end of a line waits for a block that is being printed.
 const LAST_BLOCK: Duration = Duration::from_millis(20);
+/// How long a line that is ended from outside is waited for.
+const LAST_BLOCKS: Duration = Duration::from_secs(1);
 /// How long the last lines may take to reach the terminal.
 const FINISH: Duration = Duration::from_secs(5);
+/// Nothing to be seen: a row up and down again. The channel to the line holds one block, so that one behind it is taken
+/// only when the line has taken what was before it.
+const NOTHING: &str = "\x1b[A\n";
 
 /// Prints above the line that is being typed.
 pub type Above = Box<dyn FnMut(String) -> bool + Send>;
@@ -28,6 +33,8 @@ enum Turn {
     Between,
     /// A line is being typed: blocks are printed above it.
     Typing,
+    /// The line is being ended: it takes what was handed to it, and no more is.
+    Ending,
     /// There is no editor any more: blocks are printed as they are.
     Free,
 }
@@ -45,6 +52,8 @@ struct State {
     turn: Turn,
     prompt: String,
     printing: bool,
+    /// Whether a line that is being ended has taken everything.
+    is_line_empty: bool,
     /// Whether the newest block is being left for its time: only what must be seen is of interest then.
     pausing: bool,
     /// Whether nothing more is taken.
@@ -74,6 +83,7 @@ impl Screen {
             turn: Turn::Between,
             prompt,
             printing: false,
+            is_line_empty: false,
             pausing: false,
             finished: false,
         };
@@ -141,6 +151,14 @@ impl Screen {
         let _ = self.inner.changed.wait_timeout_while(state, LAST_BLOCK, |state| state.printing);
     }
 
+    /// The line is about to be ended from outside: what was handed to it is waited for, since it looks at its end first. A
+    /// line that takes nothing, as when the terminal takes nothing, is waited for a moment only.
+    pub(super) fn ending(&self) {
+        self.set_turn(Turn::Ending);
+        let state = self.state();
+        let _ = self.inner.changed.wait_timeout_while(state, LAST_BLOCKS, |state| !state.is_line_empty);
+    }
+
     /// There is no line any more.
     pub(super) fn free(&self) {
         self.set_turn(Turn::Free);
@@ -148,7 +166,8 @@ impl Screen {
 
     fn set_turn(&self, turn: Turn) {
         let mut state = self.state();
-        if state.turn != turn {
+        // A line that is being ended is not one to print above again.
+        if state.turn != turn && (state.turn != Turn::Ending || turn == Turn::Free) {
             state.turn = turn;
             drop(state);
             self.inner.changed.notify_all();
@@ -160,10 +179,13 @@ impl Screen {
         // Whoever prints holds a screen; the pump itself is one, the editor is another while it lives.
         while let Some(Block { text, turn, pace }) = self.next_block() {
             let started = Instant::now();
-            if turn == Turn::Free || !above(text.clone()) {
+            if turn == Turn::Free || !above(text.clone()) && turn != Turn::Ending {
                 mode::write(&text);
             }
-            self.state().printing = false;
+            let mut state = self.state();
+            state.printing = false;
+            state.is_line_empty = turn == Turn::Ending;
+            drop(state);
             self.inner.changed.notify_all();
             self.pause(started, pace);
         }
@@ -188,8 +210,17 @@ impl Screen {
     fn next_block(&self) -> Option<Block> {
         let mut state = self.state();
         loop {
-            if state.turn != Turn::Between && !state.ring.is_empty() {
-                break;
+            match state.turn {
+                Turn::Typing | Turn::Free if !state.ring.is_empty() => break,
+                Turn::Ending if !state.is_line_empty => {
+                    state.printing = true;
+                    return Some(Block {
+                        text: NOTHING.to_owned(),
+                        turn: Turn::Ending,
+                        pace: Duration::ZERO,
+                    });
+                }
+                Turn::Typing | Turn::Free | Turn::Between | Turn::Ending => {}
             }
             if Arc::strong_count(&self.inner) == 1 {
                 return None;
@@ -294,6 +325,34 @@ mod tests {
         let all: String = receiver.try_iter().map(|(_, block)| block).collect();
         let last = all.lines().filter(|line| line.starts_with("important ")).count();
         assert_eq!(last, 200, "{all}");
+    }
+
+    #[test]
+    fn a_line_that_is_ended_from_outside_takes_what_was_handed_to_it_first() {
+        let screen = Screen::new("> ".into(), Painter::new(false));
+        // As the line has it: a channel for one block.
+        let (sender, receiver) = mpsc::sync_channel(1);
+        let pump = screen.clone();
+        std::thread::spawn(move || pump.pump(Box::new(move |block| sender.send(block).is_ok())));
+        screen.typing();
+        screen.print("closed".into());
+        while !screen.state().ring.is_empty() || screen.state().printing {
+            std::thread::yield_now();
+        }
+        let (ended, has_ended) = mpsc::channel();
+        let ending = screen.clone();
+        std::thread::spawn(move || {
+            ending.ending();
+            let _ = ended.send(());
+        });
+        while screen.state().turn != Turn::Ending {
+            std::thread::yield_now();
+        }
+        screen.print("behind it".into());
+        assert!(has_ended.try_recv().is_err());
+        assert_eq!(receiver.recv().unwrap(), "closed\n");
+        has_ended.recv().unwrap();
+        assert_eq!(receiver.try_iter().collect::<Vec<_>>(), [NOTHING]);
     }
 
     #[test]
