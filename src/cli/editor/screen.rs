@@ -154,8 +154,11 @@ impl Screen {
     /// The line is about to be ended from outside: what was handed to it is waited for, since it looks at its end first. A
     /// line that takes nothing, as when the terminal takes nothing, is waited for a moment only.
     pub(super) fn ending(&self) {
-        self.set_turn(Turn::Ending);
-        let state = self.state();
+        let mut state = self.state();
+        // Nothing was handed to a line that is not there.
+        state.is_line_empty = state.turn != Turn::Typing;
+        state.turn = Turn::Ending;
+        self.inner.changed.notify_all();
         let _ = self.inner.changed.wait_timeout_while(state, LAST_BLOCKS, |state| !state.is_line_empty);
     }
 
@@ -167,7 +170,8 @@ impl Screen {
     fn set_turn(&self, turn: Turn) {
         let mut state = self.state();
         // A line that is being ended is not one to print above again.
-        if state.turn != turn && (state.turn != Turn::Ending || turn == Turn::Free) {
+        let is_over = state.turn == Turn::Ending && turn != Turn::Free;
+        if state.turn != turn && !is_over {
             state.turn = turn;
             drop(state);
             self.inner.changed.notify_all();
