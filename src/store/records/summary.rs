@@ -111,11 +111,15 @@ pub(super) fn summarise(connection: &Connection, filter: &Filter) -> rusqlite::R
     let wanted = condition.sql();
     let bounds = format!("SELECT min(at), max(at) FROM record WHERE at > 0 AND {wanted}");
     let (first, last): (Option<u64>, Option<u64>) =
-        connection.query_row(&bounds, params_from_iter(&condition.values), |row| Ok((row.get(0)?, row.get(1)?)))?;
+        connection
+            .query_row(&bounds, params_from_iter(&condition.values), |row| Ok((row.get(0)?, row.get(1)?)))?;
     let span = last.zip(first).map_or(0, |(last, first)| last - first);
     let fits = |step: &u64| span / step < SLICES;
     let weeks = STEPS[STEPS.len() - 1];
     let slice_millis = STEPS.into_iter().find(fits).unwrap_or_else(|| (span / SLICES / weeks + 1) * weeks);
+    // Three digits of any number: this is never refused.
+    let mut latencies = Histogram::new(3).ok();
+    latencies.iter_mut().for_each(|latencies| latencies.auto(true));
     let mut counting = Counting {
         summary: Summary { first_millis: first, last_millis: last, slice_millis, ..Summary::default() },
         types: BTreeMap::new(),
@@ -123,11 +127,11 @@ pub(super) fn summarise(connection: &Connection, filter: &Filter) -> rusqlite::R
         codes: BTreeMap::new(),
         statuses: BTreeMap::new(),
         peers: BTreeMap::new(),
-        // Three digits of any number: this is never refused.
-        latencies: Histogram::new(3).ok(),
+        latencies,
         slices: BTreeMap::new(),
     };
-    let sql = format!("SELECT at, kind, verdict, codes, status, peer, latency, size FROM record WHERE {wanted}");
+    let sql =
+        format!("SELECT at, kind, verdict, codes, status, peer, latency, size FROM record WHERE {wanted}");
     let mut statement = connection.prepare(&sql)?;
     let mut rows = statement.query(params_from_iter(&condition.values))?;
     while let Some(row) = rows.next()? {
@@ -153,8 +157,8 @@ impl Counting {
         }
         add(&mut self.peers, row.get_ref(5)?.as_str_or_null()?.map(host));
         if let (Some(latencies), Some(millis)) = (&mut self.latencies, latency) {
-            // It grows to hold any; a time that is none is nothing.
-            latencies.saturating_record((millis.max(0.0) * 1_000.0) as u64);
+            // It grows to hold any that a record can sensibly say.
+            let _ = latencies.record((millis.max(0.0) * 1_000.0) as u64);
         }
         if at > 0 {
             let begins = at - at % self.summary.slice_millis;
@@ -183,10 +187,10 @@ impl Counting {
                 max: latencies.max() as f64 / 1_000.0,
             }
         });
-        let over_time = self.slices.into_values().map(|(slice, sum, timed)| Slice {
-            latency: (timed > 0).then(|| sum / timed as f64),
-            ..slice
-        });
+        let over_time = self
+            .slices
+            .into_values()
+            .map(|(slice, sum, timed)| Slice { latency: (timed > 0).then(|| sum / timed as f64), ..slice });
         Summary {
             types: sorted(self.types),
             verdicts: sorted(self.verdicts),
