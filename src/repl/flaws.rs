@@ -36,7 +36,9 @@ mod tests {
         let report = flaws(format!("{{\"type\": \"Note\", {}}}", fields.join(", ")).as_bytes()).unwrap();
         assert_eq!(report.violations.len(), KEPT);
         assert!(report.more >= 80, "{}", report.more);
-        let long = format!("{{\"type\": \"Note\", \"{}\": 1.0, \"b\": 1.0}}", "x".repeat(2 * MAX_TEXT));
+        let fields: Vec<_> =
+            (0..10).map(|number| format!("\"{}{number}\": 1.0", "x".repeat(MAX_TEXT / 9))).collect();
+        let long = format!("{{\"type\": \"Note\", {}}}", fields.join(", "));
         let report = flaws(long.as_bytes()).unwrap();
         let size: usize = report.violations.iter().map(|it| it.pointer.len() + it.found.len()).sum();
         assert!(size <= MAX_TEXT && report.more >= 2, "{size} bytes, and {} more", report.more);
