@@ -13,14 +13,11 @@ const MAX_TEXT: usize = 8 << 10;
 pub(super) fn flaws(entity: &[u8]) -> Option<Box<Report>> {
     let mut report = check(entity, Profile::Spec, None);
     report.violations.retain(|violation| violation.level > Level::Note);
-    let mut size = 0;
-    let is_kept = |violation: &&Violation| {
-        size += violation.pointer.len() + violation.found.len() + violation.fix.len();
-        size <= MAX_TEXT
-    };
-    let kept = report.violations.iter().take(KEPT).take_while(is_kept).count().max(1);
-    report.more += report.violations.len().saturating_sub(kept);
-    report.violations.truncate(kept);
+    report.keep(KEPT);
+    let size = |it: &Violation| it.pointer.len() + it.found.len() + it.fix.len();
+    while report.violations.len() > 1 && report.violations.iter().map(size).sum::<usize>() > MAX_TEXT {
+        report.keep(report.violations.len() - 1);
+    }
     (!report.violations.is_empty()).then(|| Box::new(report))
 }
 

@@ -2,7 +2,6 @@
 
 mod words;
 
-use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use jsonschema::ValidationError;
@@ -53,18 +52,10 @@ pub(super) fn look_at(document: &[u8], profile: Profile, given: Option<&'static 
 }
 
 fn report(document: &[u8], kind: Option<String>, found: Vec<Found>, profile: Profile) -> Report {
-    let (told, more) = the_worst(without_echoes(found));
-    Report { kind, violations: locate(document, told, profile), more }
-}
-
-/// As many as are told, the errors before the others, and how many more there are.
-fn the_worst(mut found: Vec<Found>) -> (Vec<Found>, usize) {
-    let more = found.len().saturating_sub(TOLD);
-    if more > 0 {
-        found.sort_by_key(|it| (Reverse(it.code.level), it.span.start));
-        found.truncate(TOLD);
-    }
-    (found, more)
+    let violations = locate(document, without_echoes(found), profile);
+    let mut report = Report { kind, violations, more: 0 };
+    report.keep(TOLD);
+    report
 }
 
 /// Leaves out what follows from something else that is told of the same value.
