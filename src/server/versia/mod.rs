@@ -17,6 +17,8 @@ use axum::Router;
 use http_body_util::BodyExt;
 use hyper::{Method, Request};
 use serde::Deserialize;
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::task::block_in_place;
 use tower_service::Service;
 
 pub use self::documents::User;
@@ -28,7 +30,7 @@ use super::event::{Delivery, Event, Happened};
 use super::fault::FaultKind;
 use super::hub::Sessions;
 use super::service::recorded;
-use crate::entity::{Profile, check};
+use crate::entity::{Profile, Report, check};
 use crate::finding::{Finding, Level, codes};
 use crate::protocol::Ambient;
 use crate::protocol::record::{Bytes, Record, RecordVerdict};
@@ -37,6 +39,9 @@ use crate::signing::{SecretKey, Signer, Verdict, lint_json};
 
 /// How long ago a stale answer says it was signed, in seconds.
 const STALE: i64 = 3_600;
+
+/// From this size on, looking at an entity takes long, in bytes.
+const LARGE: usize = 64 << 10;
 
 /// What an instance is made of.
 #[derive(Debug)]
@@ -242,7 +247,7 @@ impl Instance {
         let is_not_json = |finding: &Finding| finding.code == &codes::BODY_NOT_JSON;
         let is_json = !checked.iter().any(|one| one.verification.findings.iter().any(is_not_json));
         if self.config.validate && is_json {
-            delivery.violations = check(body, Profile::Spec, None).violations;
+            delivery.violations = look_at(body).violations;
             delivery.violations.retain(|violation| violation.level > Level::Note);
         }
         delivery
@@ -262,6 +267,16 @@ impl Instance {
             _ => None,
         }
     }
+}
+
+/// What is wrong with an entity. A large one is looked at beside the others' traffic, where there are threads for it.
+fn look_at(body: &[u8]) -> Report {
+    let has_threads =
+        || Handle::try_current().is_ok_and(|it| it.runtime_flavor() == RuntimeFlavor::MultiThread);
+    if body.len() > LARGE && has_threads() {
+        return block_in_place(|| check(body, Profile::Spec, None));
+    }
+    check(body, Profile::Spec, None)
 }
 
 fn outline(body: &[u8], checked: &mut [Checked]) -> Delivery {
