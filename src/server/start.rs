@@ -18,7 +18,7 @@ use super::hub::{Mount, Mounts, Sessions, Stopping, Telling};
 use super::listener::{Bound, Shared, run};
 use super::outgoing::MAX_QUEUED;
 use super::registry::Registry;
-use super::versia::{Instance, InstanceConfig, Judge, VersiaApp};
+use super::versia::{Instance, InstanceConfig, Judge, Participation, VersiaApp};
 use crate::client::KeyDirectory;
 use crate::protocol::Ambient;
 use crate::signing::Signer;
@@ -88,7 +88,9 @@ pub struct InstanceSetup {
     /// Whether it answers each WebSocket message with a receipt, where the peer offers to take them.
     pub receipts: bool,
     /// The keys of other instances.
-    pub keys: KeyDirectory,
+    pub keys: Arc<KeyDirectory>,
+    /// What it has, and how it takes part.
+    pub participation: Participation,
 }
 
 /// A running server.
@@ -118,8 +120,8 @@ pub fn start(bound: Bound, tls: Option<Arc<ServerConfig>>, setup: Setup) -> Star
     }
     let faults = Arc::new(Faults::new(setup.faults.clone()));
     let (ambient, max_body) = (setup.ambient, setup.max_body);
-    let (app, instance) = app(setup, &registry, &sender);
-    let control = instance.map(|instance| Control::new(instance, Arc::clone(&faults)));
+    let (app, instance) = app(setup, &registry, &sender, Stopping::new(stopped));
+    let control = instance.clone().map(|instance| Control::new(instance, Arc::clone(&faults)));
     let shared = Arc::new(Shared {
         faults,
         ambient,
@@ -137,6 +139,9 @@ pub fn start(bound: Bound, tls: Option<Arc<ServerConfig>>, setup: Setup) -> Star
             stopping.send_replace(true);
         };
         run(bound, tls, shared, shutdown).await;
+        if let Some(instance) = instance {
+            instance.end().await;
+        }
         let _ = timeout(GRACE, async { while beside.join_next().await.is_some() {} }).await;
     });
     Started { events, stop, server, control }
@@ -147,6 +152,7 @@ fn app(
     setup: Setup,
     registry: &Arc<Registry>,
     events: &Sender<Event>,
+    stopping: Stopping,
 ) -> (Arc<dyn App>, Option<Arc<Instance>>) {
     let sessions = |frames, read_at_once, max_queued| {
         Arc::new(Sessions {
@@ -161,7 +167,7 @@ fn app(
     };
     let instance = setup.instance.map(|instance| {
         let own_key = instance.signer.key().public();
-        let judge = Judge::new(Arc::new(instance.keys), instance.signer.domain().to_owned(), own_key);
+        let judge = Judge::new(instance.keys, instance.signer.domain().to_owned(), own_key);
         VersiaApp::new(InstanceConfig {
             signer: instance.signer,
             users: instance.users,
@@ -172,6 +178,9 @@ fn app(
             ambient: setup.ambient,
             // Its members tell of what they took, with what it is worth.
             sessions: sessions(false, READ_MUCH, MAX_QUEUED),
+            participation: instance.participation,
+            telling: Telling(events.clone()),
+            stopping,
         })
     });
     let handle = instance.as_ref().map(VersiaApp::instance);
