@@ -108,7 +108,7 @@ pub fn account<'a>(domain: &str, resource: Option<&'a str>) -> Result<&'a str, (
     let (name, host) = account
         .trim_start_matches('@')
         .rsplit_once('@')
-        .filter(|(name, _)| !name.is_empty())
+        .filter(|(name, _)| !name.is_empty() && !name.contains('/'))
         .ok_or((400, format!("{resource:?} is not acct:name@domain")))?;
     if !host.eq_ignore_ascii_case(domain) {
         return Err((404, format!("this instance is {domain}, not {host}")));

@@ -113,7 +113,9 @@ mod tests {
     #[test]
     fn bytes_are_bounded_as_well() {
         let mut shelf = Shelf::new(100, 150);
-        (0..10).for_each(|number| drop(shelf.put(note(&number.to_string(), "about fifty bytes"))));
+        for number in 0..10 {
+            shelf.put(note(&number.to_string(), "about fifty bytes"));
+        }
         assert!(shelf.bytes <= 150 && shelf.len() == 2, "{} bytes of {}", shelf.bytes, shelf.len());
         shelf.remove(|_| true);
         assert_eq!((shelf.bytes, shelf.len()), (0, 0));
