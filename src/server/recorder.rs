@@ -44,12 +44,7 @@ impl Recorder {
         let keeping = records.map(|records| {
             let (kept, waiting) = unbounded_channel();
             tokio::spawn(tell_all(waiting, events.clone()));
-            Keeping {
-                records,
-                room: Arc::new(Semaphore::new(UNDER_WAY)),
-                kept,
-                complained: Arc::default(),
-            }
+            Keeping { records, room: Arc::new(Semaphore::new(UNDER_WAY)), kept, complained: Arc::default() }
         });
         Recorder { events, keeping }
     }

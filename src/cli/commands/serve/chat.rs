@@ -97,11 +97,7 @@ impl ChatOptions {
         given.into_iter().find_map(|(flag, given)| given.then_some(flag))
     }
 
-    pub(super) fn resolve(
-        &self,
-        context: &mut Context,
-        recording: &Recording,
-    ) -> Result<ChatPlan, CliError> {
+    pub(super) fn resolve(&self, context: &mut Context, recording: &Recording) -> Result<ChatPlan, CliError> {
         for (flag, time) in [("--redeliver-after", self.redeliver_after), ("--silence", self.silence)] {
             if Duration::from(time).is_zero() {
                 return Err(CliError::usage(format!("{flag} has to be more than 0 seconds")));
