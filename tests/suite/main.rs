@@ -16,6 +16,7 @@ mod broker;
 mod broker_model;
 mod bulk;
 mod chat;
+mod conversation;
 mod diagnosis;
 mod entities;
 mod entity_schemas;
