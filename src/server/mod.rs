@@ -8,6 +8,8 @@
 mod app;
 mod body;
 pub mod chat;
+mod control;
+mod courier;
 mod event;
 mod fault;
 mod handshake;
@@ -27,6 +29,11 @@ mod versia;
 
 pub use app::{Answer, App, BoxFuture, Received, Reply, StartSession};
 pub use body::Bodies;
+pub use control::{
+    Control, ControlError, FollowAnswer, FollowDirection, FollowPolicy, FollowState, Overview, Posted,
+    UserOverview,
+};
+pub use courier::{Attempted, Courier, Got, Next, Parcel, Payload};
 pub use event::{Delivery, Event, Happened};
 pub use fault::{Fault, FaultError, FaultKind, Faults};
 pub use handshake::{HandshakeError, Offer, is_upgrade, read_offer};
@@ -38,4 +45,7 @@ pub use session::{End, Incoming, Session};
 pub use start::{InstanceSetup, Setup, Started, start};
 pub use tap::Tap;
 pub use tls::{Authority, ServerTlsError, from_files};
-pub use versia::{InstanceConfig, Judge, User, VersiaApp};
+pub use versia::{
+    Contents, DataError, Document, Instance, InstanceConfig, Judge, Participation, User, VersiaApp,
+    read_folder, seed_id,
+};

@@ -7,7 +7,8 @@ use std::time::Instant;
 use futures_util::future::BoxFuture;
 
 use super::routes::refused_with;
-use super::{Instance, verdict};
+use super::taking::Taken;
+use super::{Instance, note_taken, verdict};
 use crate::protocol::record::{Direction, Frame, Timings};
 use crate::protocol::versia::{Checked, Message, Receipt};
 use crate::server::event::{Delivery, Event, Happened};
@@ -102,8 +103,9 @@ impl Sender {
             Ok(mut checked) => {
                 let entity = Message::read(message.as_bytes()).ok();
                 let entity = entity.map(|message| message.entity).unwrap_or_default();
-                let delivery = self.instance.outline(entity.as_bytes(), &mut checked);
-                (self.judge(&checked, entity.as_bytes()), checked, delivery)
+                let mut delivery = self.instance.outline(entity.as_bytes(), &mut checked);
+                let judgement = self.act(&mut checked, &mut delivery, entity.as_bytes());
+                (judgement, checked, delivery)
             }
         };
         if let (Some(frame), Some(one)) = (&mut record.frame, checked.first()) {
@@ -112,6 +114,23 @@ impl Sender {
         let millis = (began.elapsed().as_secs_f64() * 1e6).round() / 1e3;
         record.timings = Some(Timings { total: Some(millis), ..Timings::default() });
         (judgement, Happened { record, checked, delivery: Some(delivery) })
+    }
+
+    /// Judges a message, and has the instance do what it says.
+    fn act(&self, checked: &mut [Checked], delivery: &mut Delivery, entity: &[u8]) -> Judgement {
+        let mut judgement = self.judge(checked, entity);
+        let mut taken = Taken::default();
+        if judgement.status == 202 {
+            taken = self.instance.take(checked, Some(delivery), entity);
+        }
+        if let (Some(status), true) = (taken.status(), self.instance.config.reject) {
+            let why =
+                taken.finding.as_ref().map(|finding| format!("{}: {}", finding.code.id, finding.message));
+            judgement = Judgement { status, detail: why.unwrap_or_default() };
+        }
+        self.instance.complain(checked, Some(delivery), &taken, judgement.status);
+        note_taken(taken, checked, Some(delivery));
+        judgement
     }
 
     fn judge(&self, checked: &[Checked], entity: &[u8]) -> Judgement {
