@@ -99,6 +99,8 @@ pub struct Started {
     pub stop: oneshot::Sender<()>,
     /// Ready when it has ended.
     pub server: JoinHandle<()>,
+    /// What goes wrong on purpose, to be changed while it runs.
+    pub faults: Arc<Faults>,
 }
 
 /// Runs a server on a port until it is asked to end. Wants a runtime with input, output and time.
@@ -113,14 +115,15 @@ pub fn start(bound: Bound, tls: Option<Arc<ServerConfig>>, setup: Setup) -> Star
             beside.spawn(work);
         }
     }
+    let faults = Arc::new(Faults::new(setup.faults.clone()));
     let shared = Arc::new(Shared {
-        faults: Faults::new(setup.faults.clone()),
+        faults: Arc::clone(&faults),
         ambient: setup.ambient,
         bodies: Bodies::new(setup.max_body, ALL_BODIES),
         max_connections: MAX_CONNECTIONS,
         registry: Arc::clone(&registry),
         events: sender.clone(),
-        app: app(setup, &registry, &sender),
+        app: app(setup, &registry, &sender, &faults),
     });
     let (stop, stop_requested) = oneshot::channel::<()>();
     let server = tokio::spawn(async move {
@@ -132,10 +135,10 @@ pub fn start(bound: Bound, tls: Option<Arc<ServerConfig>>, setup: Setup) -> Star
         run(bound, tls, shared, shutdown).await;
         let _ = timeout(GRACE, async { while beside.join_next().await.is_some() {} }).await;
     });
-    Started { events, stop, server }
+    Started { events, stop, server, faults }
 }
 
-fn app(setup: Setup, registry: &Arc<Registry>, events: &Sender<Event>) -> Arc<dyn App> {
+fn app(setup: Setup, registry: &Arc<Registry>, events: &Sender<Event>, faults: &Arc<Faults>) -> Arc<dyn App> {
     let sessions = |frames, read_at_once, max_queued| {
         Arc::new(Sessions {
             ambient: setup.ambient,
@@ -160,6 +163,7 @@ fn app(setup: Setup, registry: &Arc<Registry>, events: &Sender<Event>) -> Arc<dy
             ambient: setup.ambient,
             // Its members tell of what they took, with what it is worth.
             sessions: sessions(false, READ_MUCH, MAX_QUEUED),
+            faults: Arc::clone(faults),
         })) as Arc<dyn App>
     });
     match instance {
