@@ -3,8 +3,10 @@
 //! Everything that passes on a wire is one shape, the [`record::Record`]; the readers of foreign forms
 //! ([`http`], [`curl`], [`har`]) make records of what they read.
 
+mod advice;
 mod ambient;
 pub mod chat;
+pub mod conduct;
 pub mod curl;
 pub mod har;
 pub mod http;
@@ -15,4 +17,5 @@ pub mod versia;
 pub mod wsify;
 
 pub use crate::entity::parse_instant;
+pub use advice::{Advice, RateLimit};
 pub use ambient::Ambient;

@@ -3,7 +3,7 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::delivery::advice::Advice;
+use crate::protocol::Advice;
 use crate::delivery::pace::{Pace, Pause, Turn};
 
 /// What a worker is told at the gate.
