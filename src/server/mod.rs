@@ -17,6 +17,7 @@ mod listener;
 mod outgoing;
 mod outlasting;
 mod registry;
+mod room;
 mod service;
 mod session;
 mod socket;

@@ -18,16 +18,15 @@ use super::hub::{Mount, Mounts, Sessions, Stopping, Telling};
 use super::listener::{Bound, Shared, run};
 use super::outgoing::MAX_QUEUED;
 use super::registry::Registry;
+use super::room::max_connections;
 use super::versia::{Instance, InstanceConfig, Judge, VersiaApp};
 use crate::client::KeyDirectory;
 use crate::protocol::Ambient;
 use crate::signing::Signer;
+use crate::store::Records;
 
 /// How many events may wait to be told before the server waits.
 const WAITING: usize = 1_024;
-
-/// How many connections may be open.
-const MAX_CONNECTIONS: usize = 16_384;
 
 /// How much the bodies that are under way may hold together, in bytes.
 const ALL_BODIES: usize = 256 << 20;
@@ -57,6 +56,8 @@ pub struct Setup {
     pub faults: Vec<Fault>,
     /// The clock and the randomness.
     pub ambient: Ambient,
+    /// Where everything that passes is kept. With it, nothing is answered before its record is.
+    pub records: Option<Records>,
 }
 
 impl Setup {
@@ -70,6 +71,7 @@ impl Setup {
             max_body,
             faults: Vec::new(),
             ambient,
+            records: None,
         }
     }
 }
@@ -124,7 +126,7 @@ pub fn start(bound: Bound, tls: Option<Arc<ServerConfig>>, setup: Setup) -> Star
         faults,
         ambient,
         bodies: Bodies::new(max_body, ALL_BODIES),
-        max_connections: MAX_CONNECTIONS,
+        max_connections: max_connections(),
         registry: Arc::clone(&registry),
         events: sender.clone(),
         app,

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::protocol::record::{Direction, Record, Request, Transport};
 use crate::protocol::versia::domain_of_signer;
-use crate::protocol::{Advice, RateLimit};
+use crate::protocol::{Advice, RateLimit, parse_millis};
 use crate::signing::signed_path;
 
 /// How many characters of what a sender sent are quoted.
@@ -57,7 +57,7 @@ impl Attempt {
         let is_request = record.direction == Some(Direction::In)
             && record.transport == Transport::Http
             && record.frame.is_none();
-        let at = millis(record.at.as_deref()?).filter(|_| is_request)?;
+        let at = parse_millis(record.at.as_deref()?).filter(|_| is_request)?;
         let took = record.timings.and_then(|timings| timings.total).unwrap_or(0.0);
         let peer = record.peer.clone().unwrap_or_default();
         let signer = request.header("versia-signed-by").or_else(|| request.header("x-signed-by"));
@@ -157,10 +157,6 @@ fn hash(bytes: &[u8]) -> u64 {
 
 fn host_of(peer: &str) -> &str {
     peer.rsplit_once(':').map_or(peer, |(host, _)| host)
-}
-
-fn millis(text: &str) -> Option<u64> {
-    u64::try_from(text.parse::<jiff::Timestamp>().ok()?.as_millisecond()).ok()
 }
 
 /// A moment in Unix milliseconds as records have it.
