@@ -12,7 +12,7 @@ use crate::cli::input::Source;
 use crate::cli::record_input::read_records;
 use crate::protocol::outline::Filter;
 use crate::protocol::record::Record;
-use crate::store::{Keep, Page, Records, Store, WorkError};
+use crate::store::{Keep, OpenError, Page, Records, Store, WorkError};
 
 /// How many records are read at a time.
 const AT_ONCE: usize = 256;
@@ -69,6 +69,26 @@ impl SourceArgs {
         Ok(Opened { records, runtime: runtime()?, exit: Exit::Yes })
     }
 
+    /// Opens a store that is there to write to it; `None` while another program holds it.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be opened.
+    pub(super) fn open_existing(&self) -> Result<Option<Opened>, CliError> {
+        let path = self.path()?;
+        if !path.exists() {
+            return Err(CliError::usage(format!("there is no store {}", path.display()))
+                .hint("`serve --store FILE` makes one, and so does `inbox import`"));
+        }
+        match Store::open(Some(&path)) {
+            Ok(store) => {
+                let records = Records::new(Arc::new(store), Keep::default());
+                Ok(Some(Opened { records, runtime: runtime()?, exit: Exit::Yes }))
+            }
+            Err(OpenError::InUse(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// The store's file.
     ///
     /// # Errors
@@ -101,11 +121,6 @@ impl Opened {
     /// When the database refuses.
     pub(super) fn wait<T>(&self, work: impl Future<Output = Result<T, WorkError>>) -> Result<T, CliError> {
         self.runtime.block_on(work).map_err(CliError::from)
-    }
-
-    /// The runtime, for what is more than the records.
-    pub(super) fn runtime(&self) -> &Runtime {
-        &self.runtime
     }
 
     /// The record of a name, with its number.
