@@ -41,7 +41,8 @@ pub fn read_records(
     }
     input.take(MAX_DOCUMENT + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > MAX_DOCUMENT {
-        let message = format!("cannot read {what} from {source}: it is larger than {} MiB", MAX_DOCUMENT >> 20);
+        let message =
+            format!("cannot read {what} from {source}: it is larger than {} MiB", MAX_DOCUMENT >> 20);
         return Err(CliError::usage(message).hint("records of any number are read one per line"));
     }
     if bytes.trim_ascii().is_empty() {

@@ -127,7 +127,8 @@ fn of_request(record: &Record, request: &Request, replay: &Replay, at: i64) -> R
 
 /// When it was signed, in Unix seconds.
 fn signed_at(headers: &Headers) -> Option<i64> {
-    let fields = Fields::from_headers(headers.iter().map(|(name, value)| (name.as_str(), value.0.as_slice())));
+    let fields =
+        Fields::from_headers(headers.iter().map(|(name, value)| (name.as_str(), value.0.as_slice())));
     fields.signed_at.text().and_then(parse_seconds)
 }
 
@@ -182,9 +183,7 @@ fn message(
             let entity = String::from_utf8(entity).map_err(|_| ReplayError::NotText)?;
             Ok((Message::new(signed, entity).write(), None))
         }
-        None if replay.values.is_empty() => {
-            Ok((text.to_owned(), parse_seconds(&message.signed_at)))
-        }
+        None if replay.values.is_empty() => Ok((text.to_owned(), parse_seconds(&message.signed_at))),
         None => Err(ReplayError::NoSigner),
     }
 }

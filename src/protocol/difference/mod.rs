@@ -7,7 +7,9 @@ mod headers;
 
 use serde::Serialize;
 
-use super::record::{Bytes, Direction, Frame, Headers, Record, RecordVerdict, Request, Response, Transport, without_secrets};
+use super::record::{
+    Bytes, Direction, Frame, Headers, Record, RecordVerdict, Request, Response, Transport, without_secrets,
+};
 use super::versia::{INBOX, Message};
 use crate::signing::{Fields, SignedString};
 

@@ -79,7 +79,9 @@ impl ExportArgs {
         if left_out > 0 {
             let what = match self.format {
                 Format::Curl => "have no request that curl could send",
-                _ => "have no place in a HAR file: frames without their session's handshake, and what could not be parsed",
+                _ => {
+                    "have no place in a HAR file: frames without their session's handshake, and what could not be parsed"
+                }
             };
             context.ui.warn(&format!("{left_out} of {count} records {what}; --format ndjson has all"));
         }

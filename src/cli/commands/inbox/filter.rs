@@ -72,11 +72,13 @@ impl FilterArgs {
             ("session", &self.session),
         ];
         let single = [("since", &self.since), ("until", &self.until), ("text", &self.text)];
-        let lists = lists.into_iter().flat_map(|(name, values)| values.iter().map(move |value| (name, value)));
+        let lists =
+            lists.into_iter().flat_map(|(name, values)| values.iter().map(move |value| (name, value)));
         let single = single.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
         for (name, value) in lists.chain(single) {
             filter.set(name, value, now).map_err(|error| {
-                CliError::usage(format!("--{name} does not take {value:?}")).hint(format!("it takes {}", error.takes))
+                CliError::usage(format!("--{name} does not take {value:?}"))
+                    .hint(format!("it takes {}", error.takes))
             })?;
         }
         Ok(filter)

@@ -31,7 +31,9 @@ pub(super) struct ImportArgs {
 impl ImportArgs {
     pub(super) fn run(&self, context: &mut Context) -> Result<Exit, CliError> {
         if !self.source.is_store() {
-            return Err(CliError::usage("--from is where other subcommands read; records are imported into --store FILE"));
+            return Err(CliError::usage(
+                "--from is where other subcommands read; records are imported into --store FILE",
+            ));
         }
         let opened = self.source.open_to_write()?;
         let before = opened.wait(opened.records.count(Filter::default()))?;
@@ -52,7 +54,9 @@ impl ImportArgs {
         let new = after.saturating_sub(before);
         if context.ui.json {
             let (already, unreadable) = (read - new, bad.count());
-            context.ui.json(&serde_json::json!({ "imported": new, "already_there": already, "unreadable": unreadable }))?;
+            context.ui.json(
+                &serde_json::json!({ "imported": new, "already_there": already, "unreadable": unreadable }),
+            )?;
         } else {
             let already = match read - new {
                 0 => String::new(),

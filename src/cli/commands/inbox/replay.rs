@@ -117,14 +117,17 @@ impl ReplayArgs {
             }
             opened.records.store().close();
         } else if self.source.is_store() {
-            context.ui.note("note: the store is in use, so that what was sent is not recorded in it from here");
+            context
+                .ui
+                .note("note: the store is in use, so that what was sent is not recorded in it from here");
         }
         Ok(exit)
     }
 
     /// Who signs: who is named by flags, or whoever is in use where something is changed.
     fn signer(&self, context: &mut Context) -> Result<Option<Signer>, CliError> {
-        let named = [&self.signer.as_name, &self.signer.key, &self.signer.signed_by].iter().any(|it| it.is_some());
+        let named =
+            [&self.signer.as_name, &self.signer.key, &self.signer.signed_by].iter().any(|it| it.is_some());
         let signer = match (named, self.set.is_empty()) {
             (true, _) => Some(self.signer.resolve(context)?),
             (false, false) => self.signer.resolve_if_any(context)?,

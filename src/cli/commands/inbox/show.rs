@@ -104,7 +104,10 @@ impl ShowArgs {
                 verification: verification.collect(),
                 not_verified: examined.nothing.as_deref(),
                 violations: examined.entity.as_ref().map_or(&[], |(_, report)| &report.violations),
-                attempts: attempts.iter().map(|(number, outline)| Attempt { number: *number, outline }).collect(),
+                attempts: attempts
+                    .iter()
+                    .map(|(number, outline)| Attempt { number: *number, outline })
+                    .collect(),
             };
             return context.ui.json(&told).map(|()| opened.exit);
         }

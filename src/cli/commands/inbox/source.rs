@@ -48,7 +48,7 @@ impl SourceArgs {
             let records = Records::new(Arc::new(Store::open(None)?), Keep::default());
             let source = Source::parse(from);
             let bad = read_records(context, &source, "--from", |record| {
-                runtime.block_on(records.appended(&record)).map(drop).map_err(CliError::from)
+                runtime.block_on(records.appended(&record)).map(drop).map_err(|error| not_done(&error))
             })?;
             bad.tell(&mut context.ui);
             let exit = if bad.count() == 0 { Exit::Yes } else { Exit::Usage };
@@ -96,8 +96,9 @@ impl SourceArgs {
     pub(super) fn path(&self) -> Result<PathBuf, CliError> {
         let from_environment = || std::env::var_os("VERSIA_STORE").filter(|path| !path.is_empty());
         self.store.clone().or_else(|| from_environment().map(PathBuf::from)).ok_or_else(|| {
-            CliError::usage("there are no records to look at")
-                .hint("--store FILE is what `serve --store FILE` writes; --from FILE takes records in other forms")
+            CliError::usage("there are no records to look at").hint(
+                "--store FILE is what `serve --store FILE` writes; --from FILE takes records in other forms",
+            )
         })
     }
 
@@ -105,6 +106,10 @@ impl SourceArgs {
     pub(super) fn is_store(&self) -> bool {
         self.from.is_none()
     }
+}
+
+fn not_done(error: &WorkError) -> CliError {
+    CliError::usage("cannot work on the records").because(error)
 }
 
 fn runtime() -> Result<Runtime, CliError> {
@@ -120,7 +125,7 @@ impl Opened {
     /// # Errors
     /// When the database refuses.
     pub(super) fn wait<T>(&self, work: impl Future<Output = Result<T, WorkError>>) -> Result<T, CliError> {
-        self.runtime.block_on(work).map_err(CliError::from)
+        self.runtime.block_on(work).map_err(|error| not_done(&error))
     }
 
     /// The record of a name, with its number.

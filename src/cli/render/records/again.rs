@@ -43,7 +43,9 @@ pub fn again_lines(again: &Again<'_>, paint: Painter) -> Vec<String> {
     };
     let mut lines = vec![single(again.attempt, again.outcome, &again.to, again.now, &style)];
     let answer = |record: &Record| match (&record.response, &record.error) {
-        (Some(response), _) => format!("{} {}", response.status, reason(response.status)).trim_end().to_owned(),
+        (Some(response), _) => {
+            format!("{} {}", response.status, reason(response.status)).trim_end().to_owned()
+        }
         (None, Some(error)) => escape(&error.message).into_owned(),
         (None, None) => "no answer".to_owned(),
     };
@@ -54,7 +56,12 @@ pub fn again_lines(again: &Again<'_>, paint: Painter) -> Vec<String> {
     });
     let [then, now] = [answer(again.record), answer(&again.attempt.record)];
     let new = again.attempt.record.id.as_deref().unwrap_or_default();
-    lines.push(format!("{}{then}{}  ({})", paint.dim("then: "), verdict.unwrap_or_default(), escape(again.id)));
+    lines.push(format!(
+        "{}{then}{}  ({})",
+        paint.dim("then: "),
+        verdict.unwrap_or_default(),
+        escape(again.id)
+    ));
     lines.push(format!("{}{now}  ({new})", paint.dim("now:  ")));
     lines
 }

@@ -30,7 +30,10 @@ pub fn bundle_text(bundled: &[Bundled], removed: &Removed, at: &str) -> String {
     let records = if bundled.len() == 1 { "One record" } else { "Records" };
     let mut out = format!("# {records} of versia-cli\n\n");
     let (os, architecture) = (std::env::consts::OS, std::env::consts::ARCH);
-    out.push_str(&format!("- written at {at} by versia-cli {} on {os}, {architecture}\n", env!("CARGO_PKG_VERSION")));
+    out.push_str(&format!(
+        "- written at {at} by versia-cli {} on {os}, {architecture}\n",
+        env!("CARGO_PKG_VERSION")
+    ));
     if removed.is_empty() {
         out.push_str("- no secrets were found in it\n");
     }
@@ -62,7 +65,7 @@ fn section(one: &Bundled) -> String {
     }
     out.push_str(&fenced("text", &lines.join("\n")));
     if let (Some(signer), Some(known)) = (&one.signer, &one.key) {
-        let key = format!("{signer} ({}): {}", known.origin, known.key.to_base64());
+        let key = format!("{signer} ({}): {}", known.origin, known.key.to_spki_base64());
         out.push_str(&format!("\nThe public key of {}\n", inline(&key)));
     }
     // One line, so that nothing in it can end the fence.

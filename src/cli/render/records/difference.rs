@@ -24,4 +24,3 @@ pub fn difference_lines(differences: &[Difference], paint: Painter) -> Vec<Strin
     }
     lines
 }
-

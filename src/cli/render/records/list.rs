@@ -67,7 +67,12 @@ pub fn list_line(number: u64, outline: &Outline, columns: &Columns, paint: Paint
         None => "·",
     };
     let mut line = format!("{number:>width$}  ", width = columns.number);
-    let _ = write!(line, "{}  {}  ", paint.dim(&pad(&escape(&id), columns.id)), paint.dim(&time(outline.at_millis)));
+    let _ = write!(
+        line,
+        "{}  {}  ",
+        paint.dim(&pad(&escape(&id), columns.id)),
+        paint.dim(&time(outline.at_millis))
+    );
     let _ = write!(line, "{arrow} {}  ", pad(&what(outline), columns.kind));
     if columns.author > 0 {
         let _ = write!(line, "{}  ", pad(&author(outline), columns.author));

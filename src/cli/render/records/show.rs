@@ -55,7 +55,9 @@ pub(super) fn heading_lines(shown: &Shown<'_>, paint: Painter) -> Vec<String> {
     };
     let peer = record.peer.as_ref().map(|peer| format!(", peer {peer}")).unwrap_or_default();
     row("way", format!("{way}{peer}"));
-    let transport = if record.transport == Transport::Ws { "WebSocket".to_owned() } else {
+    let transport = if record.transport == Transport::Ws {
+        "WebSocket".to_owned()
+    } else {
         format!("HTTP/{}", record.http.as_deref().unwrap_or("?"))
     };
     let tls = record.tls.as_ref().map_or(", no TLS".to_owned(), |tls| format!(", TLS {tls}"));
@@ -164,7 +166,8 @@ pub(super) fn verification_lines(shown: &Shown<'_>, paint: Painter) -> Vec<Strin
 }
 
 fn recorded(part: &str, verdict: &RecordVerdict, paint: Painter) -> String {
-    let codes = if verdict.codes.is_empty() { String::new() } else { format!("  {}", verdict.codes.join(" ")) };
+    let codes =
+        if verdict.codes.is_empty() { String::new() } else { format!("  {}", verdict.codes.join(" ")) };
     let by = verdict.signed_by.as_ref().map(|by| format!("  by {by}")).unwrap_or_default();
     let key = verdict.key.as_ref().map(|key| format!("  key {key}")).unwrap_or_default();
     let rest = escape(&format!("{by}{key}{codes}")).into_owned();

@@ -37,7 +37,8 @@ pub fn stats_lines(summary: &Summary, paint: Painter) -> Vec<String> {
     ];
     for (name, counts) in kinds.into_iter().filter(|(_, counts)| !counts.is_empty()) {
         let shown = counts.iter().take(SHOWN).map(|(value, count)| {
-            let value = if name == "verdicts" { verdict_badge(value, paint) } else { escape(value).into_owned() };
+            let value =
+                if name == "verdicts" { verdict_badge(value, paint) } else { escape(value).into_owned() };
             format!("{value} {count}")
         });
         let mut line = shown.collect::<Vec<_>>().join(", ");
