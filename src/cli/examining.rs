@@ -33,7 +33,8 @@ pub fn examine(record: &Record, keys: &dyn KeySource, now: i64, budget: Duration
         (entity, report)
     });
     let mut examined = Examined { checked: Vec::new(), nothing: None, reference, entity };
-    if record.protocol != Protocol::Versia || !concerns_versia(record) {
+    let is_message = record.frame.as_ref().is_none_or(|frame| frame.opcode == "text");
+    if record.protocol != Protocol::Versia || !concerns_versia(record) || !is_message {
         return examined;
     }
     let as_of = match reference {

@@ -19,9 +19,6 @@ const SHORTEST_ID: usize = 8;
 /// The widest a column may be, in characters.
 const WIDEST: usize = 36;
 
-/// How wide the longest usual verdict is.
-const VERDICT_WIDTH: usize = 11;
-
 /// The widths of columns that depend on what is listed.
 #[derive(Debug, Clone, Default)]
 pub struct Columns {
@@ -29,6 +26,8 @@ pub struct Columns {
     id: usize,
     kind: usize,
     author: usize,
+    verdict: usize,
+    latency: usize,
     ids: Vec<String>,
 }
 
@@ -46,6 +45,8 @@ impl Columns {
             self.number = self.number.max(number.to_string().len());
             self.kind = self.kind.max(what(outline).width()).min(WIDEST);
             self.author = self.author.max(author(outline).width()).min(WIDEST);
+            self.verdict = self.verdict.max(outline.verdict.as_deref().unwrap_or_default().len()).min(WIDEST);
+            self.latency = self.latency.max(latency(outline).len());
             self.ids.push(outline.id.clone());
         }
         self.ids.sort_unstable();
@@ -78,7 +79,7 @@ pub fn list_line(number: u64, outline: &Outline, columns: &Columns, paint: Paint
         let _ = write!(line, "{}  ", pad(&author(outline), columns.author));
     }
     let word = outline.verdict.as_deref().unwrap_or("-");
-    let padding = " ".repeat(VERDICT_WIDTH.saturating_sub(word.len()));
+    let padding = " ".repeat(columns.verdict.saturating_sub(word.len()));
     let _ = write!(line, "{}{padding}  ", verdict_badge(word, paint));
     let status = match (outline.status, outline.transport) {
         (Some(status), _) => status.to_string(),
@@ -86,8 +87,9 @@ pub fn list_line(number: u64, outline: &Outline, columns: &Columns, paint: Paint
         (None, Transport::Http) => "-".to_owned(),
     };
     let _ = write!(line, "{status:<3}  {:>8}", bytes(outline.size));
-    let latency = outline.latency_millis.map(millis).unwrap_or_default();
-    let _ = write!(line, "  {latency:>8}");
+    if columns.latency > 0 {
+        let _ = write!(line, "  {:>width$}", latency(outline), width = columns.latency);
+    }
     if outline.attempt_of.is_some() {
         line.push_str("  retry");
     }
@@ -127,6 +129,11 @@ fn what(outline: &Outline) -> String {
         _ => Cow::Borrowed("malformed"),
     };
     shortened(&text)
+}
+
+/// How long it took.
+fn latency(outline: &Outline) -> String {
+    outline.latency_millis.map(millis).unwrap_or_default()
 }
 
 /// Who wrote it, else who signed it.
