@@ -22,6 +22,7 @@ mod entities;
 mod entity_schemas;
 mod fetch;
 mod generated;
+mod inbox_store;
 mod interop;
 mod journal;
 mod key_of_instance;
