@@ -15,11 +15,13 @@ mod lookup;
 mod messages;
 mod messaging;
 mod posting;
+mod prepared;
 mod reference;
 mod replays;
 mod resources;
 mod routes;
 mod seed;
+mod signed;
 mod taking;
 mod view;
 mod written;
@@ -43,6 +45,7 @@ pub use self::judge::Judge;
 use self::known::{Known, To};
 use self::routes::Switching;
 pub use self::seed::seed_id;
+use self::signed::SignedAnswers;
 use self::taking::Taken;
 use super::app::{Answer, App, BoxFuture, Received, Reply};
 use super::control::{ControlError, FollowPolicy, FollowState, Overview, Posted};
@@ -55,7 +58,7 @@ use crate::entity::{Profile, check};
 use crate::finding::{Finding, Level, codes};
 use crate::protocol::Ambient;
 use crate::protocol::record::{Bytes, Record, RecordVerdict};
-use crate::protocol::versia::{Checked, INBOX, MESSAGING, may_be_unsigned, signature_headers};
+use crate::protocol::versia::{Checked, INBOX, MESSAGING, may_be_unsigned};
 use crate::signing::{SecretKey, Signer, Verdict, lint_json};
 
 /// How long ago a stale answer says it was signed, in seconds.
@@ -117,6 +120,8 @@ pub struct Instance {
     /// Which instances got a message of it, and when.
     written: Mutex<HashMap<String, Instant>>,
     created_at: String,
+    /// The signatures of the answers that are given again and again.
+    signed: SignedAnswers,
     config: InstanceConfig,
 }
 
@@ -175,6 +180,7 @@ impl VersiaApp {
             other_signer: Signer::new(SecretKey::from_seed(&seed), domain),
             created_at,
             signer,
+            signed: SignedAnswers::default(),
             config,
         });
         VersiaApp { router: routes::router(Arc::clone(&instance)), instance }
@@ -263,7 +269,7 @@ impl Instance {
             _ => (&self.signer, now),
         };
         if !exempt {
-            answer.headers.extend(signature_headers(&signer.sign(method, target, at, &answer.body)));
+            answer.headers.extend(self.signed.headers(signer, method, target, at, &answer.body));
         }
         answer
     }
