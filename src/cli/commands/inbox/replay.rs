@@ -27,8 +27,8 @@ use crate::store::Page;
 /// after a change.
 ///
 /// What came in here goes where --to says; what went out goes where it went then, unless --to says otherwise. An address
-/// without a path takes each record's own target. Host and the headers of the connection are written anew; headers whose
-/// values the record hides are left out. Frames of one session go through one new session, in the protocol that was spoken.
+/// without a path takes each record's own target. Host and the headers of the connection are written anew; headers with
+/// credentials and cookies are left out. Frames of one session go through one new session, in the protocol that was spoken.
 ///
 /// What is sent and answered is recorded in the store, unless a running `serve` holds it.
 #[derive(Debug, Args)]
@@ -49,6 +49,9 @@ pub(super) struct ReplayArgs {
     /// Put this value into the entity, such as content.text/plain.content, or a JSON pointer; repeat it for several
     #[arg(long, value_name = "PATH=JSON", value_parser = assignment)]
     set: Vec<(String, Value)>,
+    /// Send credentials and cookies along, where the record has their values
+    #[arg(long)]
+    with_secrets: bool,
     #[command(flatten)]
     source: SourceArgs,
     #[command(flatten)]
@@ -95,7 +98,8 @@ impl ReplayArgs {
         let signer = self.signer(context)?;
         let options = self.network.options(context)?;
         let to = self.to.as_deref().map(|text| self.destination(text)).transpose()?;
-        let replay = Replay { to, signer: signer.clone(), values: self.set.clone() };
+        let replay =
+            Replay { to, signer: signer.clone(), values: self.set.clone(), with_secrets: self.with_secrets };
         let (opened, is_kept) = self.source.open_to_add(context)?;
         let mut due = Vec::new();
         for id in &self.ids {
@@ -322,7 +326,9 @@ fn warn(context: &mut Context, due: &[Due]) {
     left_out.dedup();
     if !left_out.is_empty() {
         let names: Vec<_> = left_out.iter().map(|name| name.as_str()).collect();
-        context.ui.warn(&format!("left out, because the record hides the value: {}", names.join(", ")));
+        let names = names.join(", ");
+        context.ui.warn(&format!("left out, as a secret or hidden in the record: {names}"));
+        context.ui.note("hint: --with-secrets sends those that the record has");
     }
     let oldest = due.iter().filter_map(|due| due.plan.signed_at).min();
     if let Some(age) = oldest.map(|at| at.abs_diff(now)).filter(|age| *age > MAX_SKEW) {
