@@ -1,6 +1,6 @@
 //! Where records come from: the store of an instance, or records in another form.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
@@ -55,6 +55,7 @@ impl SourceArgs {
             return Ok(Opened { records, runtime, exit });
         }
         let path = self.path()?;
+        check_is_there(&path)?;
         let store = Store::open_to_read(&path)?;
         Ok(Opened { records: Records::new(Arc::new(store), Keep::default()), runtime, exit: Exit::Yes })
     }
@@ -75,10 +76,7 @@ impl SourceArgs {
     /// When there is none, or it cannot be opened.
     pub(super) fn open_existing(&self) -> Result<Option<Opened>, CliError> {
         let path = self.path()?;
-        if !path.exists() {
-            return Err(CliError::usage(format!("there is no store {}", path.display()))
-                .hint("`serve --store FILE` makes one, and so does `inbox import`"));
-        }
+        check_is_there(&path)?;
         match Store::open(Some(&path)) {
             Ok(store) => {
                 let records = Records::new(Arc::new(store), Keep::default());
@@ -106,6 +104,14 @@ impl SourceArgs {
     pub(super) fn is_store(&self) -> bool {
         self.from.is_none()
     }
+}
+
+fn check_is_there(path: &Path) -> Result<(), CliError> {
+    if path.exists() {
+        return Ok(());
+    }
+    Err(CliError::usage(format!("there is no store {}", path.display()))
+        .hint("`serve --store FILE` makes one, and so does `inbox import`"))
 }
 
 fn not_done(error: &WorkError) -> CliError {
