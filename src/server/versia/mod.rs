@@ -17,6 +17,7 @@ mod messaging;
 mod posting;
 mod prepared;
 mod reference;
+mod replays;
 mod resources;
 mod routes;
 mod seed;
@@ -52,7 +53,7 @@ use super::app::{Answer, App, BoxFuture, Received, Reply};
 use super::control::{ControlError, FollowPolicy, FollowState, Overview, Posted};
 use super::courier::Courier;
 use super::event::{Delivery, Event, Happened};
-use super::fault::FaultKind;
+use super::fault::{Fate, FaultKind, Faults};
 use super::hub::{Sessions, Stopping, Telling};
 use super::service::recorded;
 use crate::entity::{Profile, Report, check};
@@ -101,6 +102,8 @@ pub struct InstanceConfig {
     pub ambient: Ambient,
     /// What its sessions share.
     pub sessions: Arc<Sessions>,
+    /// What goes wrong on purpose, also with messages of its sessions.
+    pub faults: Arc<Faults>,
     /// What it has, and how it takes part.
     pub participation: Participation,
     /// Tells of what it does beside its answers.
@@ -143,7 +146,7 @@ impl Judged {
                 record: self.received.record.clone(),
                 uri: self.received.uri.clone(),
                 headers: self.received.headers.clone(),
-                fault: self.received.fault.clone(),
+                fate: self.received.fate.clone(),
             },
             checked: self.checked.clone(),
             delivery: self.delivery.clone(),
@@ -225,16 +228,20 @@ impl Instance {
         let delivery = self.delivery(&received, &mut checked);
         let judged = Arc::new(Judged { received, checked, delivery, taken: OnceLock::new() });
         let (answer, switching) = route(router, &judged).await;
-        let Judged { received: Received { mut record, fault, .. }, mut checked, mut delivery, taken } =
+        let Judged { received: Received { mut record, fate, .. }, mut checked, mut delivery, taken } =
             Arc::try_unwrap(judged).unwrap_or_else(|shared| shared.copy());
         let taken = taken.into_inner().unwrap_or_default();
         if delivery.as_ref().is_some_and(|delivery| delivery.text.is_none()) {
             self.complain(&checked, delivery.as_ref(), &taken, answer.status);
         }
         note_taken(taken, &mut checked, delivery.as_mut());
-        let answer = self.finish(answer, &record, fault.as_ref(), now);
+        let answer = self.finish(answer, &record, &fate, now);
         if let (Some(request), Some(one)) = (&mut record.request, checked.first()) {
             request.verdict = Some(verdict(one, delivery.as_ref()));
+        }
+        let is_known = !fate.kind.as_ref().is_some_and(FaultKind::hides_answer);
+        if !is_known || !(200..300).contains(&answer.status) {
+            self.config.judge.was_not_accepted(&record, &checked);
         }
         record.response = Some(recorded(&answer));
         let session = switching.filter(|_| answer.status == 101).and_then(|switching| switching.take());
@@ -248,22 +255,9 @@ impl Instance {
     }
 
     /// Makes the answer wrong where a fault says so, and signs it.
-    fn finish(&self, answer: Answer, record: &Record, fault: Option<&FaultKind>, now: i64) -> Answer {
-        let mut answer = match fault {
-            Some(FaultKind::Status { status, retry_after }) => {
-                let mut answer = Answer { status: *status, ..Answer::default() };
-                answer.headers.extend(
-                    retry_after.map(|seconds| ("Retry-After".to_owned(), Bytes::from(seconds.to_string()))),
-                );
-                answer
-            }
-            Some(FaultKind::Redirect(location)) => Answer {
-                status: 302,
-                headers: vec![("Location".to_owned(), location.as_str().into())],
-                ..Answer::default()
-            },
-            _ => answer,
-        };
+    fn finish(&self, answer: Answer, record: &Record, fate: &Fate, now: i64) -> Answer {
+        let mut answer = fate.kind.as_ref().and_then(FaultKind::answer).unwrap_or(answer);
+        answer.headers.extend(fate.headers.iter().cloned());
         let (method, target) = record
             .request
             .as_ref()
@@ -272,7 +266,7 @@ impl Instance {
             answer = answer.without_body();
         }
         let exempt = may_be_unsigned(target) || answer.status == 101;
-        let (signer, at) = match fault {
+        let (signer, at) = match &fate.kind {
             Some(FaultKind::Unsigned) => return answer,
             Some(FaultKind::Stale) => (&self.signer, now - STALE),
             Some(FaultKind::WrongKey) => (&self.other_signer, now),

@@ -93,7 +93,7 @@ async fn inbox(State(instance): State<Arc<Instance>>, Extension(judged): Request
         return refused.answer();
     }
     let accepted = Answer { status: 202, ..Answer::default() };
-    if judged.received.fault.as_ref().is_some_and(hides_the_answer) {
+    if judged.received.fate.kind.as_ref().is_some_and(FaultKind::hides_answer) {
         return accepted;
     }
     let taken = instance.take(&judged.checked, judged.delivery.as_ref(), judged.received.body());
@@ -105,14 +105,6 @@ async fn inbox(State(instance): State<Arc<Instance>>, Extension(judged): Request
     // A request is answered once.
     let _ = judged.taken.set(taken);
     answer
-}
-
-/// Whether a fault keeps the sender from seeing the status.
-fn hides_the_answer(fault: &FaultKind) -> bool {
-    matches!(
-        fault,
-        FaultKind::Status { .. } | FaultKind::Redirect(_) | FaultKind::Garbage | FaultKind::ResetAfter(_)
-    )
 }
 
 /// The inbox over WebSocket: a signed GET that switches protocols.
