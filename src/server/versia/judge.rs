@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Mutex as Turn, Semaphore};
 use tokio::time::timeout;
 
+use super::prepared::PreparedKeys;
 use crate::client::{KeyDirectory, KeyLookup};
 use crate::finding::codes;
 use crate::protocol::record::Record;
 use crate::protocol::versia::{
     Checked, KeySource, KnownKey, Message, NoKey, NothingToVerify, explain, needs_explanation, verify_record,
 };
-use crate::signing::{Budget, Fields, PublicKey, Suspect, Window};
+use crate::signing::{Budget, Fields, PreparedKey, PublicKey, Suspect, Window};
 
 /// How many keys are fetched at the same time.
 const FETCHES: usize = 16;
@@ -29,6 +30,7 @@ pub struct Judge {
     explaining: Semaphore,
     /// The signers whose keys are being fetched. Messages of one signer wait for one fetch, and take one place.
     turns: Mutex<HashMap<String, Arc<Turn<()>>>>,
+    prepared: PreparedKeys,
     own_domain: String,
     own_key: PublicKey,
 }
@@ -40,17 +42,22 @@ const EXPLANATION: Duration = Duration::from_millis(250);
 struct One {
     key: Result<KnownKey, NoKey>,
     before: Vec<Suspect>,
+    prepared: Option<Arc<PreparedKey>>,
 }
 
 impl One {
-    fn new(key: Result<KnownKey, NoKey>) -> Self {
-        One { key, before: Vec::new() }
+    fn new(key: Result<KnownKey, NoKey>, prepared: Option<Arc<PreparedKey>>) -> Self {
+        One { key, before: Vec::new(), prepared }
     }
 }
 
 impl KeySource for One {
     fn key_of(&self, _: Option<&str>) -> Result<KnownKey, NoKey> {
         self.key.clone()
+    }
+
+    fn prepared(&self, key: &PublicKey) -> Option<Arc<PreparedKey>> {
+        self.prepared.clone().filter(|prepared| prepared.key() == key)
     }
 
     fn suspects(&self, _: Option<&str>) -> Vec<Suspect> {
@@ -66,6 +73,7 @@ impl Judge {
             fetches: Semaphore::new(FETCHES),
             explaining: Semaphore::new(1),
             turns: Mutex::default(),
+            prepared: PreparedKeys::default(),
             own_domain,
             own_key,
         }
@@ -83,7 +91,8 @@ impl Judge {
             Some(signer) => self.key(signer).await,
             None => Err(NoKey::default()),
         };
-        let mut keys = One::new(known);
+        let prepared = known.as_ref().ok().and_then(|known| self.prepared.of(&known.key));
+        let mut keys = One::new(known, prepared);
         let mut checked = verify_record(record, &keys, window)?;
         let mismatch = |one: &Checked| {
             one.verification.findings.iter().any(|finding| finding.code == &codes::SIGNATURE_MISMATCH)

@@ -7,7 +7,9 @@
 mod documents;
 mod judge;
 mod messages;
+mod prepared;
 mod routes;
+mod signed;
 
 use std::sync::Arc;
 
@@ -20,6 +22,7 @@ use tower_service::Service;
 pub use self::documents::User;
 pub use self::judge::Judge;
 use self::routes::Switching;
+use self::signed::SignedAnswers;
 use super::app::{Answer, App, BoxFuture, Received, Reply};
 use super::event::{Delivery, Event, Happened};
 use super::fault::FaultKind;
@@ -29,7 +32,7 @@ use crate::entity::{Profile, check};
 use crate::finding::{Finding, Level, codes};
 use crate::protocol::Ambient;
 use crate::protocol::record::{Bytes, Record, RecordVerdict};
-use crate::protocol::versia::{Checked, INBOX, MESSAGING, may_be_unsigned, signature_headers};
+use crate::protocol::versia::{Checked, INBOX, MESSAGING, may_be_unsigned};
 use crate::signing::{SecretKey, Signer, Verdict, lint_json};
 
 /// How long ago a stale answer says it was signed, in seconds.
@@ -64,6 +67,8 @@ pub struct Instance {
     other_signer: Signer,
     users: Vec<User>,
     created_at: String,
+    /// The signatures of the answers that are given again and again.
+    signed: SignedAnswers,
     config: InstanceConfig,
 }
 
@@ -98,6 +103,7 @@ impl VersiaApp {
             users: config.users.iter().map(|name| User::new(name, &domain)).collect(),
             created_at: config.ambient.record_time().unwrap_or_default(),
             signer,
+            signed: SignedAnswers::default(),
             config,
         });
         VersiaApp { router: routes::router(Arc::clone(&instance)), instance }
@@ -171,7 +177,7 @@ impl Instance {
             _ => (&self.signer, now),
         };
         if !exempt {
-            answer.headers.extend(signature_headers(&signer.sign(method, target, at, &answer.body)));
+            answer.headers.extend(self.signed.headers(signer, method, target, at, &answer.body));
         }
         answer
     }
