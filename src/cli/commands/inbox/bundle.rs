@@ -15,11 +15,12 @@ use crate::protocol::outline::Outline;
 use crate::protocol::secrets;
 use crate::protocol::versia::KeySource;
 
-/// Write records as one file for a bug report: Markdown that says what passed, what the signatures are worth and why, what
-/// is wrong with the entities, and with which versions; and the records themselves, which `inbox import` takes back.
+/// Write records as one file for a bug report, without secrets.
 ///
-/// Secrets are removed, as far as they are known by their names: in headers, in targets, and in fields of JSON; and private
-/// keys wherever they stand. The file says what was removed. Addresses of peers stay: read it before you show it to others.
+/// Markdown that says what passed, what the signatures are worth and why, what is wrong with the entities, and with
+/// which versions; and the records themselves, which `inbox import` takes back. Secrets are removed, as far as they
+/// are known by their names: in headers, in targets, and in fields of JSON; and private keys wherever they stand. The
+/// file says what was removed. Addresses of peers stay: read it before you show it to others.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
   versia-cli inbox bundle 42 43 --store inbox.db --fetch-key -o report.md")]

@@ -15,11 +15,11 @@ use crate::entity::Violation;
 use crate::protocol::outline::Outline;
 use crate::protocol::record::{Bytes, Record};
 
-/// Show everything about a record: both messages, what their signatures are worth and why, what is wrong with the entity,
-/// and the other attempts at the same delivery.
+/// Show everything about a record, explained again.
 ///
-/// Signatures are verified again, as of the record's own time. The keys are those of stored identities, those given, or
-/// with --fetch-key those that signers publish.
+/// Both messages, what their signatures are worth and why, what is wrong with the entity, and the other attempts at
+/// the same delivery. Signatures are verified again, as of the record's own time. The keys are those of stored
+/// identities, those given, or with --fetch-key those that signers publish.
 #[derive(Debug, Args)]
 pub(super) struct ShowArgs {
     /// The record: its id, the beginning of it, or its number
