@@ -33,10 +33,10 @@ use crate::protocol::record::{Direction, Record, RecordError, Request};
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 
 /// How long a head may take to come, and a connection may be idle.
-const HEAD_TIME: Duration = Duration::from_secs(60);
+pub(super) const HEAD_TIME: Duration = Duration::from_secs(60);
 
 /// How long open exchanges and sessions may take to end in order.
-const GRACE: Duration = Duration::from_secs(5);
+pub(super) const GRACE: Duration = Duration::from_secs(5);
 
 /// How long the loop waits when the system has no room for a connection.
 const BREATH: Duration = Duration::from_millis(50);
@@ -45,7 +45,7 @@ const BREATH: Duration = Duration::from_millis(50);
 const QUIET: Duration = Duration::from_secs(10);
 
 /// How many requests one HTTP/2 connection may have under way.
-const MAX_STREAMS: u32 = 256;
+pub(super) const MAX_STREAMS: u32 = 256;
 
 /// What all connections share.
 pub struct Shared {
@@ -95,36 +95,17 @@ impl Bound {
 /// Takes connections until `shutdown` is ready, then ends in order: nothing new is taken, what is under way is finished,
 /// sessions are closed with 1001. Takes five seconds at most to end.
 pub async fn run(
-    Bound { listener, .. }: Bound,
+    bound: Bound,
     tls: Option<Arc<ServerConfig>>,
     shared: Arc<Shared>,
     shutdown: impl Future<Output = ()>,
 ) {
     let graceful = GracefulShutdown::new();
-    let room = Arc::new(Semaphore::new(shared.max_connections));
     let acceptor = tls.map(TlsAcceptor::from);
-    tokio::pin!(shutdown);
-    let mut told = None;
-    loop {
-        let accepted = tokio::select! {
-            () = &mut shutdown => break,
-            accepted = accept(&listener, &room) => accepted,
-        };
-        match accepted {
-            Ok(accepted) => {
-                tokio::spawn(connection(accepted, acceptor.clone(), Arc::clone(&shared), graceful.watcher()));
-            }
-            Err(error) => {
-                if told.is_none_or(|told: Instant| told.elapsed() >= QUIET) {
-                    told = Some(Instant::now());
-                    let what = format!("no connection can be taken: {error}");
-                    shared.tell(Event::Trouble { peer: None, what }).await;
-                }
-                sleep(BREATH).await;
-            }
-        }
-    }
-    drop(listener);
+    let take = |accepted| {
+        tokio::spawn(connection(accepted, acceptor.clone(), Arc::clone(&shared), graceful.watcher()));
+    };
+    accept_until(shutdown, bound, shared.max_connections, &shared.events, take).await;
     shared.registry.close_all();
     let _ = timeout(GRACE, async {
         graceful.shutdown().await;
@@ -133,8 +114,39 @@ pub async fn run(
     .await;
 }
 
+/// Takes connections until `shutdown` is ready, `at_once` of them at the same time.
+pub(super) async fn accept_until(
+    shutdown: impl Future<Output = ()>,
+    Bound { listener, .. }: Bound,
+    at_once: usize,
+    events: &Sender<Event>,
+    take: impl Fn(Accepted),
+) {
+    let room = Arc::new(Semaphore::new(at_once));
+    tokio::pin!(shutdown);
+    let mut told = None;
+    loop {
+        let accepted = tokio::select! {
+            () = &mut shutdown => return,
+            accepted = accept(&listener, &room) => accepted,
+        };
+        match accepted {
+            Ok(accepted) => take(accepted),
+            Err(error) => {
+                if told.is_none_or(|told: Instant| told.elapsed() >= QUIET) {
+                    told = Some(Instant::now());
+                    let what = format!("no connection can be taken: {error}");
+                    // With nobody listening any more, the server is about to end.
+                    let _ = events.send(Event::Trouble { peer: None, what }).await;
+                }
+                sleep(BREATH).await;
+            }
+        }
+    }
+}
+
 /// A connection, the address at its other end, and its place among those that may be open.
-type Accepted = (TcpStream, SocketAddr, Option<OwnedSemaphorePermit>);
+pub(super) type Accepted = (TcpStream, SocketAddr, Option<OwnedSemaphorePermit>);
 
 async fn accept(listener: &TcpListener, room: &Arc<Semaphore>) -> io::Result<Accepted> {
     // The semaphore is never closed.
@@ -144,6 +156,19 @@ async fn accept(listener: &TcpListener, room: &Arc<Semaphore>) -> io::Result<Acc
     Ok((tcp, peer, place))
 }
 
+/// Shakes hands over TLS, where it is spoken.
+///
+/// # Errors
+/// Why there is no connection, in a sentence.
+pub(super) async fn secure(tcp: TcpStream, acceptor: Option<TlsAcceptor>) -> Result<Socket, String> {
+    let Some(acceptor) = acceptor else { return Ok(Socket::Plain(tcp)) };
+    match timeout(HANDSHAKE_TIME, acceptor.accept(tcp)).await {
+        Ok(Ok(tls)) => Ok(Socket::Tls(Box::new(tls))),
+        Ok(Err(error)) => Err(format!("the TLS handshake failed: {error}")),
+        Err(_) => Err("the TLS handshake took longer than 10 s".to_owned()),
+    }
+}
+
 /// Serves one connection to its end. A session that takes it over runs in a task of its own.
 async fn connection(
     (tcp, peer, place): Accepted,
@@ -151,20 +176,11 @@ async fn connection(
     shared: Arc<Shared>,
     watcher: Watcher,
 ) {
-    let trouble = |what: String| Event::Trouble { peer: Some(peer.to_string()), what };
-    let socket = match acceptor {
-        None => Socket::Plain(tcp),
-        Some(acceptor) => match timeout(HANDSHAKE_TIME, acceptor.accept(tcp)).await {
-            Ok(Ok(tls)) => Socket::Tls(Box::new(tls)),
-            Ok(Err(error)) => {
-                shared.tell(trouble(format!("the TLS handshake failed: {error}"))).await;
-                return;
-            }
-            Err(_) => {
-                shared.tell(trouble("the TLS handshake took longer than 10 s".to_owned())).await;
-                return;
-            }
-        },
+    let socket = match secure(tcp, acceptor).await {
+        Ok(socket) => socket,
+        Err(what) => {
+            return shared.tell(Event::Trouble { peer: Some(peer.to_string()), what }).await;
+        }
     };
     let connection = Arc::new(Connection::new(peer, socket.tls_version(), place));
     let tap = Tap::new(socket, Arc::clone(&connection));

@@ -14,6 +14,7 @@ pub mod hub;
 mod listener;
 mod outgoing;
 mod outlasting;
+pub mod proxy;
 mod registry;
 mod service;
 mod session;

@@ -29,8 +29,8 @@ pub struct Judge {
     explaining: Semaphore,
     /// The signers whose keys are being fetched. Messages of one signer wait for one fetch, and take one place.
     turns: Mutex<HashMap<String, Arc<Turn<()>>>>,
-    own_domain: String,
-    own_key: PublicKey,
+    /// The domain and the key of the instance that verifies.
+    own: Option<(String, PublicKey)>,
 }
 
 /// How long an explanation may take that nobody asked for, and that anybody can cause.
@@ -61,13 +61,17 @@ impl KeySource for One {
 impl Judge {
     /// Verifies with the keys of a directory; the instance's own key needs no fetch.
     pub fn new(keys: Arc<KeyDirectory>, own_domain: String, own_key: PublicKey) -> Self {
+        Judge { own: Some((own_domain, own_key)), ..Judge::of_others(keys) }
+    }
+
+    /// Verifies what passes between others, with the keys of a directory.
+    pub fn of_others(keys: Arc<KeyDirectory>) -> Self {
         Judge {
             keys,
             fetches: Semaphore::new(FETCHES),
             explaining: Semaphore::new(1),
             turns: Mutex::default(),
-            own_domain,
-            own_key,
+            own: None,
         }
     }
 
@@ -123,13 +127,17 @@ impl Judge {
     }
 
     fn is_own(&self, signer: &str) -> bool {
-        signer.eq_ignore_ascii_case(&self.own_domain)
+        self.own_key(signer).is_some()
+    }
+
+    fn own_key(&self, signer: &str) -> Option<PublicKey> {
+        self.own.as_ref().filter(|(domain, _)| signer.eq_ignore_ascii_case(domain)).map(|(_, key)| *key)
     }
 
     async fn key(&self, signer: &str) -> Result<KnownKey, NoKey> {
-        if self.is_own(signer) {
+        if let Some(key) = self.own_key(signer) {
             let origin = "this instance".to_owned();
-            return Ok(KnownKey { key: self.own_key, origin, findings: Vec::new() });
+            return Ok(KnownKey { key, origin, findings: Vec::new() });
         }
         match self.keys.known(signer, Instant::now()) {
             Some(found) => taken(&found),
@@ -197,12 +205,13 @@ fn without(why: String) -> NoKey {
     NoKey { why: Some(why), hint: None }
 }
 
-/// Who signed the message in a record, as written.
+/// Who signed the message in a record, as written: the request where its headers are known, else the response.
 fn signer(record: &Record) -> Option<String> {
     if let Some(frame) = &record.frame {
         return Message::read(&frame.data.0).ok().map(|message| message.signed_by);
     }
-    let headers = record.request.as_ref()?.headers.as_ref()?;
+    let of_request = record.request.as_ref().and_then(|request| request.headers.as_ref());
+    let headers = of_request.or(record.response.as_ref().map(|response| &response.headers))?;
     let fields =
         Fields::from_headers(headers.iter().map(|(name, value)| (name.as_str(), value.0.as_slice())));
     fields.signed_by.text().map(str::to_owned)
