@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::ServerConfig;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::mpsc::{Receiver, channel};
 use tokio::sync::{oneshot, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
@@ -16,11 +16,13 @@ use super::fault::{Fault, Faults};
 use super::hub::{Mount, Mounts, Sessions, Stopping, Telling};
 use super::listener::{Bound, Shared, run};
 use super::outgoing::MAX_QUEUED;
+use super::recorder::Recorder;
 use super::registry::Registry;
 use super::versia::{InstanceConfig, Judge, VersiaApp};
 use crate::client::KeyDirectory;
 use crate::protocol::Ambient;
 use crate::signing::Signer;
+use crate::store::Records;
 
 /// How many events may wait to be told before the server waits.
 const WAITING: usize = 1_024;
@@ -56,6 +58,8 @@ pub struct Setup {
     pub faults: Vec<Fault>,
     /// The clock and the randomness.
     pub ambient: Ambient,
+    /// Where everything that passes is kept. With it, nothing is answered before its record is.
+    pub records: Option<Records>,
 }
 
 impl Setup {
@@ -69,6 +73,7 @@ impl Setup {
             max_body,
             faults: Vec::new(),
             ambient,
+            records: None,
         }
     }
 }
@@ -93,7 +98,7 @@ pub struct InstanceSetup {
 /// A running server.
 #[derive(Debug)]
 pub struct Started {
-    /// What happens. Has to be read: nothing is answered before its event is taken.
+    /// What happens. Has to be read: the server waits when too much of it is not.
     pub events: Receiver<Event>,
     /// Asks it to end, when it is sent to or dropped.
     pub stop: oneshot::Sender<()>,
@@ -104,11 +109,12 @@ pub struct Started {
 /// Runs a server on a port until it is asked to end. Wants a runtime with input, output and time.
 pub fn start(bound: Bound, tls: Option<Arc<ServerConfig>>, setup: Setup) -> Started {
     let (sender, events) = channel(WAITING);
+    let recorder = Recorder::new(sender, setup.records.clone());
     let registry = Arc::new(Registry::default());
     let (stopping, stopped) = watch::channel(false);
     let mut beside = JoinSet::new();
     for mount in &setup.mounts {
-        let (telling, stopping) = (Telling(sender.clone()), Stopping::new(stopped.clone()));
+        let (telling, stopping) = (Telling(recorder.clone()), Stopping::new(stopped.clone()));
         if let Some(work) = Arc::clone(&mount.protocol).background(telling, stopping) {
             beside.spawn(work);
         }
@@ -119,8 +125,8 @@ pub fn start(bound: Bound, tls: Option<Arc<ServerConfig>>, setup: Setup) -> Star
         bodies: Bodies::new(setup.max_body, ALL_BODIES),
         max_connections: MAX_CONNECTIONS,
         registry: Arc::clone(&registry),
-        events: sender.clone(),
-        app: app(setup, &registry, &sender),
+        recorder: recorder.clone(),
+        app: app(setup, &registry, &recorder),
     });
     let (stop, stop_requested) = oneshot::channel::<()>();
     let server = tokio::spawn(async move {
@@ -131,16 +137,17 @@ pub fn start(bound: Bound, tls: Option<Arc<ServerConfig>>, setup: Setup) -> Star
         };
         run(bound, tls, shared, shutdown).await;
         let _ = timeout(GRACE, async { while beside.join_next().await.is_some() {} }).await;
+        let _ = timeout(GRACE, recorder.all_told()).await;
     });
     Started { events, stop, server }
 }
 
-fn app(setup: Setup, registry: &Arc<Registry>, events: &Sender<Event>) -> Arc<dyn App> {
+fn app(setup: Setup, registry: &Arc<Registry>, recorder: &Recorder) -> Arc<dyn App> {
     let sessions = |frames, read_at_once, max_queued| {
         Arc::new(Sessions {
             ambient: setup.ambient,
             registry: Arc::clone(registry),
-            events: events.clone(),
+            recorder: recorder.clone(),
             max_message: setup.max_body,
             max_queued,
             read_at_once,
