@@ -15,6 +15,7 @@ mod language;
 mod network;
 mod progress;
 pub mod render;
+mod serving;
 mod signals;
 mod terminal;
 mod ui;

@@ -78,10 +78,17 @@ impl KeyFetchArgs {
     /// What fetches keys, over the network as it is otherwise used. `named` is where the user sends requests to, which
     /// may have any address.
     pub fn directory(&self, options: &NetworkOptions, named: Option<&Origin>) -> KeyDirectory {
+        self.directory_with(options, named.and_then(|origin| Peer::named(origin, options)))
+    }
+
+    /// The same, with further instances whose addresses are known.
+    pub fn directory_with(
+        &self,
+        options: &NetworkOptions,
+        known: impl IntoIterator<Item = Peer>,
+    ) -> KeyDirectory {
         let options = NetworkOptions { allow_private: self.allow_private, ..options.clone() };
-        let mut peers = self.peer.clone();
-        peers.extend(named.and_then(|origin| Peer::named(origin, &options)));
-        KeyDirectory::new(options, peers)
+        KeyDirectory::new(options, self.peer.iter().cloned().chain(known).collect())
     }
 }
 

@@ -105,7 +105,7 @@ pub async fn run(
     let take = |accepted| {
         tokio::spawn(connection(accepted, acceptor.clone(), Arc::clone(&shared), graceful.watcher()));
     };
-    accept_until(shutdown, bound, shared.max_connections, &shared.events, take).await;
+    accept_until(shutdown, bound, shared.max_connections, &shared.recorder, take).await;
     shared.registry.close_all();
     let _ = timeout(GRACE, async {
         graceful.shutdown().await;
@@ -119,7 +119,7 @@ pub(super) async fn accept_until(
     shutdown: impl Future<Output = ()>,
     Bound { listener, .. }: Bound,
     at_once: usize,
-    events: &Sender<Event>,
+    recorder: &Recorder,
     take: impl Fn(Accepted),
 ) {
     let room = Arc::new(Semaphore::new(at_once));
@@ -136,8 +136,7 @@ pub(super) async fn accept_until(
                 if told.is_none_or(|told: Instant| told.elapsed() >= QUIET) {
                     told = Some(Instant::now());
                     let what = format!("no connection can be taken: {error}");
-                    // With nobody listening any more, the server is about to end.
-                    let _ = events.send(Event::Trouble { peer: None, what }).await;
+                    recorder.tell_then(Event::Trouble { peer: None, what }, |_| {}).await;
                 }
                 sleep(BREATH).await;
             }

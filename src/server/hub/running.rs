@@ -126,11 +126,7 @@ impl Running {
 
     /// Tells of an event, and does something just before, when its record is kept: with the error, where it cannot be kept.
     /// Waits no longer than until there is room for it; what follows is done in order.
-    pub async fn tell_then(
-        &self,
-        event: Event,
-        then: impl FnOnce(Option<&WorkError>) + Send + 'static,
-    ) {
+    pub async fn tell_then(&self, event: Event, then: impl FnOnce(Option<&WorkError>) + Send + 'static) {
         self.sessions.recorder.tell_then(event, then).await;
     }
 

@@ -34,6 +34,7 @@ use self::watch::{Client, Line, Noted, Watch, watch};
 use super::app::Answer;
 use super::event::Event;
 use super::listener::{Accepted, Bound, GRACE, HEAD_TIME, accept_until, secure};
+use super::recorder::Recorder;
 use super::service::recorded;
 use super::socket::Socket;
 use super::start::Started;
@@ -43,6 +44,7 @@ use crate::finding::codes;
 use crate::protocol::Ambient;
 use crate::protocol::http;
 use crate::protocol::record::Record;
+use crate::store::Records;
 
 /// How many events may wait to be told before what is beside the relay waits.
 const WAITING: usize = 1_024;
@@ -72,6 +74,8 @@ pub struct ProxySetup {
     pub max_body: usize,
     /// The clock and the randomness.
     pub ambient: Ambient,
+    /// Where what passes is kept.
+    pub records: Option<Records>,
 }
 
 impl fmt::Debug for ProxySetup {
@@ -124,7 +128,7 @@ pub fn start(bound: Bound, tls: Option<Arc<ServerConfig>>, setup: ProxySetup) ->
     let watch = Arc::new(Watch {
         judge: Judge::of_others(Arc::new(setup.keys)),
         ambient: setup.ambient,
-        events: sender,
+        recorder: Recorder::new(sender, setup.records).beside(),
         validate: setup.validate,
         max_body: setup.max_body,
         room: Room::new(ALL.max(setup.max_body.saturating_mul(2))),
@@ -151,12 +155,13 @@ pub fn start(bound: Bound, tls: Option<Arc<ServerConfig>>, setup: ProxySetup) ->
             let (shared, acceptor, alive) = (Arc::clone(&shared), acceptor.clone(), alive.clone());
             tokio::spawn(connection(accepted, acceptor, shared, alive));
         };
-        accept_until(shutdown, bound, MAX_CONNECTIONS, &watch.events, take).await;
+        accept_until(shutdown, bound, MAX_CONNECTIONS, &watch.recorder, take).await;
         stopping.send_replace(true);
         drop((alive, shared));
         // Ready when the last connection has let go of its own.
         let _ = timeout(GRACE, ended.recv()).await;
         watch.say_missed(Duration::ZERO).await;
+        let _ = timeout(GRACE, watch.recorder.all_told()).await;
         drop(threads);
     });
     Ok(Started { events, stop, server })
@@ -172,7 +177,7 @@ async fn connection(
     let mut socket = match secure(tcp, acceptor).await {
         Ok(socket) => socket,
         Err(what) => {
-            return shared.watch.tell(Event::Trouble { peer: Some(peer.to_string()), what }).await;
+            return shared.watch.tell(Event::Trouble { peer: Some(peer.to_string()), what }, None).await;
         }
     };
     let client = Client { peer: peer.to_string(), tls: socket.tls_version() };

@@ -93,7 +93,7 @@ impl Session {
                 self.name,
                 codes::PROXY_CANNOT_FOLLOW.id
             );
-            watch.tell(Event::Trouble { peer: Some(client.peer.clone()), what }).await;
+            watch.tell(Event::Trouble { peer: Some(client.peer.clone()), what }, None).await;
         }
         self.seq += 1;
         let is_message = matches!(opcode, "text" | "binary");
@@ -116,8 +116,7 @@ impl Session {
             });
         }
         let event = self.judged(watch, record).await;
-        drop(place);
-        watch.tell(event).await;
+        watch.tell(event, Some(place)).await;
     }
 
     /// Reads a compressed message; gives false once, where that is not possible any more.

@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc::{Sender, UnboundedReceiver, UnboundedSender};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use super::host::HostSetter;
-use super::parse::{Conversation, Exchange, Room, Seen, Side, Trouble};
+use super::parse::{Conversation, Exchange, Place, Room, Seen, Side, Trouble};
 use super::relay::Ear;
 use super::session::Session;
 use super::unreachable;
@@ -21,6 +21,7 @@ use crate::protocol::Ambient;
 use crate::protocol::record::{Direction, Record, RecordError, Timings, Transport};
 use crate::protocol::versia::{Checked, MESSAGING, concerns_versia};
 use crate::server::event::{Delivery, Event, Happened};
+use crate::server::recorder::Recorder;
 use crate::server::service::recorded;
 use crate::server::versia::{Judge, outline, verdict};
 use crate::signing::signed_path;
@@ -33,7 +34,7 @@ const QUIET: Duration = Duration::from_secs(10);
 pub(super) struct Watch {
     pub(super) judge: Judge,
     pub(super) ambient: Ambient,
-    pub(super) events: Sender<Event>,
+    pub(super) recorder: Recorder,
     /// Whether deliveries are looked at by the documents' rules.
     pub(super) validate: bool,
     /// How much of a body or message is kept, in bytes.
@@ -130,15 +131,15 @@ pub(super) async fn watch(watch: Arc<Watch>, client: Client, mut noted: Unbounde
             Noted::Seen(Seen::Exchange(exchange)) => {
                 // Only the first of several requests has the proxy's own answer.
                 let is_unreachable = matches!(exchange.trouble, Some(Trouble::Unreachable(_)));
-                let event = watch.exchange(&client, *exchange, connected.take(), is_refused).await;
+                let (event, place) = watch.exchange(&client, *exchange, connected.take(), is_refused).await;
                 is_refused |= is_unreachable;
-                watch.tell(event).await;
+                watch.tell(event, Some(place)).await;
             }
             Noted::Seen(Seen::Opened(exchange)) => {
                 let number = watch.sessions.fetch_add(1, Ordering::Relaxed) + 1;
                 let begun = Session::new(format!("s{number}"), &exchange, watch.max_body);
-                let event = watch.exchange(&client, *exchange, connected.take(), false).await;
-                watch.tell(begun.opened(event)).await;
+                let (event, place) = watch.exchange(&client, *exchange, connected.take(), false).await;
+                watch.tell(begun.opened(event), Some(place)).await;
                 session = Some(begun);
             }
             Noted::Seen(Seen::Message(from, message)) => {
@@ -158,18 +159,18 @@ pub(super) async fn watch(watch: Arc<Watch>, client: Client, mut noted: Unbounde
         watch.say_missed(QUIET).await;
     }
     if let Some(session) = session {
-        watch.tell(session.closed(&client)).await;
+        watch.tell(session.closed(&client), None).await;
     }
 }
 
 impl Watch {
-    pub(super) async fn tell(&self, event: Event) {
-        // With nobody listening any more, the proxy is about to end.
-        let _ = self.events.send(event).await;
+    /// Has an event kept and told. Its place in memory is free when it is kept.
+    pub(super) async fn tell(&self, event: Event, place: Option<Place>) {
+        self.recorder.tell_then(event, move |_| drop(place)).await;
     }
 
     async fn trouble(&self, client: &Client, what: String) {
-        self.tell(Event::Trouble { peer: Some(client.peer.clone()), what }).await;
+        self.tell(Event::Trouble { peer: Some(client.peer.clone()), what }, None).await;
     }
 
     /// Says how much passed without a record, where something did and this was not said for so long.
@@ -190,7 +191,7 @@ impl Watch {
             "{missed} passed without a record: what is recorded cannot keep up ({})",
             codes::PROXY_NOT_RECORDED.id
         );
-        self.tell(Event::Trouble { peer: None, what }).await;
+        self.tell(Event::Trouble { peer: None, what }, None).await;
     }
 
     /// A record of something that began so long ago.
@@ -212,7 +213,7 @@ impl Watch {
         exchange: Exchange,
         connected: Option<StageTimings>,
         is_refused: bool,
-    ) -> Event {
+    ) -> (Event, Place) {
         let timings = timings(&exchange, connected);
         let Exchange { begun, http, request, response, malformed, trouble, place, .. } = exchange;
         let mut record = Record {
@@ -238,12 +239,10 @@ impl Watch {
                     message: "it was relayed as it came".to_owned(),
                 });
             }
-            drop(place);
-            return Event::Malformed(Box::new(record));
+            return (Event::Malformed(Box::new(record)), place);
         }
         let (checked, delivery) = self.judge(&mut record, begun).await;
-        drop(place);
-        Event::Exchange(Box::new(Happened { record, checked, delivery }))
+        (Event::Exchange(Box::new(Happened { record, checked, delivery })), place)
     }
 
     /// Verifies the request and the answer, each with its own signer's key, and looks at what is delivered.

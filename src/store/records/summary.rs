@@ -111,7 +111,8 @@ pub(super) fn summarise(connection: &Connection, filter: &Filter) -> rusqlite::R
     let wanted = condition.sql();
     let bounds = format!("SELECT min(at), max(at) FROM record WHERE at > 0 AND {wanted}");
     let (first, last): (Option<u64>, Option<u64>) =
-        connection.query_row(&bounds, params_from_iter(&condition.values), |row| Ok((row.get(0)?, row.get(1)?)))?;
+        connection
+            .query_row(&bounds, params_from_iter(&condition.values), |row| Ok((row.get(0)?, row.get(1)?)))?;
     let span = last.zip(first).map_or(0, |(last, first)| last - first);
     let fits = |step: &u64| span / step < SLICES;
     let weeks = STEPS[STEPS.len() - 1];
@@ -127,7 +128,8 @@ pub(super) fn summarise(connection: &Connection, filter: &Filter) -> rusqlite::R
         latencies: Histogram::new(3).ok(),
         slices: BTreeMap::new(),
     };
-    let sql = format!("SELECT at, kind, verdict, codes, status, peer, latency, size FROM record WHERE {wanted}");
+    let sql =
+        format!("SELECT at, kind, verdict, codes, status, peer, latency, size FROM record WHERE {wanted}");
     let mut statement = connection.prepare(&sql)?;
     let mut rows = statement.query(params_from_iter(&condition.values))?;
     while let Some(row) = rows.next()? {
@@ -183,10 +185,10 @@ impl Counting {
                 max: latencies.max() as f64 / 1_000.0,
             }
         });
-        let over_time = self.slices.into_values().map(|(slice, sum, timed)| Slice {
-            latency: (timed > 0).then(|| sum / timed as f64),
-            ..slice
-        });
+        let over_time = self
+            .slices
+            .into_values()
+            .map(|(slice, sum, timed)| Slice { latency: (timed > 0).then(|| sum / timed as f64), ..slice });
         Summary {
             types: sorted(self.types),
             verdicts: sorted(self.verdicts),
