@@ -29,6 +29,7 @@ mod load;
 mod misbehaving;
 mod pair;
 mod pipes;
+mod proxy;
 mod publish;
 mod repl;
 mod repl_protocols;
