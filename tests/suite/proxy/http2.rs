@@ -27,9 +27,8 @@ fn clients_of_http_2_are_served_and_the_instance_is_asked_as_it_can() {
     // `serve` agrees on HTTP/2 over TLS.
     for (to, behind, asked_over) in [(to_plain, &a, "1.1"), (to_tls, &b, "2")] {
         let proxy = Serving::run(&sandbox, &format!("proxy --json --tls {to}"));
-        let curl = format!(
-            "curl -sS --cacert {authority} -H 'X-Odd:  a  b ' -w ' %{{http_version}} %{{http_code}}'"
-        );
+        let curl =
+            format!("curl -sS --cacert {authority} -H 'X-Odd:  a  b' -w ' %{{http_version}} %{{http_code}}'");
         let local = proxy.url.replace("127.0.0.1", "localhost");
         for (http, shown) in [("--http2", "2"), ("--http1.1", "1.1")] {
             let asked_over = if http == "--http2" { asked_over } else { "1.1" };
@@ -80,6 +79,7 @@ fn bodies_stream_both_ways_over_http_2_and_trailers_follow_them() {
             .unwrap();
         pieces.send(Frame::data("one".into())).unwrap();
         let mut response = sender.send_request(request).await.unwrap();
+        assert_eq!(response.headers().len(), 0, "{:?}", response.headers());
         let first = response.frame().await.unwrap().unwrap();
         assert_eq!(first.into_data().unwrap(), "ONE");
         pieces.send(Frame::data("two".into())).unwrap();
@@ -109,10 +109,15 @@ fn an_instance_that_hangs_up_is_answered_for_and_asked_again_over_a_new_connecti
             .write_all(format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{NOTE}", NOTE.len()).as_bytes())
             .unwrap();
     });
-    let proxy = proxy_to(&sandbox, port, "");
-    let url = &proxy.url;
+    let proxy = proxy_to(&sandbox, port, "--tls");
+    let authority = proxy.listening["listening"]["authority"].as_str().unwrap();
+    let url = proxy.url.replace("127.0.0.1", "localhost");
+    let get = |path: &str| format!("-o /dev/null {url}{path}");
     let curl = format!(
-        "curl -sS -o /dev/null --http2-prior-knowledge -w '%{{http_code}} ' {url}/1 -o /dev/null {url}/2 -o /dev/null {url}/gone"
+        "curl -sS --cacert {authority} --http2 -w '%{{http_code}} ' {} {} {}",
+        get("/1"),
+        get("/2"),
+        get("/gone")
     );
     assert_eq!(sandbox.sh(&curl).code(0).out(), "200 200 502 ");
     let told: Vec<_> = (0..3).map(|_| proxy.next()["error"]["code"].clone()).collect();

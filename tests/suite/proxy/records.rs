@@ -4,8 +4,8 @@ use std::io::{BufRead, BufReader};
 
 use serde_json::{Value, json};
 
-use super::{exchange, proxy_to};
-use crate::serve::{INBOX, NOTE, delivery, instance_of_a, now, sandbox, serve_b, signer};
+use super::proxy_to;
+use crate::serve::{INBOX, NOTE, delivery, exchange, instance_of_a, now, sandbox, serve_b, signer};
 use crate::serving::Serving;
 
 fn verdict<'a>(record: &'a Value, part: &str) -> (&'a str, &'a str) {
@@ -42,8 +42,8 @@ fn two_instances_deliver_through_it_and_both_signatures_are_verified() {
     // What was tampered with is explained, and passed on all the same.
     let tampered = delivery(&signer("a.example"), now(), NOTE);
     let tampered = String::from_utf8(tampered).unwrap().replace("alice", "alicf");
-    let answer = exchange(&proxy, tampered.as_bytes());
-    assert!(answer.starts_with(b"HTTP/1.1 401"), "{}", String::from_utf8_lossy(&answer));
+    let answer = exchange(&proxy.address, tampered.as_bytes()).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
     let refused = proxy.next();
     assert_eq!(verdict(&refused, "request"), ("invalid", "a.example"), "{refused}");
     let codes = refused["request"]["verdict"]["codes"].as_array().unwrap();

@@ -40,6 +40,8 @@ pub(super) async fn serve(stream: Rewound, shared: Arc<Shared>, noted: Unbounded
     let mut builder = http2::Builder::new(TokioExecutor::new());
     builder
         .timer(TokioTimer::new())
+        // An instance that sends none has its reasons.
+        .auto_date_header(false)
         .max_concurrent_streams(MAX_STREAMS)
         .max_header_list_size(u32::try_from(MAX_HEAD).unwrap_or(u32::MAX))
         .keep_alive_interval(HEAD_TIME);
