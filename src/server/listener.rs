@@ -52,7 +52,7 @@ pub struct Shared {
     /// What answers.
     pub app: Arc<dyn App>,
     /// What goes wrong on purpose.
-    pub faults: Faults,
+    pub faults: Arc<Faults>,
     /// The clock and the randomness.
     pub ambient: Ambient,
     /// The limits of requests' bodies.

@@ -7,6 +7,8 @@
 mod app;
 mod body;
 pub mod chat;
+mod control;
+mod courier;
 mod event;
 mod fault;
 mod handshake;
@@ -25,6 +27,11 @@ mod versia;
 
 pub use app::{Answer, App, BoxFuture, Received, Reply, StartSession};
 pub use body::Bodies;
+pub use control::{
+    Control, ControlError, FollowAnswer, FollowDirection, FollowPolicy, FollowState, Overview, Posted,
+    UserOverview,
+};
+pub use courier::{Attempted, Courier, Got, Next, Parcel, Payload};
 pub use event::{Delivery, Event, Happened};
 pub use fault::{Fault, FaultError, FaultKind, Faults};
 pub use handshake::{HandshakeError, Offer, is_upgrade, read_offer};
@@ -35,4 +42,4 @@ pub use session::{End, Incoming, Session};
 pub use start::{InstanceSetup, Setup, Started, start};
 pub use tap::Tap;
 pub use tls::{Authority, ServerTlsError, from_files};
-pub use versia::{InstanceConfig, Judge, User, VersiaApp};
+pub use versia::{Instance, InstanceConfig, Judge, User, VersiaApp};

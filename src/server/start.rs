@@ -11,13 +11,14 @@ use tokio::time::timeout;
 
 use super::app::App;
 use super::body::Bodies;
+use super::control::Control;
 use super::event::Event;
 use super::fault::{Fault, Faults};
 use super::hub::{Mount, Mounts, Sessions, Stopping, Telling};
 use super::listener::{Bound, Shared, run};
 use super::outgoing::MAX_QUEUED;
 use super::registry::Registry;
-use super::versia::{InstanceConfig, Judge, VersiaApp};
+use super::versia::{Instance, InstanceConfig, Judge, VersiaApp};
 use crate::client::KeyDirectory;
 use crate::protocol::Ambient;
 use crate::signing::Signer;
@@ -99,6 +100,8 @@ pub struct Started {
     pub stop: oneshot::Sender<()>,
     /// Ready when it has ended.
     pub server: JoinHandle<()>,
+    /// What can be asked of its instance, where it has one.
+    pub control: Option<Control>,
 }
 
 /// Runs a server on a port until it is asked to end. Wants a runtime with input, output and time.
@@ -113,14 +116,18 @@ pub fn start(bound: Bound, tls: Option<Arc<ServerConfig>>, setup: Setup) -> Star
             beside.spawn(work);
         }
     }
+    let faults = Arc::new(Faults::new(setup.faults.clone()));
+    let (ambient, max_body) = (setup.ambient, setup.max_body);
+    let (app, instance) = app(setup, &registry, &sender);
+    let control = instance.map(|instance| Control::new(instance, Arc::clone(&faults)));
     let shared = Arc::new(Shared {
-        faults: Faults::new(setup.faults.clone()),
-        ambient: setup.ambient,
-        bodies: Bodies::new(setup.max_body, ALL_BODIES),
+        faults,
+        ambient,
+        bodies: Bodies::new(max_body, ALL_BODIES),
         max_connections: MAX_CONNECTIONS,
         registry: Arc::clone(&registry),
         events: sender.clone(),
-        app: app(setup, &registry, &sender),
+        app,
     });
     let (stop, stop_requested) = oneshot::channel::<()>();
     let server = tokio::spawn(async move {
@@ -132,10 +139,15 @@ pub fn start(bound: Bound, tls: Option<Arc<ServerConfig>>, setup: Setup) -> Star
         run(bound, tls, shared, shutdown).await;
         let _ = timeout(GRACE, async { while beside.join_next().await.is_some() {} }).await;
     });
-    Started { events, stop, server }
+    Started { events, stop, server, control }
 }
 
-fn app(setup: Setup, registry: &Arc<Registry>, events: &Sender<Event>) -> Arc<dyn App> {
+/// What answers, and the instance, where there is one.
+fn app(
+    setup: Setup,
+    registry: &Arc<Registry>,
+    events: &Sender<Event>,
+) -> (Arc<dyn App>, Option<Arc<Instance>>) {
     let sessions = |frames, read_at_once, max_queued| {
         Arc::new(Sessions {
             ambient: setup.ambient,
@@ -150,7 +162,7 @@ fn app(setup: Setup, registry: &Arc<Registry>, events: &Sender<Event>) -> Arc<dy
     let instance = setup.instance.map(|instance| {
         let own_key = instance.signer.key().public();
         let judge = Judge::new(Arc::new(instance.keys), instance.signer.domain().to_owned(), own_key);
-        Arc::new(VersiaApp::new(InstanceConfig {
+        VersiaApp::new(InstanceConfig {
             signer: instance.signer,
             users: instance.users,
             reject: instance.reject,
@@ -160,13 +172,16 @@ fn app(setup: Setup, registry: &Arc<Registry>, events: &Sender<Event>) -> Arc<dy
             ambient: setup.ambient,
             // Its members tell of what they took, with what it is worth.
             sessions: sessions(false, READ_MUCH, MAX_QUEUED),
-        })) as Arc<dyn App>
+        })
     });
-    match instance {
+    let handle = instance.as_ref().map(VersiaApp::instance);
+    let versia = instance.map(|instance| Arc::new(instance) as Arc<dyn App>);
+    let app: Arc<dyn App> = match versia {
         Some(instance) if setup.mounts.is_empty() => instance,
         otherwise => {
             let sessions = sessions(setup.frames, READ_LITTLE, setup.max_queued);
             Arc::new(Mounts::new(setup.mounts, otherwise, sessions))
         }
-    }
+    };
+    (app, handle)
 }

@@ -21,6 +21,7 @@ pub use self::documents::User;
 pub use self::judge::Judge;
 use self::routes::Switching;
 use super::app::{Answer, App, BoxFuture, Received, Reply};
+use super::control::{FollowPolicy, Overview, UserOverview};
 use super::event::{Delivery, Event, Happened};
 use super::fault::FaultKind;
 use super::hub::Sessions;
@@ -101,6 +102,11 @@ impl VersiaApp {
             config,
         });
         VersiaApp { router: routes::router(Arc::clone(&instance)), instance }
+    }
+
+    /// The instance itself.
+    pub fn instance(&self) -> Arc<Instance> {
+        Arc::clone(&self.instance)
     }
 }
 
@@ -230,6 +236,26 @@ fn verdict(one: &Checked, delivery: Option<&Delivery>) -> RecordVerdict {
 }
 
 impl Instance {
+    /// What the instance is.
+    pub fn overview(&self) -> Overview {
+        let users = self.users.iter().map(|user| UserOverview {
+            name: user.name.clone(),
+            id: user.id.clone(),
+            followers: 0,
+            following: 0,
+        });
+        Overview {
+            domain: self.signer.domain().to_owned(),
+            key: self.signer.key().public().fingerprint(),
+            users: users.collect(),
+            policy: FollowPolicy::default(),
+            reaches_others: false,
+            entities: self.users.len(),
+            received: 0,
+            waiting: 0,
+        }
+    }
+
     /// Reads what an entity is and whose; what is odd about it is added to what was found about its signature.
     fn outline(&self, body: &[u8], checked: &mut [Checked]) -> Delivery {
         let mut delivery = outline(body, checked);

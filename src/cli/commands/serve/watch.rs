@@ -38,7 +38,7 @@ pub(super) struct Watch {
 
 impl Watch {
     pub(super) fn new(
-        Started { events, stop, server }: Started,
+        Started { events, stop, server, .. }: Started,
         expectation: Option<Expectation>,
         limit: Option<Duration>,
     ) -> Self {
