@@ -75,7 +75,7 @@ impl Shared {
 /// A port that is listened on.
 #[derive(Debug)]
 pub struct Bound {
-    listener: TcpListener,
+    pub(super) listener: TcpListener,
     /// The address, with the port that the system chose where it was asked to.
     pub address: SocketAddr,
 }

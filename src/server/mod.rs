@@ -5,6 +5,7 @@
 //! with one outgoing queue each. Everything that happens is told as an [`Event`]; nothing is printed.
 
 mod app;
+mod beside;
 mod body;
 pub mod chat;
 mod control;
@@ -26,6 +27,7 @@ mod tls;
 mod versia;
 
 pub use app::{Answer, App, BoxFuture, Received, Reply, StartSession};
+pub use beside::run_beside;
 pub use body::Bodies;
 pub use control::{
     Control, ControlError, FollowAnswer, FollowDirection, FollowPolicy, FollowState, Overview, Posted,
