@@ -35,7 +35,7 @@ pub use control::{
 };
 pub use courier::{Attempted, Courier, Got, Next, Parcel, Payload};
 pub use event::{Delivery, Event, Happened};
-pub use fault::{Fault, FaultError, FaultKind, Faults};
+pub use fault::{Fate, Fault, FaultError, FaultKind, FaultState, Faults, Occasion, Quota, Standing};
 pub use handshake::{HandshakeError, Offer, is_upgrade, read_offer};
 pub use listener::{Bound, Shared, run};
 pub use outgoing::{MAX_QUEUED, Outgoing, Overflow, Queued, binary_frame, text_frame};

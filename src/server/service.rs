@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -17,7 +18,7 @@ use hyper_util::server::conn::auto::upgrade::downcast;
 use super::app::{Answer, Received, Reply, StartSession};
 use super::body::{BODY_TIME, Body, BodyError};
 use super::event::{Event, Happened};
-use super::fault::FaultKind;
+use super::fault::{Fate, FaultKind, Occasion};
 use super::listener::Shared;
 use super::outlasting::{Awaited, Outlasting};
 use super::tap::{Connection, Tap};
@@ -74,8 +75,6 @@ async fn work(
     mut record: Record,
     awaited: Awaited,
 ) -> Outcome {
-    let target = record.request.as_ref().map_or("", |request| request.target.as_str());
-    let fault = shared.faults.choose(signed_path(target));
     // Its place is given back when all is told.
     let (Body { bytes, place: _place }, error) = shared.bodies.read(body).await;
     if let Some(request) = &mut record.request {
@@ -85,7 +84,8 @@ async fn work(
     if let Some(error) = error {
         return refuse_body(&shared, record, &error).await;
     }
-    match fault {
+    let fate = fate(&shared, &record);
+    match fate.kind {
         Some(FaultKind::Drop) => {
             let what = "the connection was closed without an answer, as --fault says";
             tell_unanswered(&shared, record, what).await;
@@ -98,11 +98,11 @@ async fn work(
         _ => {}
     }
     let on_upgrade = parts.extensions.remove::<OnUpgrade>();
-    let received = Received { record, uri: parts.uri, headers: parts.headers, fault: fault.clone() };
+    let received = Received { record, uri: parts.uri, headers: parts.headers, fate: fate.clone() };
     let Reply { answer, event, session } = Arc::clone(&shared.app).respond(received).await;
     shared.tell(if awaited.is_no_more() { unanswered(event) } else { event }).await;
     let mut response = response(answer);
-    match fault {
+    match fate.kind {
         // There is no head in text that the stream could change.
         Some(FaultKind::Length(off)) if parts.version == Version::HTTP_2 => change_length(&mut response, off),
         Some(fault) => connection.spoil(fault),
@@ -113,6 +113,19 @@ async fn work(
         tokio::spawn(switch(on_upgrade, start));
     }
     Outcome::Answer(response)
+}
+
+/// What becomes of a request that is there whole.
+fn fate(shared: &Shared, record: &Record) -> Fate {
+    let Some(request) = &record.request else { return Fate::default() };
+    let occasion = Occasion {
+        path: signed_path(&request.target),
+        sender: request.header("versia-signed-by").or_else(|| request.header("x-signed-by")),
+        address: record.peer.as_deref().unwrap_or_default(),
+        body: &request.body.0,
+        is_message: false,
+    };
+    shared.faults.choose(&occasion, Instant::now())
 }
 
 /// The event of an answer that nobody waits for any more.

@@ -118,7 +118,7 @@ pub fn start(bound: Bound, tls: Option<Arc<ServerConfig>>, setup: Setup) -> Star
     }
     let faults = Arc::new(Faults::new(setup.faults.clone()));
     let (ambient, max_body) = (setup.ambient, setup.max_body);
-    let (app, instance) = app(setup, &registry, &sender);
+    let (app, instance) = app(setup, &registry, &sender, &faults);
     let control = instance.map(|instance| Control::new(instance, Arc::clone(&faults)));
     let shared = Arc::new(Shared {
         faults,
@@ -147,6 +147,7 @@ fn app(
     setup: Setup,
     registry: &Arc<Registry>,
     events: &Sender<Event>,
+    faults: &Arc<Faults>,
 ) -> (Arc<dyn App>, Option<Arc<Instance>>) {
     let sessions = |frames, read_at_once, max_queued| {
         Arc::new(Sessions {
@@ -172,6 +173,7 @@ fn app(
             ambient: setup.ambient,
             // Its members tell of what they took, with what it is worth.
             sessions: sessions(false, READ_MUCH, MAX_QUEUED),
+            faults: Arc::clone(faults),
         })
     });
     let handle = instance.as_ref().map(VersiaApp::instance);

@@ -113,6 +113,11 @@ impl Running {
         &self.sessions.ambient
     }
 
+    /// The target of the request that it began with, as written.
+    pub fn target(&self) -> &str {
+        &self.asked.target
+    }
+
     /// How many messages came.
     pub fn messages(&self) -> u64 {
         self.messages
@@ -219,6 +224,9 @@ impl Running {
             }
             // What comes behind a message that ended the session is not taken any more.
             then = session.send_while(member.take(message, &mut self)).await;
+        }
+        if then == Then::Breaks {
+            seen = Some(End::Lost("the connection was closed without a Close, as --fault says".to_owned()));
         }
         Box::pin(self.end(member, session, seen)).await;
     }

@@ -2,16 +2,19 @@
 //! project chose where it is silent: <https://versia.pub/extensions>.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use futures_util::future::BoxFuture;
 
 use super::routes::refused_with;
 use super::{Instance, verdict};
-use crate::protocol::record::{Direction, Frame};
+use crate::protocol::record::{Direction, Frame, RecordError};
 use crate::protocol::versia::{Checked, Message, Receipt};
 use crate::server::event::{Delivery, Event, Happened};
+use crate::server::fault::{Fate, FaultKind, Occasion};
 use crate::server::hub::{Data, Member, Running, Then};
 use crate::server::outgoing::text_frame;
+use crate::signing::signed_path;
 
 /// The close code for a message that is refused.
 const POLICY: u16 = 1008;
@@ -32,9 +35,17 @@ impl Member for Sender {
     /// Takes one message: verifies it, tells of it, and answers it.
     fn take<'a>(&'a mut self, message: Data, session: &'a mut Running) -> BoxFuture<'a, Then> {
         Box::pin(async move {
-            let (judgement, happened) = self.verify(&message, session).await;
+            let (judgement, mut happened) = self.verify(&message, session).await;
+            let fate = self.fate(&message, session);
+            if let Some(FaultKind::Drop | FaultKind::Hang) = fate.kind {
+                let message = "it is not answered, as --fault says".to_owned();
+                happened.record.error = Some(RecordError { code: None, message });
+            }
             session.tell(Event::Message(Box::new(happened))).await;
-            self.answer(&judgement, session)
+            match fate.kind {
+                None => self.answer(&judgement, session),
+                Some(fault) => self.answer_wrongly(fault, judgement, session).await,
+            }
         })
     }
 }
@@ -80,6 +91,42 @@ impl Sender {
         }
     }
 
+    /// What becomes of a message.
+    fn fate(&self, message: &Data, session: &Running) -> Fate {
+        let read = Message::read(message.as_bytes()).ok();
+        let occasion = Occasion {
+            path: signed_path(session.target()),
+            sender: read.as_ref().map(|message| message.signed_by.as_str()),
+            address: session.peer(),
+            body: read.as_ref().map_or(&[], |message| message.entity.as_bytes()),
+            is_message: true,
+        };
+        self.instance.config.faults.choose(&occasion, Instant::now())
+    }
+
+    /// Answers as a fault wants it.
+    async fn answer_wrongly(&self, fault: FaultKind, judgement: Judgement, session: &Running) -> Then {
+        match fault {
+            FaultKind::Drop => Then::Breaks,
+            FaultKind::Hang => Then::GoesOn,
+            FaultKind::Status { status, retry_after } => {
+                let again = retry_after.map(|seconds| format!("; try again in {seconds} s"));
+                let detail = format!("refused, as --fault says{}", again.unwrap_or_default());
+                let judgement = Judgement { status, detail };
+                if self.receipts { self.answer(&judgement, session) } else { refuse(&judgement, session) }
+            }
+            FaultKind::Garbage => match session.outgoing().send(text_frame("this is no receipt {")) {
+                Ok(()) => Then::GoesOn,
+                Err(_) => self.answer(&judgement, session),
+            },
+            FaultKind::Delay(time) | FaultKind::Slow(time) => {
+                tokio::time::sleep(time).await;
+                self.answer(&judgement, session)
+            }
+            _ => self.answer(&judgement, session),
+        }
+    }
+
     /// Answers with a receipt, where the client takes them; else a message that is refused ends the session.
     fn answer(&self, judgement: &Judgement, session: &Running) -> Then {
         let (number, outgoing) = (session.messages(), session.outgoing());
@@ -90,9 +137,14 @@ impl Sender {
                 return Then::Ends;
             }
         } else if judgement.status != 202 && self.instance.config.reject {
-            outgoing.close(POLICY, &format!("message {number}: {}", judgement.detail));
-            return Then::Ends;
+            return refuse(judgement, session);
         }
         Then::GoesOn
     }
+}
+
+/// Ends a session with the message that is refused.
+fn refuse(judgement: &Judgement, session: &Running) -> Then {
+    session.outgoing().close(POLICY, &format!("message {}: {}", session.messages(), judgement.detail));
+    Then::Ends
 }

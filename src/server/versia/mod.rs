@@ -23,7 +23,7 @@ use self::routes::Switching;
 use super::app::{Answer, App, BoxFuture, Received, Reply};
 use super::control::{FollowPolicy, Overview, UserOverview};
 use super::event::{Delivery, Event, Happened};
-use super::fault::FaultKind;
+use super::fault::{Fate, FaultKind, Faults};
 use super::hub::Sessions;
 use super::service::recorded;
 use crate::entity::{Profile, check};
@@ -55,6 +55,8 @@ pub struct InstanceConfig {
     pub ambient: Ambient,
     /// What its sessions share.
     pub sessions: Arc<Sessions>,
+    /// What goes wrong on purpose, also with messages of its sessions.
+    pub faults: Arc<Faults>,
 }
 
 /// A Versia instance.
@@ -124,13 +126,13 @@ impl Instance {
         let delivery = self.delivery(&received, &mut checked);
         let judged = Arc::new(Judged { received, checked });
         let (answer, switching) = route(router, &judged).await;
-        let (mut record, fault, checked) = match Arc::try_unwrap(judged) {
-            Ok(Judged { received, checked }) => (received.record, received.fault, checked),
+        let (mut record, fate, checked) = match Arc::try_unwrap(judged) {
+            Ok(Judged { received, checked }) => (received.record, received.fate, checked),
             Err(shared) => {
-                (shared.received.record.clone(), shared.received.fault.clone(), shared.checked.clone())
+                (shared.received.record.clone(), shared.received.fate.clone(), shared.checked.clone())
             }
         };
-        let answer = self.finish(answer, &record, fault.as_ref(), now);
+        let answer = self.finish(answer, &record, &fate, now);
         if let (Some(request), Some(one)) = (&mut record.request, checked.first()) {
             request.verdict = Some(verdict(one, delivery.as_ref()));
         }
@@ -146,22 +148,9 @@ impl Instance {
     }
 
     /// Makes the answer wrong where a fault says so, and signs it.
-    fn finish(&self, answer: Answer, record: &Record, fault: Option<&FaultKind>, now: i64) -> Answer {
-        let mut answer = match fault {
-            Some(FaultKind::Status { status, retry_after }) => {
-                let mut answer = Answer { status: *status, ..Answer::default() };
-                answer.headers.extend(
-                    retry_after.map(|seconds| ("Retry-After".to_owned(), Bytes::from(seconds.to_string()))),
-                );
-                answer
-            }
-            Some(FaultKind::Redirect(location)) => Answer {
-                status: 302,
-                headers: vec![("Location".to_owned(), location.as_str().into())],
-                ..Answer::default()
-            },
-            _ => answer,
-        };
+    fn finish(&self, answer: Answer, record: &Record, fate: &Fate, now: i64) -> Answer {
+        let mut answer = fate.kind.as_ref().and_then(FaultKind::answer).unwrap_or(answer);
+        answer.headers.extend(fate.headers.iter().cloned());
         let (method, target) = record
             .request
             .as_ref()
@@ -170,7 +159,7 @@ impl Instance {
             answer = answer.without_body();
         }
         let exempt = may_be_unsigned(target) || answer.status == 101;
-        let (signer, at) = match fault {
+        let (signer, at) = match &fate.kind {
             Some(FaultKind::Unsigned) => return answer,
             Some(FaultKind::Stale) => (&self.signer, now - STALE),
             Some(FaultKind::WrongKey) => (&self.other_signer, now),

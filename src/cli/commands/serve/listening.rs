@@ -31,7 +31,7 @@ pub(super) struct ListenArgs {
     /// Show credentials and cookies in records, instead of hiding their values
     #[arg(long)]
     with_secrets: bool,
-    /// Do something wrong on purpose: 'NAME[=VALUE] [for=COUNT] [path=PREFIX]'; repeat it for several
+    /// Do something wrong on purpose: 'NAME[=VALUE] [OPTION=VALUE …]'; repeat it for several
     #[arg(long, value_name = "FAULT", value_parser = fault)]
     pub(super) fault: Vec<Fault>,
     /// Speak TLS, with a certificate of a local authority that is made once

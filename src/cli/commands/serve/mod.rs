@@ -39,8 +39,11 @@ const LOCAL_DOMAIN: &str = "localhost";
 /// `serve wsify`, `serve roadrunner` and `serve chat` run servers of those protocols; `--with PROTOCOL=PATH` runs one beside the
 /// instance, on the same port.
 ///
-/// Faults: status=N [retry-after=S], redirect=URL, unsigned, stale, wrong-key, hang, drop, delay=2s, reset-after=BYTES,
-/// garbage, length=+N|-N; each with for=COUNT and path=PREFIX.
+/// Faults: status=N [retry-after=S], ratelimit=N/60s (each sender's quota, told in RateLimit-*, then 429), redirect[=URL],
+/// unsigned, stale, wrong-key, hang, drop, delay=2s, slow=2s (the bytes are spread over the time), reset-after=BYTES, garbage,
+/// length=+N|-N. Each with any of for=COUNT, path=PREFIX, type=TYPE (of the entity; * is any), from=DOMAIN (the sender) and
+/// share=10% (every tenth). The first that applies happens. A handshake is a request as well; a message of a Versia session
+/// can meet status, ratelimit, hang, drop, delay, slow and garbage, which its receipt shows.
 #[derive(Debug, Args)]
 #[command(
     args_conflicts_with_subcommands = true,
