@@ -11,6 +11,7 @@ mod item;
 mod journal;
 mod outcome;
 mod pace;
+pub mod replay;
 mod retry;
 mod road;
 mod run;

@@ -6,10 +6,12 @@
 mod ambient;
 pub mod chat;
 pub mod curl;
+pub mod difference;
 pub mod har;
 pub mod http;
 pub mod record;
 pub mod roadrunner;
+pub mod secrets;
 pub mod session;
 pub mod versia;
 pub mod wsify;

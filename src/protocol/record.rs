@@ -203,7 +203,7 @@ impl From<&Checked> for RecordVerdict {
 }
 
 /// What stands in the place of a secret.
-const HIDDEN: &str = "(hidden)";
+pub const HIDDEN: &str = "(hidden)";
 
 /// Whether the values of a header are secrets, by its name: credentials, cookies, tokens and keys to an interface.
 pub fn is_secret_header(name: &str) -> bool {

@@ -5,6 +5,7 @@ mod demo;
 mod explain;
 mod fetch;
 mod identity;
+mod inbox;
 mod key;
 mod keygen;
 mod man;
@@ -94,6 +95,7 @@ commands! {
     Fetch(fetch::FetchArgs) = "fetch", "Fetch an entity with a signed GET, and verify the response";
     Repl(repl::ReplArgs) = "repl", "Open a session, talk, and see what comes";
     Serve(Box<serve::ServeArgs>) = "serve", "Run a local instance that receives, verifies and tells";
+    Inbox(Box<inbox::InboxArgs>) = "inbox", "Look at what was recorded: list, show, compare, export, send again";
     Explain(explain::ExplainArgs) = "explain", "Explain a code such as VS401";
     Demo(demo::DemoArgs) = "demo", "Show two instances deliver to each other, with keys made on the spot";
     Completions(completions::CompletionsArgs) = "completions", "Print shell completions";
