@@ -254,6 +254,27 @@ codes! {
         why "A disk that is full, a file that is damaged, or a file system that went away."
         fix "Make room, or look at the file with `sqlite3 FILE 'PRAGMA integrity_check'`; then send the request again."
         page "extensions/websockets";
+    INSPECTOR_HOST = "VN280" Error "the inspector was asked for under another name"
+        meaning "The request's Host is not the inspector's own address: 127.0.0.1, [::1] or localhost, with its port. It is \
+                 answered with 403, and nothing is shown."
+        why "A name that is bound to 127.0.0.1, such as one of /etc/hosts, a reverse proxy in front of the inspector; or a page from \
+             elsewhere whose own name was bound to this machine, to read what is here (DNS rebinding)."
+        fix "Open the address that was printed, as it stands there. A program on this machine uses that address as well."
+        page "federation/http";
+    INSPECTOR_ORIGIN = "VN281" Error "a page from elsewhere asks the inspector"
+        meaning "The request's Origin or Sec-Fetch-Site says that a browser sends it for another page than the inspector's own. It \
+                 is answered with 403, and nothing is shown or done."
+        why "Any page in a browser can ask ports of the machine that it is shown on; or the page was opened as localhost and asks \
+             127.0.0.1, which is another origin."
+        fix "Open the address that was printed, and use the page from there. A program sends no Origin."
+        page "federation/http";
+    INSPECTOR_TOKEN = "VN282" Error "the inspector wants its token"
+        meaning "What does something (replay, post, follow, faults) is only done for who shows the inspector's token, in \
+                 Authorization: Bearer. It is answered with 401."
+        why "The page was opened without the part of its address behind the #, or the server was started anew and has another token."
+        fix "Open the address that was printed, whole. For programs, `--inspector-token-file FILE` keeps one token: \
+             curl -H \"Authorization: Bearer $(cat FILE)\" …"
+        page "federation/http";
 
     HEADER_MISSING = "VS101" Error "a signature header is missing"
         meaning "One of Versia-Signature, Versia-Signed-At and Versia-Signed-By is not in the message. All three are \

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Mutex as Turn, Semaphore};
+use tokio::sync::{Mutex as Turn, Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 use crate::client::{KeyDirectory, KeyLookup};
@@ -27,6 +27,8 @@ pub struct Judge {
     keys: Arc<KeyDirectory>,
     fetches: Semaphore,
     explaining: Semaphore,
+    /// For explanations that somebody asked for, beside those that come with the traffic.
+    asked_for: Semaphore,
     /// The signers whose keys are being fetched. Messages of one signer wait for one fetch, and take one place.
     turns: Mutex<HashMap<String, Arc<Turn<()>>>>,
     own_domain: String,
@@ -65,6 +67,7 @@ impl Judge {
             keys,
             fetches: Semaphore::new(FETCHES),
             explaining: Semaphore::new(1),
+            asked_for: Semaphore::new(1),
             turns: Mutex::default(),
             own_domain,
             own_key,
@@ -77,6 +80,22 @@ impl Judge {
     /// # Errors
     /// When there is nothing in the record that could be verified.
     pub async fn verify(&self, record: &Record, now: i64) -> Result<Vec<Checked>, NothingToVerify> {
+        let (checked, keys) = self.check(record, now).await?;
+        Ok(self.explained(checked, record, keys, self.explaining.try_acquire().ok(), EXPLANATION).await)
+    }
+
+    /// Verifies as [`Judge::verify`] does, for somebody who asked: its explanation waits for its turn, and may take longer.
+    ///
+    /// # Errors
+    /// As for [`Judge::verify`].
+    pub async fn explain(&self, record: &Record, now: i64) -> Result<Vec<Checked>, NothingToVerify> {
+        let (checked, keys) = self.check(record, now).await?;
+        // The semaphore is never closed.
+        let turn = self.asked_for.acquire().await.ok();
+        Ok(self.explained(checked, record, keys, turn, Budget::DEFAULT).await)
+    }
+
+    async fn check(&self, record: &Record, now: i64) -> Result<(Vec<Checked>, One), NothingToVerify> {
         let window = Window::around(now);
         let signer = signer(record);
         let known = match &signer {
@@ -99,14 +118,20 @@ impl Judge {
             }
             keys.before = self.keys.suspects(Some(signer));
         }
-        Ok(self.explained(checked, record, keys).await)
+        Ok((checked, keys))
     }
 
     /// Adds why a signature does not verify. One is explained at a time, beside the others' traffic; a message that comes
     /// meanwhile goes without.
-    async fn explained(&self, mut checked: Vec<Checked>, record: &Record, keys: One) -> Vec<Checked> {
-        let turn = self.explaining.try_acquire();
-        if turn.is_err() || !checked.iter().any(needs_explanation) {
+    async fn explained(
+        &self,
+        mut checked: Vec<Checked>,
+        record: &Record,
+        keys: One,
+        turn: Option<SemaphorePermit<'_>>,
+        limit: Duration,
+    ) -> Vec<Checked> {
+        if turn.is_none() || !checked.iter().any(needs_explanation) {
             let nothing = Budget::within(Duration::ZERO);
             let others = checked.iter_mut().filter(|one| !needs_explanation(one));
             others.for_each(|one| explain(one, record, &keys, &nothing));
@@ -115,7 +140,7 @@ impl Judge {
         let (record, unexplained) = (record.clone(), checked.clone());
         let work = tokio::task::spawn_blocking(move || {
             for one in &mut checked {
-                explain(one, &record, &keys, &Budget::within(EXPLANATION));
+                explain(one, &record, &keys, &Budget::within(limit));
             }
             checked
         });
