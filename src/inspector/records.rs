@@ -9,6 +9,7 @@ use super::answer::{Refusal, json};
 use super::query::Query;
 use super::{Inspector, Shared};
 use crate::protocol::outline::{Filter, Outline};
+use crate::protocol::record::{Protocol, without_secrets};
 use crate::store::records::Page;
 
 /// How many records a page has, unless it says otherwise, and at most.
@@ -24,10 +25,19 @@ pub(super) struct Listed {
 }
 
 impl From<(u64, Outline)> for Listed {
-    fn from((number, mut outline): (u64, Outline)) -> Self {
-        outline.hide_secrets();
-        Listed { number, outline }
+    fn from((number, outline): (u64, Outline)) -> Self {
+        Listed { number, outline: masked(outline) }
     }
+}
+
+/// The outline without the keys and tokens that some protocols have in their targets.
+pub(super) fn masked(mut outline: Outline) -> Outline {
+    if outline.protocol != Protocol::Versia
+        && let Some(target) = &mut outline.target
+    {
+        *target = without_secrets(target).into_owned();
+    }
+    outline
 }
 
 /// `GET /api/records`: the newest first, or what came after a number, the oldest first. `count=true` counts all that the filter
@@ -49,11 +59,11 @@ pub(super) async fn list(State(inspector): Shared, RawQuery(query): RawQuery) ->
     let page = Page {
         before: before.or((after.is_none() && counts).then_some(newest + 1)),
         after,
-        skip: usize::try_from(skip).unwrap_or(usize::MAX),
         limit: usize::try_from(limit).unwrap_or(usize::MAX),
         newest_first: after.is_none(),
     };
-    let listed: Vec<Listed> = records.list(filter, page).await?.into_iter().map(Listed::from).collect();
+    let skip = usize::try_from(skip).unwrap_or(usize::MAX);
+    let listed: Vec<Listed> = records.list_behind(skip, filter, page).await?.into_iter().map(Listed::from).collect();
     Ok(json(&json!({ "records": listed, "total": total, "newest": newest })))
 }
 

@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::answer::{Refusal, json};
-use super::records::Listed;
+use super::records::{Listed, masked};
 use super::signature::Signature;
 use super::{Inspector, Shared};
 use crate::entity::{Profile, Violation, check};
@@ -67,11 +67,9 @@ pub(super) async fn one(State(inspector): Shared, Path(id): Path<String>) -> Res
     };
     let replay_to = inspector.destination(&record);
     record.hide_secrets();
-    let mut outline = outline;
-    outline.hide_secrets();
     Ok(json(&Shown {
         number,
-        outline,
+        outline: masked(outline),
         checked: checked.iter().map(|one| Signature::of(one, &record)).collect(),
         unchecked,
         entity: entity(&record),

@@ -22,6 +22,7 @@ use super::versia::{Instance, InstanceConfig, Judge, VersiaApp};
 use crate::client::KeyDirectory;
 use crate::protocol::Ambient;
 use crate::signing::Signer;
+use crate::store::Records;
 
 /// How many events may wait to be told before the server waits.
 const WAITING: usize = 1_024;
@@ -57,6 +58,8 @@ pub struct Setup {
     pub faults: Vec<Fault>,
     /// The clock and the randomness.
     pub ambient: Ambient,
+    /// Where everything that passes is kept. With it, nothing is answered before its record is.
+    pub records: Option<Records>,
 }
 
 impl Setup {
@@ -70,6 +73,7 @@ impl Setup {
             max_body,
             faults: Vec::new(),
             ambient,
+            records: None,
         }
     }
 }

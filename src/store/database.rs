@@ -13,7 +13,7 @@ const APPLICATION: i64 = 0x7672_7361;
 
 /// How the tables came to be, one step after the other. A step that was released is never changed; `user_version` says
 /// how many of them a file has been through.
-const MIGRATIONS: [&str; 1] = [super::chat::TABLES];
+const MIGRATIONS: [&str; 2] = [super::chat::TABLES, super::records::TABLES];
 
 /// How many statements stay prepared: all that there are.
 const STATEMENTS: usize = 128;
@@ -55,6 +55,7 @@ impl Database {
     fn prepared(connection: Connection, path: &Path, lock: Option<File>) -> Result<Self, OpenError> {
         connection.execute_batch("PRAGMA foreign_keys = ON;").map_err(|error| refused(path, error))?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        super::records::define_functions(&connection).map_err(|error| refused(path, error))?;
         migrate(&connection, path)?;
         if lock.is_some() {
             sync_folder_of(path);
@@ -146,7 +147,7 @@ mod tests {
         let path = folder.path().join("store");
         std::fs::write(&path, "").unwrap();
         let database = Database::open(&path).unwrap();
-        assert_eq!(number(&database.connection, "user_version").unwrap(), 1);
+        assert_eq!(number(&database.connection, "user_version").unwrap(), 2);
         let mode: String =
             database.connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
         assert_eq!(mode, "wal");

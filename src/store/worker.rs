@@ -79,6 +79,17 @@ impl Store {
         result.await.unwrap_or(Err(WorkError::Closed))
     }
 
+    /// Has something read, and gives it. What was settled before is seen.
+    ///
+    /// # Errors
+    /// As for [`Store::run`].
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, WorkError> {
+        self.run(work).await
+    }
+
     /// Does what was handed over, and closes the file. Blocks until that is done.
     pub fn close(&self) {
         drop(self.work.lock().unwrap_or_else(PoisonError::into_inner).take());

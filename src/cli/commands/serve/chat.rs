@@ -81,6 +81,7 @@ impl ChatArgs {
                 max_body: self.listening.max_body,
                 faults: self.listening.fault.clone(),
                 ambient: AMBIENT,
+                records: None,
             };
             Ok(Served { setup, title: "the chat".to_owned(), rows, expectation: None })
         });
