@@ -51,8 +51,7 @@ const drawChart = (stats) => {
     make("div", {}, svg, make("div", { class: "times" }, make("span", {}, date(buckets[0].at_millis)), make("span", {}, `peak ${peak >= 10 ? Math.round(peak) : peak.toFixed(1)} a second`), make("span", {}, date(last)))),
     make("figcaption", { class: "legend" },
       TONES.map(([tone, name], at) => key(tone, name, totals[at].toLocaleString("en"))),
-      stats.latency && key("delay", "p50", duration(stats.latency.p50)),
-      stats.latency && key("delay", "p99", duration(stats.latency.p99))),
+      stats.latency && key("delay wide", "time taken", `p50 ${duration(stats.latency.p50)}, p99 ${duration(stats.latency.p99)}`)),
   );
 };
 

@@ -55,12 +55,15 @@ const fetchPage = async (page) => {
   }
 };
 
+/** A reference with its id shortened: lists tell users apart by the beginning of it, and the pane has all of it. */
+const shortened = (reference) => reference.replace(/([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/, "$1…");
+
 /** The author and the target, or what stands in their place. */
 const whoOf = (row) => {
   const from = row.author ?? row.signed_by ?? row.peer ?? "";
   const to = row.to ?? pathOf(row.target);
-  const nodes = [make("span", { class: "from" }, visible(from))];
-  if (to) nodes.push(make("span", { class: "arrow", "aria-hidden": "true" }, "→"), make("span", { class: "hidden" }, " to "), make("span", {}, visible(to)));
+  const nodes = [make("span", { class: "end" }, visible(shortened(from)))];
+  if (to) nodes.push(make("span", { class: "arrow", "aria-hidden": "true" }, "→"), make("span", { class: "hidden" }, " to "), make("span", { class: "end" }, visible(shortened(to))));
   return nodes;
 };
 

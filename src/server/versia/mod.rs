@@ -67,7 +67,7 @@ pub struct Instance {
     other_signer: Signer,
     users: Vec<User>,
     created_at: String,
-    config: InstanceConfig,
+    pub(super) config: InstanceConfig,
 }
 
 /// A request with what was found out about its signature, as handlers have it.

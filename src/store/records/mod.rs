@@ -7,6 +7,7 @@ mod condition;
 mod keep;
 mod reading;
 mod tables;
+mod traffic;
 mod writing;
 
 use std::fmt;
@@ -20,6 +21,7 @@ pub(super) use condition::define_functions;
 pub use keep::{Keep, KeepError};
 pub use reading::Page;
 pub(super) use tables::TABLES;
+pub use traffic::{Bucket, Latency, Traffic};
 
 use self::keep::Pruning;
 use super::{Store, WorkError};
@@ -161,6 +163,14 @@ impl Records {
     /// As for [`Records::list`].
     pub async fn count(&self, filter: Filter) -> Result<u64, WorkError> {
         self.store.read(move |connection| reading::count(connection, &filter)).await
+    }
+
+    /// What a filter wants over time, in `most` buckets at most.
+    ///
+    /// # Errors
+    /// As for [`Records::list`].
+    pub async fn traffic(&self, filter: Filter, most: u64) -> Result<Traffic, WorkError> {
+        self.store.read(move |connection| traffic::traffic(connection, &filter, most)).await
     }
 
     /// Records as they are committed, from now on. One who is slow is told how many were passed over.
