@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::advice::Advice;
 use super::item::Item;
 use super::outcome::{Attempt, Failure, FailureKind};
 use super::road::Road;
 use crate::client::{
     DialCause, Dialer, Http, HttpError, HttpRequest, HttpResponse, HttpUrl, NetworkOptions, wire_headers,
 };
+use crate::protocol::Advice;
 use crate::protocol::Ambient;
 use crate::protocol::record::{Bytes, Direction, Headers, Record, Request, Response, Timings, hide_secrets};
 use crate::protocol::versia::{self, Allowance, Checked, KeySource, needs_explanation, verify_record};

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +13,6 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::Sender;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
@@ -22,9 +21,11 @@ use super::body::Bodies;
 use super::event::{Event, Happened};
 use super::fault::Faults;
 use super::registry::Registry;
+use super::room::{Place, Room};
 use super::service::serve;
 use super::socket::Socket;
 use super::tap::{Connection, Tap};
+use crate::finding::codes;
 use crate::protocol::Ambient;
 use crate::protocol::http::{MAX_HEAD, RequestHead};
 use crate::protocol::record::{Direction, Record, RecordError, Request};
@@ -57,7 +58,7 @@ pub struct Shared {
     pub ambient: Ambient,
     /// The limits of requests' bodies.
     pub bodies: Bodies,
-    /// How many connections may be open.
+    /// How many connections may be open; one address may have half of them.
     pub max_connections: usize,
     /// The open sessions.
     pub registry: Arc<Registry>,
@@ -101,25 +102,29 @@ pub async fn run(
     shutdown: impl Future<Output = ()>,
 ) {
     let graceful = GracefulShutdown::new();
-    let room = Arc::new(Semaphore::new(shared.max_connections));
+    let room = Room::new(shared.max_connections);
     let acceptor = tls.map(TlsAcceptor::from);
     tokio::pin!(shutdown);
-    let mut told = None;
+    let mut troubles = Troubles::default();
     loop {
         let accepted = tokio::select! {
             () = &mut shutdown => break,
             accepted = accept(&listener, &room) => accepted,
         };
         match accepted {
+            Ok(Accepted { place: None, peer, .. }) => {
+                let what = format!(
+                    "one address has {} connections, and more than that is not taken ({})",
+                    room.most_of_one(),
+                    codes::LIMIT_REACHED.id
+                );
+                troubles.tell(&shared, Some(peer.ip()), what).await;
+            }
             Ok(accepted) => {
                 tokio::spawn(connection(accepted, acceptor.clone(), Arc::clone(&shared), graceful.watcher()));
             }
             Err(error) => {
-                if told.is_none_or(|told: Instant| told.elapsed() >= QUIET) {
-                    told = Some(Instant::now());
-                    let what = format!("no connection can be taken: {error}");
-                    shared.tell(Event::Trouble { peer: None, what }).await;
-                }
+                troubles.tell(&shared, None, format!("no connection can be taken: {error}")).await;
                 sleep(BREATH).await;
             }
         }
@@ -133,20 +138,39 @@ pub async fn run(
     .await;
 }
 
-/// A connection, the address at its other end, and its place among those that may be open.
-type Accepted = (TcpStream, SocketAddr, Option<OwnedSemaphorePermit>);
+/// Tells of what goes wrong again and again, now and then.
+#[derive(Debug, Default)]
+struct Troubles {
+    last: Option<(Option<IpAddr>, Instant)>,
+}
 
-async fn accept(listener: &TcpListener, room: &Arc<Semaphore>) -> io::Result<Accepted> {
-    // The semaphore is never closed.
-    let place = Arc::clone(room).acquire_owned().await.ok();
+impl Troubles {
+    /// Tells of it, unless that was done a moment ago.
+    async fn tell(&mut self, shared: &Shared, host: Option<IpAddr>, what: String) {
+        if self.last.is_none_or(|(told_of, at)| told_of != host || at.elapsed() >= QUIET) {
+            self.last = Some((host, Instant::now()));
+            shared.tell(Event::Trouble { peer: host.map(|host| host.to_string()), what }).await;
+        }
+    }
+}
+
+/// A connection, the address at its other end, and its place among those that may be open, where it has one.
+struct Accepted {
+    tcp: TcpStream,
+    peer: SocketAddr,
+    place: Option<Place>,
+}
+
+async fn accept(listener: &TcpListener, room: &Room) -> io::Result<Accepted> {
+    let free = room.free().await;
     let (tcp, peer) = listener.accept().await?;
     tcp.set_nodelay(true)?;
-    Ok((tcp, peer, place))
+    Ok(Accepted { tcp, peer, place: room.give(free, peer.ip()) })
 }
 
 /// Serves one connection to its end. A session that takes it over runs in a task of its own.
 async fn connection(
-    (tcp, peer, place): Accepted,
+    Accepted { tcp, peer, place }: Accepted,
     acceptor: Option<TlsAcceptor>,
     shared: Arc<Shared>,
     watcher: Watcher,
@@ -201,6 +225,23 @@ fn builder() -> auto::Builder<TokioExecutor> {
     builder
 }
 
+/// Why what came was not taken: a limit, or it is no HTTP.
+fn why_refused(error: &(dyn std::error::Error + Send + Sync + 'static)) -> RecordError {
+    let hyper = error.downcast_ref::<hyper::Error>();
+    let limit = match hyper {
+        Some(error) if error.is_parse_too_large() => {
+            Some(format!("the head has more than {} KiB or 100 headers", MAX_HEAD >> 10))
+        }
+        Some(error) if error.is_timeout() => {
+            Some(format!("the head did not come within {} s", HEAD_TIME.as_secs()))
+        }
+        _ => None,
+    };
+    let code = limit.is_some().then(|| codes::LIMIT_REACHED.id.to_owned());
+    let why = limit.map(|limit| format!("{limit}: ")).unwrap_or_default();
+    RecordError { code, message: format!("refused as no HTTP: {why}{error}") }
+}
+
 /// A connection that failed over a head that was never answered sent something that is no HTTP request, or none that the
 /// HTTP library takes.
 async fn tell_of_failure(
@@ -220,7 +261,7 @@ async fn tell_of_failure(
         direction: Some(Direction::In),
         peer: Some(connection.peer.to_string()),
         tls: connection.tls.map(str::to_owned),
-        error: Some(RecordError { code: None, message: format!("refused as no HTTP: {error}") }),
+        error: Some(why_refused(error)),
         ..Record::default()
     };
     let event = match head {

@@ -18,6 +18,7 @@ mod listener;
 mod outgoing;
 mod outlasting;
 mod registry;
+mod room;
 mod service;
 mod session;
 mod socket;

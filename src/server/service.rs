@@ -22,6 +22,7 @@ use super::fault::{Fate, FaultKind, Occasion};
 use super::listener::Shared;
 use super::outlasting::{Awaited, Outlasting};
 use super::tap::{Connection, Tap};
+use crate::finding::codes;
 use crate::protocol::record::{self, Direction, Headers, Record, RecordError, Transport};
 use crate::signing::signed_path;
 
@@ -186,6 +187,7 @@ fn headers_of(parts: &Parts) -> Headers {
 }
 
 async fn refuse_body(shared: &Shared, mut record: Record, error: &BodyError) -> Outcome {
+    let code = Some(codes::LIMIT_REACHED.id.to_owned());
     let (status, what) = match error {
         BodyError::TooLarge => (413, format!("the body is larger than {} bytes", shared.bodies.limit())),
         BodyError::NoRoom => (503, "there is no room for one more body at the same time".to_owned()),
@@ -197,7 +199,7 @@ async fn refuse_body(shared: &Shared, mut record: Record, error: &BodyError) -> 
     };
     let answer = Answer { status, body: format!("{what}\n").into(), ..Answer::default() };
     record.response = Some(recorded(&answer));
-    record.error = Some(RecordError { code: None, message: what });
+    record.error = Some(RecordError { code, message: what });
     shared.tell(happened(record)).await;
     let mut response = response(answer);
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));

@@ -18,6 +18,7 @@ use super::hub::{Mount, Mounts, Sessions, Stopping, Telling};
 use super::listener::{Bound, Shared, run};
 use super::outgoing::MAX_QUEUED;
 use super::registry::Registry;
+use super::room::max_connections;
 use super::versia::{Instance, InstanceConfig, Judge, VersiaApp};
 use crate::client::KeyDirectory;
 use crate::protocol::Ambient;
@@ -26,9 +27,6 @@ use crate::store::Records;
 
 /// How many events may wait to be told before the server waits.
 const WAITING: usize = 1_024;
-
-/// How many connections may be open.
-const MAX_CONNECTIONS: usize = 16_384;
 
 /// How much the bodies that are under way may hold together, in bytes.
 const ALL_BODIES: usize = 256 << 20;
@@ -128,7 +126,7 @@ pub fn start(bound: Bound, tls: Option<Arc<ServerConfig>>, setup: Setup) -> Star
         faults,
         ambient,
         bodies: Bodies::new(max_body, ALL_BODIES),
-        max_connections: MAX_CONNECTIONS,
+        max_connections: max_connections(),
         registry: Arc::clone(&registry),
         events: sender.clone(),
         app,

@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, Sleep};
 
 use super::fault::FaultKind;
+use super::room::Place;
 use super::socket::Socket;
 use crate::protocol::http::{Heads, RequestHead};
 
@@ -46,12 +46,12 @@ pub struct Connection {
     spoil: Mutex<Option<FaultKind>>,
     spoiling: AtomicBool,
     /// Its place among those that may be open, given back with the connection.
-    _place: Option<OwnedSemaphorePermit>,
+    _place: Option<Place>,
 }
 
 impl Connection {
     /// A connection that nothing is wrong with yet.
-    pub fn new(peer: SocketAddr, tls: Option<&'static str>, place: Option<OwnedSemaphorePermit>) -> Self {
+    pub fn new(peer: SocketAddr, tls: Option<&'static str>, place: Option<Place>) -> Self {
         Connection {
             peer,
             tls,

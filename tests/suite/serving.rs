@@ -58,7 +58,12 @@ impl Serving {
 
     /// Starts the program with arguments that let it serve.
     pub fn run(sandbox: &Sandbox, arguments: &str) -> Self {
-        let line = format!("exec versia-cli {arguments}");
+        Serving::within(sandbox, "true", arguments)
+    }
+
+    /// The same, behind a command of the shell that sets limits.
+    pub fn within(sandbox: &Sandbox, limits: &str, arguments: &str) -> Self {
+        let line = format!("{limits} && exec versia-cli {arguments}");
         let mut child = sandbox.shell(&line).stdin(Stdio::null()).spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut first = String::new();
@@ -93,6 +98,11 @@ impl Serving {
             url: text("url"),
             listening,
         }
+    }
+
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Its port.

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
+use crate::protocol::versia::domain_of_signer;
+
 /// A request or a message, as far as a fault is chosen by it.
 #[derive(Debug, Clone, Copy)]
 pub struct Occasion<'a> {
@@ -23,7 +25,7 @@ impl Occasion<'_> {
     /// Who has a quota of its own: the sender that it claims, or else the host that it came from.
     pub(super) fn who(&self) -> String {
         match self.sender {
-            Some(sender) => domain_of(sender).to_ascii_lowercase(),
+            Some(sender) => domain_of_signer(sender).to_ascii_lowercase(),
             None => self.address.rsplit_once(':').map_or(self.address, |(host, _)| host).to_owned(),
         }
     }
@@ -58,7 +60,7 @@ impl Selector {
     pub(super) fn is_for(&self, occasion: &Occasion<'_>) -> bool {
         self.path.as_ref().is_none_or(|prefix| occasion.path.starts_with(prefix.as_str()))
             && self.sender.as_ref().is_none_or(|wanted| {
-                occasion.sender.is_some_and(|sender| domain_of(sender).eq_ignore_ascii_case(wanted))
+                occasion.sender.is_some_and(|sender| domain_of_signer(sender).eq_ignore_ascii_case(wanted))
             })
             && self.kind.as_ref().is_none_or(|wanted| is_kind(wanted, occasion.kind().as_deref()))
     }
@@ -75,29 +77,9 @@ fn is_kind(wanted: &str, found: Option<&str>) -> bool {
     })
 }
 
-/// The host in a signer's name: a domain, `instance <host>` or a user's address, as drafts have had it.
-fn domain_of(signer: &str) -> &str {
-    let signer = signer.trim();
-    let signer = signer.strip_prefix("instance ").unwrap_or(signer);
-    let signer = signer.split_once("://").map_or(signer, |(_, rest)| rest);
-    let host = signer.split('/').next().unwrap_or(signer);
-    match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_sender_is_its_domain_however_drafts_name_it() {
-        for signer in ["a.example", "instance a.example", "https://a.example/users/1", "a.example:8443"] {
-            assert_eq!(domain_of(signer), "a.example", "{signer}");
-        }
-        assert_eq!(domain_of("[::1]:80"), "[::1]");
-    }
 
     #[test]
     fn a_type_is_meant_by_its_whole_or_its_short_name() {

@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Mutex as Turn, Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
+use super::replays::Replays;
 use crate::client::{KeyDirectory, KeyLookup};
-use crate::finding::codes;
+use crate::finding::{Finding, codes};
 use crate::protocol::record::Record;
 use crate::protocol::versia::{
     Checked, KeySource, KnownKey, Message, NoKey, NothingToVerify, explain, needs_explanation, verify_record,
 };
-use crate::signing::{Budget, Fields, PublicKey, Suspect, Window};
+use crate::signing::{Budget, Fields, PublicKey, Suspect, Verdict, Window};
 
 /// How many keys are fetched at the same time.
 const FETCHES: usize = 16;
@@ -33,6 +34,7 @@ pub struct Judge {
     turns: Mutex<HashMap<String, Arc<Turn<()>>>>,
     own_domain: String,
     own_key: PublicKey,
+    replays: Replays,
 }
 
 /// How long an explanation may take that nobody asked for, and that anybody can cause.
@@ -71,6 +73,7 @@ impl Judge {
             turns: Mutex::default(),
             own_domain,
             own_key,
+            replays: Replays::default(),
         }
     }
 
@@ -80,7 +83,8 @@ impl Judge {
     /// # Errors
     /// When there is nothing in the record that could be verified.
     pub async fn verify(&self, record: &Record, now: i64) -> Result<Vec<Checked>, NothingToVerify> {
-        let (checked, keys) = self.check(record, now).await?;
+        let (mut checked, keys) = self.check(record, now).await?;
+        self.flag_replay(&mut checked, record, now);
         Ok(self.explained(checked, record, keys, self.explaining.try_acquire().ok(), EXPLANATION).await)
     }
 
@@ -119,6 +123,31 @@ impl Judge {
             keys.before = self.keys.suspects(Some(signer));
         }
         Ok((checked, keys))
+    }
+
+    /// Says that the very same signature came before, where it did.
+    fn flag_replay(&self, checked: &mut [Checked], record: &Record, now: i64) {
+        let Some(one) = checked.first_mut() else { return };
+        let before = match one.verification.verdict {
+            Verdict::Valid => self.replays.remember(record, now),
+            Verdict::Stale => self.replays.before(record),
+            _ => None,
+        };
+        if let Some(before) = before {
+            let message =
+                format!("the same signature came {} s ago, and was accepted", (now - before).max(0));
+            one.verification.findings.push(Finding::new(&codes::REPLAYED, message));
+        }
+    }
+
+    /// Takes note that what was verified was not accepted in the end, or that its sender cannot know: it may come again as it
+    /// is.
+    pub(super) fn was_not_accepted(&self, record: &Record, checked: &[Checked]) {
+        let is_replay =
+            |one: &Checked| one.verification.findings.iter().any(|finding| finding.code == &codes::REPLAYED);
+        if !checked.iter().any(is_replay) {
+            self.replays.forget(record);
+        }
     }
 
     /// Adds why a signature does not verify. One is explained at a time, beside the others' traffic; a message that comes

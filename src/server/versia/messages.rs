@@ -37,6 +37,9 @@ impl Member for Sender {
         Box::pin(async move {
             let (judgement, mut happened) = self.verify(&message, session).await;
             let fate = self.fate(&message, session);
+            if fate.kind.is_some() || judgement.status != 202 {
+                self.instance.config.judge.was_not_accepted(&happened.record, &happened.checked);
+            }
             if let Some(FaultKind::Drop | FaultKind::Hang) = fate.kind {
                 let message = "it is not answered, as --fault says".to_owned();
                 happened.record.error = Some(RecordError { code: None, message });

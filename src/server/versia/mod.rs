@@ -7,6 +7,7 @@
 mod documents;
 mod judge;
 mod messages;
+mod replays;
 mod routes;
 
 use std::sync::Arc;
@@ -135,6 +136,10 @@ impl Instance {
         let answer = self.finish(answer, &record, &fate, now);
         if let (Some(request), Some(one)) = (&mut record.request, checked.first()) {
             request.verdict = Some(verdict(one, delivery.as_ref()));
+        }
+        let is_known = !fate.kind.as_ref().is_some_and(FaultKind::hides_answer);
+        if !is_known || !(200..300).contains(&answer.status) {
+            self.config.judge.was_not_accepted(&record, &checked);
         }
         record.response = Some(recorded(&answer));
         let session = switching.filter(|_| answer.status == 101).and_then(|switching| switching.take());
