@@ -39,13 +39,6 @@ const startFilters = (changed) => {
   byId("more").addEventListener("click", () => toggleMore(byId("more-filters").hidden));
 };
 
-/** Sets one filter, as a click on a value does. */
-const setFilter = (name, value) => {
-  filterForm.elements[name].value = value;
-  if (byId("more-filters").contains(filterForm.elements[name])) toggleMore(true);
-  filterForm.elements[name].dispatchEvent(new Event("input", { bubbles: true }));
-};
-
 const showFilterError = (text) => {
   byId("filter-error").hidden = !text;
   replace(byId("filter-error"), visible(text ?? ""));

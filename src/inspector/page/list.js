@@ -262,9 +262,11 @@ const startList = () => {
     event.preventDefault();
     select(list.selected + moves[event.key]);
   });
-  const wide = 720;
   new ResizeObserver(() => {
-    const narrow = grid.clientWidth > 0 && grid.clientWidth < wide;
+    const width = grid.clientWidth;
+    if (width === 0) return;
+    const narrow = width < 560;
+    grid.classList.toggle("middle", !narrow && width < 860);
     if (narrow !== grid.classList.contains("narrow")) {
       const before = rowHeight();
       const first = grid.scrollTop / before;

@@ -9,7 +9,7 @@ const findingOf = (finding) =>
   make(
     "li",
     { class: `finding ${finding.level}` },
-    make("p", { class: "which" }, make("b", {}, finding.code), finding.level, page(finding.page)),
+    make("p", { class: "which" }, make("b", {}, finding.code), make("span", {}, finding.of ? `${finding.level}, ${finding.of}` : finding.level), page(finding.page)),
     make("p", {}, visible(finding.message)),
     (finding.fix ?? finding.hint) && make("p", { class: "fix" }, make("b", {}, "Fix: "), visible(finding.fix ?? finding.hint)),
   );
@@ -24,7 +24,10 @@ const textOf = (value) => (typeof value === "string" || !value ? value ?? "" : n
 
 const overviewView = ({ record, outline, checked, entity, number }) => {
   const { request, response, frame } = record;
-  const findings = checked.flatMap((one) => [...(one.explanation?.causes ?? []).map((cause) => ({ ...cause, level: one.explanation.explained ? "error" : "note" })), ...one.findings]);
+  const of = (one) => (checked.length > 1 ? one.kind : undefined);
+  const findings = checked.flatMap((one) => [...(one.explanation?.causes ?? []).map((cause) => ({ ...cause, level: one.explanation.explained ? "error" : "note", of: of(one) })), ...one.findings.map((finding) => ({ ...finding, of: of(one) }))]);
+  const weight = { error: 0, warning: 1, note: 2 };
+  findings.sort((a, b) => weight[a.level] - weight[b.level]);
   const wrong = entity?.violations.filter((violation) => violation.level !== "note") ?? [];
   return [
     findings.length > 0 && make("section", {}, make("h3", {}, "What was found"), make("ul", { class: "findings" }, findings.map(findingOf))),
