@@ -1,4 +1,4 @@
-//! What came over time.
+//! What records have in common, and how many came when.
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
@@ -7,11 +7,8 @@ use super::Shared;
 use super::answer::{Refusal, json};
 use super::query::Query;
 
-/// How many bars the chart has room for.
-const BUCKETS: u64 = 80;
-
-/// `GET /api/stats`: what a filter wants over time, with its verdicts and how long it took.
+/// `GET /api/stats`: what the records that a filter wants have in common.
 pub(super) async fn stats(State(inspector): Shared, RawQuery(query): RawQuery) -> Result<Response, Refusal> {
     let filter = Query::of(query.as_deref()).filter(inspector.now())?;
-    Ok(json(&inspector.setup.records.traffic(filter, BUCKETS).await?))
+    Ok(json(&inspector.setup.records.summary(filter).await?))
 }

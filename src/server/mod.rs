@@ -2,7 +2,8 @@
 //!
 //! From the wire up: [`Socket`](socket::Socket) (TCP or TLS), [`Tap`](tap::Tap) (keeps heads as written, spoils answers on
 //! demand), the HTTP library, [`service`] (one request: record, body, fault, answer), an [`App`] per protocol, and sessions
-//! with one outgoing queue each. Everything that happens is told as an [`Event`]; nothing is printed.
+//! with one outgoing queue each. Everything that happens is kept by the [`Recorder`], where records are kept, and told as an
+//! [`Event`]; nothing is printed.
 
 mod app;
 mod beside;
@@ -17,6 +18,7 @@ pub mod hub;
 mod listener;
 mod outgoing;
 mod outlasting;
+mod recorder;
 mod registry;
 mod room;
 mod service;
@@ -40,6 +42,7 @@ pub use fault::{Fate, Fault, FaultError, FaultKind, FaultState, Faults, Occasion
 pub use handshake::{HandshakeError, Offer, is_upgrade, read_offer};
 pub use listener::{Bound, Shared, run};
 pub use outgoing::{MAX_QUEUED, Outgoing, Overflow, Queued, binary_frame, text_frame};
+pub use recorder::Recorder;
 pub use registry::{Registered, Registry};
 pub use session::{End, Incoming, Session};
 pub use start::{InstanceSetup, Setup, Started, start};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::ServerConfig;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::mpsc::{Receiver, channel};
 use tokio::sync::{oneshot, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
@@ -17,6 +17,7 @@ use super::fault::{Fault, Faults};
 use super::hub::{Mount, Mounts, Sessions, Stopping, Telling};
 use super::listener::{Bound, Shared, run};
 use super::outgoing::MAX_QUEUED;
+use super::recorder::Recorder;
 use super::registry::Registry;
 use super::room::max_connections;
 use super::versia::{Instance, InstanceConfig, Judge, VersiaApp};
@@ -96,7 +97,7 @@ pub struct InstanceSetup {
 /// A running server.
 #[derive(Debug)]
 pub struct Started {
-    /// What happens. Has to be read: nothing is answered before its event is taken.
+    /// What happens. Has to be read: the server waits when too much of it is not.
     pub events: Receiver<Event>,
     /// Asks it to end, when it is sent to or dropped.
     pub stop: oneshot::Sender<()>,
@@ -109,18 +110,19 @@ pub struct Started {
 /// Runs a server on a port until it is asked to end. Wants a runtime with input, output and time.
 pub fn start(bound: Bound, tls: Option<Arc<ServerConfig>>, setup: Setup) -> Started {
     let (sender, events) = channel(WAITING);
+    let recorder = Recorder::new(sender, setup.records.clone());
     let registry = Arc::new(Registry::default());
     let (stopping, stopped) = watch::channel(false);
     let mut beside = JoinSet::new();
     for mount in &setup.mounts {
-        let (telling, stopping) = (Telling(sender.clone()), Stopping::new(stopped.clone()));
+        let (telling, stopping) = (Telling(recorder.clone()), Stopping::new(stopped.clone()));
         if let Some(work) = Arc::clone(&mount.protocol).background(telling, stopping) {
             beside.spawn(work);
         }
     }
     let faults = Arc::new(Faults::new(setup.faults.clone()));
     let (ambient, max_body) = (setup.ambient, setup.max_body);
-    let (app, instance) = app(setup, &registry, &sender, &faults);
+    let (app, instance) = app(setup, &registry, &recorder, &faults);
     let control = instance.map(|instance| Control::new(instance, Arc::clone(&faults)));
     let shared = Arc::new(Shared {
         faults,
@@ -128,7 +130,7 @@ pub fn start(bound: Bound, tls: Option<Arc<ServerConfig>>, setup: Setup) -> Star
         bodies: Bodies::new(max_body, ALL_BODIES),
         max_connections: max_connections(),
         registry: Arc::clone(&registry),
-        events: sender.clone(),
+        recorder: recorder.clone(),
         app,
     });
     let (stop, stop_requested) = oneshot::channel::<()>();
@@ -140,6 +142,7 @@ pub fn start(bound: Bound, tls: Option<Arc<ServerConfig>>, setup: Setup) -> Star
         };
         run(bound, tls, shared, shutdown).await;
         let _ = timeout(GRACE, async { while beside.join_next().await.is_some() {} }).await;
+        let _ = timeout(GRACE, recorder.all_told()).await;
     });
     Started { events, stop, server, control }
 }
@@ -148,14 +151,14 @@ pub fn start(bound: Bound, tls: Option<Arc<ServerConfig>>, setup: Setup) -> Star
 fn app(
     setup: Setup,
     registry: &Arc<Registry>,
-    events: &Sender<Event>,
+    recorder: &Recorder,
     faults: &Arc<Faults>,
 ) -> (Arc<dyn App>, Option<Arc<Instance>>) {
     let sessions = |frames, read_at_once, max_queued| {
         Arc::new(Sessions {
             ambient: setup.ambient,
             registry: Arc::clone(registry),
-            events: events.clone(),
+            recorder: recorder.clone(),
             max_message: setup.max_body,
             max_queued,
             read_at_once,

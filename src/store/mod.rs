@@ -11,5 +11,5 @@ pub mod records;
 mod worker;
 
 pub use error::{OpenError, WorkError};
-pub use records::{Committed, Keep, KeepError, Page, Records};
+pub use records::{Committed, Keep, KeepError, Page, Records, Summary};
 pub use worker::Store;

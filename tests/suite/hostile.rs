@@ -255,7 +255,8 @@ fn a_signer_whose_key_would_be_fetched_from_a_private_address_is_refused_and_not
     let private = TcpListener::bind("127.0.0.1:0").unwrap();
     private.set_nonblocking(true).unwrap();
     let port = private.local_addr().unwrap().port();
-    for host in ["127.0.0.1", "localhost", "169.254.169.254", "10.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "0"] {
+    for host in ["127.0.0.1", "localhost", "169.254.169.254", "10.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "0"]
+    {
         for signer_name in [format!("{host}:{port}"), host.to_owned()] {
             let answer = exchange(&b.address, &delivery(&signer(&signer_name), now(), NOTE)).unwrap();
             assert!(answer.starts_with("HTTP/1.1 401"), "{signer_name}: {answer}");
@@ -289,14 +290,14 @@ fn crowd(limits: &str, connections: usize, allowed: usize) {
     let sandbox = sandbox();
     let line = "serve --json --listen 127.0.0.1:0 --as bob --domain b.example";
     let b = Serving::within(&sandbox, limits, line);
-    let crowd: Vec<_> =
-        (0..connections).map(|_| connect_from([127, 0, 0, 2], &b, &runtime)).collect();
+    let crowd: Vec<_> = (0..connections).map(|_| connect_from([127, 0, 0, 2], &b, &runtime)).collect();
     let mut other = connect_from([127, 0, 0, 3], &b, &runtime);
     other.write_all(GET).unwrap();
     let mut answer = String::new();
     other.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    let said = format!("127.0.0.2: one address has {allowed} connections, and more than that is not taken (VN271)");
+    let said =
+        format!("127.0.0.2: one address has {allowed} connections, and more than that is not taken (VN271)");
     while !b.has_said(&said) {
         std::thread::yield_now();
     }

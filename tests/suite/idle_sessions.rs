@@ -25,7 +25,9 @@ fn idle(b: &Serving, signer: &Signer, count: usize) {
     }
     if let (Some(before), Some(after)) = (before, resident(b.id())) {
         let each = after.saturating_sub(before) as f64 / count as f64;
-        println!("{count} idle sessions of the inbox, recorded, not optimised: {each:.1} KiB each (goal: ≤ 8)");
+        println!(
+            "{count} idle sessions of the inbox, recorded, not optimised: {each:.1} KiB each (goal: ≤ 8)"
+        );
     }
     for (number, socket) in sockets.iter_mut().enumerate().step_by(97) {
         let note = format!("{{\"type\":\"Note\",\"n\":{number},\"at\":{}}}", now());

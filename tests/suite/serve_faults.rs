@@ -69,9 +69,7 @@ fn a_slow_answer_comes_in_pieces_and_whole() {
     let mut stream = TcpStream::connect(&b.address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     let started = Instant::now();
-    stream
-        .write_all(b"GET /.well-known/versia HTTP/1.1\r\nHost: b\r\nConnection: close\r\n\r\n")
-        .unwrap();
+    stream.write_all(b"GET /.well-known/versia HTTP/1.1\r\nHost: b\r\nConnection: close\r\n\r\n").unwrap();
     let (mut answer, mut pieces, mut room) = (Vec::new(), 0, [0; 1 << 12]);
     loop {
         let read = stream.read(&mut room).unwrap();

@@ -20,6 +20,8 @@ const list = {
   selected: -1,
   paused: false,
   generation: 0,
+  /** Whether it was ever there. */
+  known: false,
   onOpen: () => {},
   onMove: () => {},
 };
@@ -144,7 +146,7 @@ const fetchPageOf = (index) => {
 const drawCount = () => {
   const count = listed();
   const filtered = list.query ? " that match" : "";
-  byId("count").textContent = count === 0 ? "No records" : `${counted(count, "record")}${filtered}`;
+  byId("count").textContent = !list.known ? "" : count === 0 ? "No records" : `${counted(count, "record")}${filtered}`;
   byId("newer").hidden = list.held.length === 0;
   byId("newer").textContent = `Show ${counted(list.held.length, "new record")}`;
   drawEmpty(count);
@@ -152,6 +154,7 @@ const drawCount = () => {
 
 const drawEmpty = (count) => {
   const box = byId("empty");
+  if (!list.known) return;
   box.hidden = count > 0;
   if (count > 0 || box.shown === list.query) return;
   box.shown = list.query;
@@ -177,6 +180,7 @@ const refill = async (query) => {
   asked.set("count", "true");
   const { records, total, newest } = await ask(withQuery("/api/records", asked));
   if (generation !== list.generation) return undefined;
+  list.known = true;
   list.query = query.toString();
   list.anchor = newest;
   list.base = total;

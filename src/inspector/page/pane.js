@@ -11,6 +11,7 @@ const closePane = () => {
   shown = undefined;
   pane.hidden = true;
   byId("panes").classList.remove("split");
+  document.body.classList.remove("is-split");
   grid.focus();
 };
 
@@ -183,6 +184,7 @@ const openRecord = async (id, { focus = true } = {}) => {
   const wasHidden = pane.hidden;
   pane.hidden = false;
   byId("panes").classList.add("split");
+  document.body.classList.add("is-split");
   const heading = drawPane();
   if (focus && (wasHidden || !grid.checkVisibility())) heading.focus();
 };

@@ -58,12 +58,25 @@ const branch = (node, byPointer, depth) => {
   return make("li", {}, details);
 };
 
+/** The violations by the place that they stand at: what is missing has none of its own, and stands where it would be. */
+const placed = (root, violations) => {
+  const there = new Set();
+  const walk = (node) => {
+    there.add(node.pointer);
+    node.items?.forEach(walk);
+  };
+  walk(root);
+  const byPointer = new Map();
+  for (const violation of violations) {
+    let { pointer } = violation;
+    while (!there.has(pointer)) pointer = pointer.slice(0, Math.max(0, pointer.lastIndexOf("/")));
+    byPointer.set(pointer, [...(byPointer.get(pointer) ?? []), violation]);
+  }
+  return byPointer;
+};
+
 /** The tree of an entity, or its text where it is no JSON. */
 const entityTree = (entity) => {
-  const byPointer = new Map();
-  for (const violation of entity.violations) {
-    byPointer.set(violation.pointer, [...(byPointer.get(violation.pointer) ?? []), violation]);
-  }
   let root;
   try {
     root = readJson(entity.text);
@@ -75,14 +88,5 @@ const entityTree = (entity) => {
       make("pre", { class: "block", tabindex: "0", "aria-label": "Body" }, visible(entity.text, { lines: true })),
     ];
   }
-  const tree = make("div", { class: "tree" }, make("ul", {}, branch(root, byPointer, 0)));
-  // What is missing has no place of its own: it stands where the object is.
-  const placed = new Set();
-  const walk = (node) => {
-    placed.add(node.pointer);
-    node.items?.forEach(walk);
-  };
-  walk(root);
-  const stray = entity.violations.filter((violation) => !placed.has(violation.pointer));
-  return [stray.length > 0 && make("div", { class: "tree" }, stray.map(noteOf)), tree];
+  return [make("div", { class: "tree" }, make("ul", {}, branch(root, placed(root, entity.violations), 0)))];
 };

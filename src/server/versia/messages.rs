@@ -8,16 +8,23 @@ use futures_util::future::BoxFuture;
 
 use super::routes::refused_with;
 use super::{Instance, verdict};
-use crate::protocol::record::{Direction, Frame, RecordError};
+use crate::protocol::record::{Direction, Frame, Record, RecordError, Timings};
 use crate::protocol::versia::{Checked, Message, Receipt};
 use crate::server::event::{Delivery, Event, Happened};
 use crate::server::fault::{Fate, FaultKind, Occasion};
 use crate::server::hub::{Data, Member, Running, Then};
-use crate::server::outgoing::text_frame;
+use crate::server::outgoing::{Outgoing, text_frame};
 use crate::signing::signed_path;
+use crate::store::WorkError;
 
 /// The close code for a message that is refused.
 const POLICY: u16 = 1008;
+
+/// The close code for what fails on this side.
+const INTERNAL: u16 = 1011;
+
+/// What is sent in the place of a receipt when it is to be garbage.
+const GARBAGE: &str = "this is no receipt {";
 
 /// A session's own side of the extension.
 pub(super) struct Sender {
@@ -32,24 +39,84 @@ struct Judgement {
 }
 
 impl Member for Sender {
-    /// Takes one message: verifies it, tells of it, and answers it.
+    /// Takes one message: verifies it, tells of it, and answers it when it is kept.
     fn take<'a>(&'a mut self, message: Data, session: &'a mut Running) -> BoxFuture<'a, Then> {
         Box::pin(async move {
             let (judgement, mut happened) = self.verify(&message, session).await;
-            let fate = self.fate(&message, session);
-            if fate.kind.is_some() || judgement.status != 202 {
+            let fault = self.fate(&message, session).kind;
+            let (judgement, sends) = spoilt(judgement, fault.as_ref(), &mut happened.record);
+            let accepted = judgement.status == 202 && sends == Sends::Answer;
+            if !accepted {
                 self.instance.config.judge.was_not_accepted(&happened.record, &happened.checked);
             }
-            if let Some(FaultKind::Drop | FaultKind::Hang) = fate.kind {
-                let message = "it is not answered, as --fault says".to_owned();
-                happened.record.error = Some(RecordError { code: None, message });
+            if let Some(FaultKind::Delay(time) | FaultKind::Slow(time)) = fault {
+                tokio::time::sleep(time).await;
             }
-            session.tell(Event::Message(Box::new(happened))).await;
-            match fate.kind {
-                None => self.answer(&judgement, session),
-                Some(fault) => self.answer_wrongly(fault, judgement, session).await,
+            let refusing = self.instance.config.reject || matches!(fault, Some(FaultKind::Status { .. }));
+            let refuses = judgement.status != 202 && refusing && !self.receipts;
+            let answer = Answering {
+                number: session.messages(),
+                outgoing: session.outgoing().clone(),
+                judgement,
+                receipts: self.receipts,
+                refuses,
+                sends,
+            };
+            let event = Event::Message(Box::new(happened));
+            session.tell_then(event, move |unkept| answer.give(unkept)).await;
+            match (fault, refuses) {
+                (Some(FaultKind::Drop), _) => Then::Breaks,
+                (_, true) => Then::Ends,
+                _ => Then::GoesOn,
             }
         })
+    }
+}
+
+/// What is answered to a message once it is kept.
+struct Answering {
+    number: u64,
+    outgoing: Outgoing,
+    judgement: Judgement,
+    receipts: bool,
+    /// Whether the message ends the session.
+    refuses: bool,
+    sends: Sends,
+}
+
+/// What is sent for an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sends {
+    Answer,
+    /// What is no receipt, where one would be sent.
+    Garbage,
+    Nothing,
+}
+
+impl Answering {
+    /// Answers with a receipt, where the client takes them; else a message that is refused, or cannot be kept, ends the session.
+    fn give(self, unkept: Option<&WorkError>) {
+        let Answering { number, outgoing, judgement, receipts, refuses, sends } = self;
+        let (status, detail) = match unkept {
+            None => (judgement.status, judgement.detail),
+            Some(error) => (503, format!("not recorded: {error}")),
+        };
+        if sends == Sends::Nothing {
+            return;
+        }
+        if receipts {
+            let receipt = match sends {
+                Sends::Garbage => GARBAGE.to_owned(),
+                _ => Receipt { number, status, detail }.write(),
+            };
+            if outgoing.send(text_frame(receipt)).is_err() {
+                outgoing.cut_off(POLICY, "the receipts are not read");
+            }
+        } else if refuses {
+            outgoing.close(POLICY, &format!("message {number}: {detail}"));
+        } else if unkept.is_some() {
+            outgoing.cut_off(INTERNAL, &format!("message {number}: {detail}"));
+        }
     }
 }
 
@@ -64,6 +131,7 @@ impl Sender {
             data: message.as_bytes().to_vec().into(),
             ..Frame::default()
         };
+        let began = Instant::now();
         let mut record = session.record(Direction::In, frame);
         let verified = self.instance.config.judge.verify(&record, session.ambient().now_seconds()).await;
         let (judgement, checked, delivery) = match verified {
@@ -78,6 +146,8 @@ impl Sender {
         if let (Some(frame), Some(one)) = (&mut record.frame, checked.first()) {
             frame.verdict = Some(verdict(one, Some(&delivery)));
         }
+        let millis = (began.elapsed().as_secs_f64() * 1e6).round() / 1e3;
+        record.timings = Some(Timings { total: Some(millis), ..Timings::default() });
         (judgement, Happened { record, checked, delivery: Some(delivery) })
     }
 
@@ -106,48 +176,22 @@ impl Sender {
         };
         self.instance.config.faults.choose(&occasion, Instant::now())
     }
-
-    /// Answers as a fault wants it.
-    async fn answer_wrongly(&self, fault: FaultKind, judgement: Judgement, session: &Running) -> Then {
-        match fault {
-            FaultKind::Drop => Then::Breaks,
-            FaultKind::Hang => Then::GoesOn,
-            FaultKind::Status { status, retry_after } => {
-                let again = retry_after.map(|seconds| format!("; try again in {seconds} s"));
-                let detail = format!("refused, as --fault says{}", again.unwrap_or_default());
-                let judgement = Judgement { status, detail };
-                if self.receipts { self.answer(&judgement, session) } else { refuse(&judgement, session) }
-            }
-            FaultKind::Garbage => match session.outgoing().send(text_frame("this is no receipt {")) {
-                Ok(()) => Then::GoesOn,
-                Err(_) => self.answer(&judgement, session),
-            },
-            FaultKind::Delay(time) | FaultKind::Slow(time) => {
-                tokio::time::sleep(time).await;
-                self.answer(&judgement, session)
-            }
-            _ => self.answer(&judgement, session),
-        }
-    }
-
-    /// Answers with a receipt, where the client takes them; else a message that is refused ends the session.
-    fn answer(&self, judgement: &Judgement, session: &Running) -> Then {
-        let (number, outgoing) = (session.messages(), session.outgoing());
-        if self.receipts {
-            let receipt = Receipt { number, status: judgement.status, detail: judgement.detail.clone() };
-            if outgoing.send(text_frame(receipt.write())).is_err() {
-                outgoing.close(POLICY, "the receipts are not read");
-                return Then::Ends;
-            }
-        } else if judgement.status != 202 && self.instance.config.reject {
-            return refuse(judgement, session);
-        }
-        Then::GoesOn
-    }
 }
 
-/// Ends a session with the message that is refused.
-fn refuse(judgement: &Judgement, session: &Running) -> Then {
-    session.outgoing().close(POLICY, &format!("message {}: {}", session.messages(), judgement.detail));
-    Then::Ends
+/// The judgement as a fault wants it, and what is sent.
+fn spoilt(judgement: Judgement, fault: Option<&FaultKind>, record: &mut Record) -> (Judgement, Sends) {
+    match fault {
+        Some(FaultKind::Drop | FaultKind::Hang) => {
+            let message = "it is not answered, as --fault says".to_owned();
+            record.error = Some(RecordError { code: None, message });
+            (judgement, Sends::Nothing)
+        }
+        Some(FaultKind::Garbage) => (judgement, Sends::Garbage),
+        Some(FaultKind::Status { status, retry_after }) => {
+            let again = retry_after.map(|seconds| format!("; try again in {seconds} s"));
+            let detail = format!("refused, as --fault says{}", again.unwrap_or_default());
+            (Judgement { status: *status, detail }, Sends::Answer)
+        }
+        _ => (judgement, Sends::Answer),
+    }
 }

@@ -6,8 +6,8 @@
 mod condition;
 mod keep;
 mod reading;
+mod summary;
 mod tables;
-mod traffic;
 mod writing;
 
 use std::fmt;
@@ -20,8 +20,8 @@ use tokio::sync::broadcast;
 pub(super) use condition::define_functions;
 pub use keep::{Keep, KeepError};
 pub use reading::Page;
+pub use summary::{Latency, Slice, Summary};
 pub(super) use tables::TABLES;
-pub use traffic::{Bucket, Latency, Traffic};
 
 use self::keep::Pruning;
 use super::{Store, WorkError};
@@ -40,6 +40,26 @@ pub struct Records {
     store: Arc<Store>,
     pruning: Arc<Mutex<Pruning>>,
     committed: broadcast::Sender<Committed>,
+}
+
+/// A record as it will be written.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    outline: Outline,
+    content: String,
+}
+
+impl Prepared {
+    /// Prepares a record. One without a name gets one.
+    pub fn of(record: &Record) -> Self {
+        // Names and texts: nothing that JSON cannot hold.
+        let content = serde_json::to_string(record).unwrap_or_default();
+        let mut outline = Outline::of(record);
+        if outline.id.is_empty() {
+            outline.id = name_of(&content);
+        }
+        Prepared { outline, content }
+    }
 }
 
 /// A name for a record that has none: the same for the same record.
@@ -69,35 +89,34 @@ impl Records {
     /// Appends a record, and has `settle` called with its number once it is on the disk: on the store's thread, in the order in
     /// which records were appended. One whose name is there already is not kept twice: its number is given.
     pub fn append(&self, record: &Record, settle: impl FnOnce(Result<u64, WorkError>) + Send + 'static) {
-        let mut outline = Outline::of(record);
-        let content = match serde_json::to_string(record) {
-            Ok(content) => content,
-            Err(error) => return settle(Err(WorkError::Database(error.to_string()))),
-        };
-        if outline.id.is_empty() {
-            outline.id = name_of(&content);
-        }
+        self.append_prepared(Prepared::of(record), settle);
+    }
+
+    /// Appends what was prepared, as [`Records::append`] does.
+    pub fn append_prepared(
+        &self,
+        prepared: Prepared,
+        settle: impl FnOnce(Result<u64, WorkError>) + Send + 'static,
+    ) {
+        let Prepared { outline, content } = prepared;
         let (pruning, committed) = (Arc::clone(&self.pruning), self.committed.clone());
-        let watched = Arc::new(Mutex::new(None));
-        let told = Arc::clone(&watched);
         let work = move |connection: &Connection| {
-            let mut pruning = pruning.lock().unwrap_or_else(PoisonError::into_inner);
             let (number, is_new) = writing::insert(connection, &outline, &content)?;
             if is_new {
+                let mut pruning = pruning.lock().unwrap_or_else(PoisonError::into_inner);
                 pruning.note(connection, number, outline.at_millis, content.len())?;
-                *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(outline);
             }
-            Ok(number)
+            Ok((number, is_new.then_some(outline)))
         };
         self.store.submit(work, move |done| {
-            let outline = watched.lock().unwrap_or_else(PoisonError::into_inner).take();
-            if let (Ok(number), Some(outline)) = (&done, outline)
-                && committed.receiver_count() > 0
-            {
-                // Those who watched may have gone meanwhile.
-                let _ = committed.send(Arc::new((*number, outline)));
-            }
-            settle(done);
+            let number = done.map(|(number, outline)| {
+                if let Some(outline) = outline.filter(|_| committed.receiver_count() > 0) {
+                    // Those who watched may have gone meanwhile.
+                    let _ = committed.send(Arc::new((number, outline)));
+                }
+                number
+            });
+            settle(number);
         });
     }
 
@@ -165,12 +184,18 @@ impl Records {
         self.store.read(move |connection| reading::count(connection, &filter)).await
     }
 
-    /// What a filter wants over time, in `most` buckets at most.
+    /// What the records that a filter wants have in common: how many of each type, verdict, code, status and peer, how long
+    /// they took, and how many came when.
     ///
     /// # Errors
     /// As for [`Records::list`].
-    pub async fn traffic(&self, filter: Filter, most: u64) -> Result<Traffic, WorkError> {
-        self.store.read(move |connection| traffic::traffic(connection, &filter, most)).await
+    pub async fn summary(&self, filter: Filter) -> Result<Summary, WorkError> {
+        self.store.read(move |connection| summary::summarise(connection, &filter)).await
+    }
+
+    /// Has `settle` called when all that was appended before is settled.
+    pub fn after_all(&self, settle: impl FnOnce() + Send + 'static) {
+        self.store.submit(|_| Ok(()), move |_| settle());
     }
 
     /// Records as they are committed, from now on. One who is slow is told how many were passed over.

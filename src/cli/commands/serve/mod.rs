@@ -4,6 +4,7 @@ mod chat;
 mod expectation;
 mod hub;
 mod listening;
+mod recording;
 mod roadrunner;
 mod watch;
 mod wsify;
@@ -144,8 +145,9 @@ impl ServeArgs {
         let hub = self.hub.resolve(&network);
         let wsify = self.wsify.resolve(context)?;
         let with_chat = self.with.iter().any(|with| with.protocol == hub::Name::Chat);
-        let chat = with_chat.then(|| self.chat.resolve(context)).transpose()?;
-        let ended = self.listening.serve(context, &domain, async |context| {
+        let recording = self.listening.recording.open()?;
+        let chat = with_chat.then(|| self.chat.resolve(context, &recording)).transpose()?;
+        self.listening.serve(context, &domain, &recording, async |context| {
             let mut setup = Setup {
                 faults: self.listening.fault.clone(),
                 frames: context.ui.json || !context.ui.quiet,
@@ -168,11 +170,7 @@ impl ServeArgs {
             }
             let expectation = self.expect.as_deref().map(|kind| Expectation::new(kind, self.count));
             Ok(Served { setup, title: domain.clone(), rows, expectation })
-        });
-        if let Some(chat) = chat {
-            chat.close();
-        }
-        ended
+        })
     }
 
     /// An option of a protocol that is not served would be given in vain.
