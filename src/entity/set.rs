@@ -47,7 +47,7 @@ fn put(text: &str, tokens: &[String], value: &Value) -> Option<String> {
             *item = put(item, rest, value)?;
             Some(format!("[{}]", items.join(",")))
         }
-        'n' => put("{}", tokens, value),
+        'n' if text.trim() == "null" => put("{}", tokens, value),
         _ => None,
     }
 }

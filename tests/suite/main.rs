@@ -6,6 +6,7 @@ mod fixture;
 mod hub;
 mod inbox;
 mod instance;
+mod records;
 mod redis;
 mod server;
 mod serving;

@@ -19,7 +19,7 @@ use crate::client::{HttpRequest, HttpUrl};
 use crate::entity;
 use crate::protocol::record::{Bytes, Frame, HIDDEN, Headers, Protocol, Record, Request};
 use crate::protocol::versia::{INBOX, Message, replace_signature};
-use crate::signing::Signer;
+use crate::signing::{Fields, Signer, parse_seconds, signed_path};
 
 /// Headers that belong to a connection, or that sending writes itself.
 const OF_CONNECTION: [&str; 11] = [
@@ -78,6 +78,10 @@ pub struct Plan {
     pub left_out: Vec<String>,
     /// The time of its old signature, in Unix seconds, where it goes out under that.
     pub signed_at: Option<i64>,
+    /// Whether its old signature is over another path than it is sent to.
+    pub other_path: bool,
+    /// Whether it is signed anew.
+    pub signed_anew: bool,
 }
 
 /// What a record becomes when it is sent again as of `at` (Unix seconds).
@@ -116,16 +120,16 @@ fn of_request(record: &Record, request: &Request, replay: &Replay, at: i64) -> R
         return Err(ReplayError::NoSigner);
     }
     let signed_at = old.filter(|_| replay.signer.is_none());
+    let other_path = signed_at.is_some() && signed_path(url.target()) != signed_path(&request.target);
     let prepared = Prepared::Exchange(HttpRequest { method: request.method.clone(), url, headers, body });
-    Ok(Plan { prepared, left_out, signed_at })
+    Ok(Plan { prepared, left_out, signed_at, other_path, signed_anew: replay.signer.is_some() })
 }
 
 /// When it was signed, in Unix seconds.
 fn signed_at(headers: &Headers) -> Option<i64> {
-    let fields = crate::signing::Fields::from_headers(
-        headers.iter().map(|(name, value)| (name.as_str(), value.0.as_slice())),
-    );
-    fields.signed_at.text().and_then(crate::signing::parse_seconds)
+    let fields =
+        Fields::from_headers(headers.iter().map(|(name, value)| (name.as_str(), value.0.as_slice())));
+    fields.signed_at.text().and_then(parse_seconds)
 }
 
 fn of_frame(record: &Record, frame: &Frame, replay: &Replay, at: i64) -> Result<Plan, ReplayError> {
@@ -145,8 +149,11 @@ fn of_frame(record: &Record, frame: &Frame, replay: &Replay, at: i64) -> Result<
         "binary" => (Payload::Binary(bytes.0.clone().into()), None),
         other => return Err(ReplayError::ControlFrame(other.to_owned())),
     };
+    let other_path = signed_at.is_some() && signed_path(url.target()) != signed_path(target);
+    let signed_anew = signed_at.is_none() && replay.signer.is_some() && record.protocol == Protocol::Versia;
     let outbound = Outbound { url, protocol: record.protocol, session: record.session.clone(), payload };
-    Ok(Plan { prepared: Prepared::InSession(outbound), left_out: Vec::new(), signed_at })
+    let prepared = Prepared::InSession(outbound);
+    Ok(Plan { prepared, left_out: Vec::new(), signed_at, other_path, signed_anew })
 }
 
 fn default_target(record: &Record) -> &'static str {
@@ -176,9 +183,7 @@ fn message(
             let entity = String::from_utf8(entity).map_err(|_| ReplayError::NotText)?;
             Ok((Message::new(signed, entity).write(), None))
         }
-        None if replay.values.is_empty() => {
-            Ok((text.to_owned(), crate::signing::parse_seconds(&message.signed_at)))
-        }
+        None if replay.values.is_empty() => Ok((text.to_owned(), parse_seconds(&message.signed_at))),
         None => Err(ReplayError::NoSigner),
     }
 }

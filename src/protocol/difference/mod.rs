@@ -7,7 +7,9 @@ mod headers;
 
 use serde::Serialize;
 
-use super::record::{Bytes, Direction, Frame, Headers, Record, RecordVerdict, Request, Response, Transport};
+use super::record::{
+    Bytes, Direction, Frame, Headers, Record, RecordVerdict, Request, Response, Transport, without_secrets,
+};
 use super::versia::{INBOX, Message};
 use crate::signing::{Fields, SignedString};
 
@@ -85,7 +87,10 @@ fn whole(first: &Record, second: &Record, found: &mut Vec<Difference>) {
 fn request(first: &Request, second: &Request, found: &mut Vec<Difference>) {
     let mut finder = Finder { part: "request", found };
     finder.compare("method", Some(&first.method), Some(&second.method));
-    finder.compare("target", Some(&first.target), Some(&second.target));
+    if first.target != second.target {
+        let [one, other] = [first, second].map(|it| Some(without_secrets(&it.target).into_owned()));
+        finder.add("target", one, other);
+    }
     finder.compare("truncated", Some(first.truncated), Some(second.truncated));
     let (Some(one), Some(other)) = (&first.headers, &second.headers) else { return };
     headers::compare(&mut Finder { part: "request headers", found }, one, other);

@@ -9,7 +9,7 @@ mod write;
 
 pub use error::HarError;
 pub use looks::looks_like;
-pub use write::{Written, write};
+pub use write::{Written, url_of, write};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

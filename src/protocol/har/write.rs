@@ -115,7 +115,13 @@ fn response(response: &Response, http: &str) -> Value {
     })
 }
 
-/// The address as far as it is known: a record knows the host by its header only.
+/// The address that a record's request went to, as far as it is known: a record knows the host by its header only.
+pub fn url_of(record: &Record) -> String {
+    let request = record.request.clone().unwrap_or_default();
+    let headers = request.headers.clone().unwrap_or_default();
+    url(record, &request, &headers)
+}
+
 fn url(record: &Record, request: &Request, headers: &Headers) -> String {
     if request.target.contains("://") && !request.target.starts_with('/') {
         return request.target.clone();
