@@ -9,6 +9,7 @@ pub mod editor;
 mod error;
 pub mod examining;
 mod input;
+mod inspecting;
 mod interrupt;
 mod key_input;
 mod known_keys;

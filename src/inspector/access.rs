@@ -78,7 +78,8 @@ impl Access {
         let own = format!("http://{host}");
         let foreign = origins.find(|origin| origin.as_bytes() != own.as_bytes());
         let site = headers.get(FETCH_SITE).map(|site| site.as_bytes());
-        let from_elsewhere = path != "/" && site.is_some_and(|site| site != b"same-origin" && site != b"none");
+        let from_elsewhere =
+            path != "/" && site.is_some_and(|site| site != b"same-origin" && site != b"none");
         if foreign.is_none() && !from_elsewhere {
             return Ok(());
         }
@@ -123,8 +124,19 @@ mod tests {
             assert_eq!(check("127.0.0.1:9", Method::GET, "/", &[("host", host)]), Ok(()), "{host}");
         }
         for host in [
-            "", "evil.example", "evil.example:9", "127.0.0.1", "127.0.0.1:90", "127.0.0.1:9.evil.example:9", "localhost.evil.example:9",
-            "10.0.0.1:9", "[::2]:9", "::1:9", "localhost:9:9", "user@localhost:9", "127.1:9",
+            "",
+            "evil.example",
+            "evil.example:9",
+            "127.0.0.1",
+            "127.0.0.1:90",
+            "127.0.0.1:9.evil.example:9",
+            "localhost.evil.example:9",
+            "10.0.0.1:9",
+            "[::2]:9",
+            "::1:9",
+            "localhost:9:9",
+            "user@localhost:9",
+            "127.1:9",
         ] {
             assert_eq!(check("127.0.0.1:9", Method::GET, "/", &[("host", host)]), Err(403), "{host}");
         }
@@ -167,7 +179,14 @@ mod tests {
         };
         assert_eq!(post(Some("Bearer secret")), Ok(()));
         assert_eq!(post(Some("bearer secret")), Ok(()));
-        for wrong in [None, Some("Bearer"), Some("Bearer secre"), Some("Bearer secrets"), Some("Basic secret"), Some("secret")] {
+        for wrong in [
+            None,
+            Some("Bearer"),
+            Some("Bearer secre"),
+            Some("Bearer secrets"),
+            Some("Basic secret"),
+            Some("secret"),
+        ] {
             assert_eq!(post(wrong), Err(401), "{wrong:?}");
         }
     }

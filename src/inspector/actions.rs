@@ -46,13 +46,15 @@ struct NewFault {
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
-    serde_json::from_slice(body).map_err(|error| Refusal::bad(format!("the body is not what this takes: {error}")))
+    serde_json::from_slice(body)
+        .map_err(|error| Refusal::bad(format!("the body is not what this takes: {error}")))
 }
 
 impl Inspector {
     fn control(&self) -> Result<&Control, Refusal> {
         self.setup.control.as_ref().ok_or_else(|| {
-            Refusal::not_found("there is no instance here").hint("`versia-cli serve` runs one; this only records")
+            Refusal::not_found("there is no instance here")
+                .hint("`versia-cli serve` runs one; this only records")
         })
     }
 }
@@ -108,9 +110,9 @@ pub(super) async fn faults(State(inspector): Shared) -> Result<Response, Refusal
 pub(super) async fn add_fault(State(inspector): Shared, body: Bytes) -> Result<Response, Refusal> {
     let NewFault { fault } = read(&body)?;
     let faults = inspector.control()?.faults();
-    let fault: Fault = fault.parse().map_err(|error: crate::server::FaultError| {
-        Refusal::bad(error.to_string()).hint(error.hint())
-    })?;
+    let fault: Fault = fault
+        .parse()
+        .map_err(|error: crate::server::FaultError| Refusal::bad(error.to_string()).hint(error.hint()))?;
     Ok(json(&json!({ "id": faults.add(fault), "faults": faults.list() })))
 }
 

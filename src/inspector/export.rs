@@ -49,7 +49,11 @@ fn written(format: &str, records: &[Record], name: &str) -> Result<Response, Ref
     let (media_type, text) = match format {
         "ndjson" => ("application/x-ndjson", ndjson(records)?),
         "har" => ("application/json", har::write(records, env!("CARGO_PKG_VERSION")).text),
-        _ => return Err(Refusal::bad(format!("there is no format {format:?}")).hint("ndjson, har, curl or command")),
+        _ => {
+            return Err(
+                Refusal::bad(format!("there is no format {format:?}")).hint("ndjson, har, curl or command")
+            );
+        }
     };
     let mut response = typed(media_type, text);
     // A name that was imported may be anything.
@@ -79,7 +83,8 @@ impl Inspector {
 
     /// The command that does the same again with an identity of one's own.
     fn command(&self, record: &Record) -> Result<String, Refusal> {
-        let refused = || Refusal::new(422, "there is no command that sends this").hint("replay sends it as it was");
+        let refused =
+            || Refusal::new(422, "there is no command that sends this").hint("replay sends it as it was");
         if let Some(frame) = &record.frame {
             let text = frame.data.as_text().filter(|_| frame.opcode == "text").ok_or_else(refused)?;
             let target = record.request.as_ref().map_or(INBOX, |request| request.target.as_str());

@@ -46,6 +46,13 @@ pub trait Verifier: Send + Sync + 'static {
     fn verify(&self, record: Record) -> BoxFuture<Result<Vec<Checked>, NothingToVerify>>;
 }
 
+impl Verifier for Control {
+    fn verify(&self, record: Record) -> BoxFuture<Result<Vec<Checked>, NothingToVerify>> {
+        let control = self.clone();
+        Box::pin(async move { Control::verify(&control, &record).await })
+    }
+}
+
 /// What is to be sent again, and how.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ReplayOrder {
@@ -138,11 +145,7 @@ fn router(inspector: Arc<Inspector>) -> Router {
 }
 
 /// Lets through who may be heard, and adds what every answer says.
-async fn guard(
-    State(inspector): Shared,
-    request: axum::extract::Request,
-    next: Next,
-) -> Response {
+async fn guard(State(inspector): Shared, request: axum::extract::Request, next: Next) -> Response {
     let head = (request.method(), request.uri().path(), request.headers());
     let mut response = match inspector.access.check(head.0, head.1, head.2) {
         Ok(()) => next.run(request).await,

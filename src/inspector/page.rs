@@ -91,10 +91,22 @@ mod tests {
     fn the_page_asks_nothing_of_anybody_else_and_makes_no_html_of_texts() {
         let page = Page::new();
         assert!(!page.html.contains("{{"));
-        for unwanted in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "style=\"", "onclick=\""] {
+        for unwanted in [
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "eval(",
+            "new Function",
+            "style=\"",
+            "onclick=\"",
+        ] {
             assert!(!page.html.contains(unwanted), "{unwanted}");
         }
-        let addresses = page.html.match_indices("http").map(|(at, _)| page.html[at..].split(['"', '\'', '`', ' ', '\n']).next());
+        let addresses = page
+            .html
+            .match_indices("http")
+            .map(|(at, _)| page.html[at..].split(['"', '\'', '`', ' ', '\n']).next());
         for address in addresses.flatten().filter(|address| address.contains("://")) {
             let known = ["https://versia.pub/", "http://www.w3.org/2000/svg"];
             assert!(known.iter().any(|known| address.starts_with(known)), "{address}");

@@ -11,9 +11,8 @@ pub(super) struct Query(Vec<(String, String)>);
 impl Query {
     /// Reads a query. What is not UTF-8 under its percent-encoding is replaced.
     pub(super) fn of(text: Option<&str>) -> Self {
-        let decode = |text: &str| {
-            percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
-        };
+        let decode =
+            |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
         let pairs = text.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()).map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             (decode(name), decode(value))
@@ -63,7 +62,11 @@ mod tests {
         assert_eq!(filter.types, ["Note", "Like"]);
         assert_eq!(filter.text.as_deref(), Some("a b c"));
         for wrong in ["limit=5", "nonsense=1", "status=abc", "since=soon"] {
-            assert_eq!(Query::of(Some(wrong)).filter(0).map_err(|refusal| refusal.status), Err(400), "{wrong}");
+            assert_eq!(
+                Query::of(Some(wrong)).filter(0).map_err(|refusal| refusal.status),
+                Err(400),
+                "{wrong}"
+            );
         }
         assert!(Query::of(Some("after=x")).number("after").is_err());
     }

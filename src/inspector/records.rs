@@ -63,7 +63,8 @@ pub(super) async fn list(State(inspector): Shared, RawQuery(query): RawQuery) ->
         newest_first: after.is_none(),
     };
     let skip = usize::try_from(skip).unwrap_or(usize::MAX);
-    let listed: Vec<Listed> = records.list_behind(skip, filter, page).await?.into_iter().map(Listed::from).collect();
+    let listed: Vec<Listed> =
+        records.list_behind(skip, filter, page).await?.into_iter().map(Listed::from).collect();
     Ok(json(&json!({ "records": listed, "total": total, "newest": newest })))
 }
 

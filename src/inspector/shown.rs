@@ -11,7 +11,7 @@ use super::{Inspector, Shared};
 use crate::entity::{Profile, Violation, check};
 use crate::protocol::outline::{Filter, Outline};
 use crate::protocol::record::{Direction, Protocol, Record};
-use crate::protocol::versia::{Message, NothingToVerify};
+use crate::protocol::versia::{INBOX, Message, NothingToVerify};
 use crate::store::records::Page;
 
 /// How many attempts of one delivery are listed.
@@ -86,22 +86,27 @@ impl Inspector {
         found.ok_or_else(|| Refusal::not_found(format!("there is no record {id:?}, or not any more")))
     }
 
-    /// Where the request of a record went: to this side, or to the `Host` that it names.
+    /// Where a record went: to this side, or to the `Host` that its request names.
     pub(super) fn destination(&self, record: &Record) -> Option<String> {
-        let request = record.request.as_ref()?;
-        if request.target.contains("://") {
-            return Some(request.target.clone());
+        let request = record.request.as_ref();
+        let target = match (request, &record.frame) {
+            (Some(request), _) => request.target.as_str(),
+            (None, Some(_)) if record.protocol == Protocol::Versia => INBOX,
+            _ => return None,
+        };
+        if target.contains("://") {
+            return Some(target.to_owned());
         }
         let base = match record.direction {
             Some(Direction::Out) => {
-                let headers = request.headers.as_ref()?;
+                let headers = request?.headers.as_ref()?;
                 let (_, host) = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("host"))?;
                 let scheme = if record.tls.is_some() { "https" } else { "http" };
                 format!("{scheme}://{}", host.as_text()?)
             }
             _ => self.setup.url.clone(),
         };
-        Some(format!("{base}{}", request.target))
+        Some(format!("{base}{target}"))
     }
 }
 
@@ -122,7 +127,8 @@ fn entity(record: &Record) -> Option<Entity> {
     let looks_like_json = text.trim_start().starts_with(['{', '[']);
     let says_type = serde_json::from_slice::<Typed>(bytes).is_ok();
     // A delivery has to be an entity; anything else is looked at as one where it says that it is.
-    let is_delivery = message.is_some() || record.request.as_ref().is_some_and(|it| it.method == "POST" && !it.body.is_empty());
+    let is_delivery = message.is_some()
+        || record.request.as_ref().is_some_and(|it| it.method == "POST" && !it.body.is_empty());
     if record.protocol != Protocol::Versia || !(says_type || is_delivery) {
         return looks_like_json.then_some(Entity { kind: None, text, violations: Vec::new(), more: 0 });
     }

@@ -24,6 +24,7 @@ mod fetch;
 mod generated;
 mod hostile;
 mod idle_sessions;
+mod inspector;
 mod interop;
 mod journal;
 mod key_of_instance;

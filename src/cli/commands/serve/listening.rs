@@ -15,7 +15,9 @@ use super::expectation::Expectation;
 use super::recording::{RecordArgs, Recording};
 use super::watch::{Ending, Watch};
 use crate::cli::error::{CliError, Exit};
+use crate::cli::inspecting::{Inspected, InspectorArgs};
 use crate::cli::network::Seconds;
+use crate::cli::replaying::Replayer;
 use crate::cli::signals::Signals;
 use crate::cli::{Context, unix_now};
 use crate::server::{Authority, Bound, Fault, FaultError, ServerTlsError, Setup, from_files, start};
@@ -34,6 +36,8 @@ pub(super) struct ListenArgs {
     with_secrets: bool,
     #[command(flatten)]
     pub(super) recording: RecordArgs,
+    #[command(flatten)]
+    inspecting: InspectorArgs,
     /// Do something wrong on purpose: 'NAME[=VALUE] [OPTION=VALUE …]'; repeat it for several
     #[arg(long, value_name = "FAULT", value_parser = fault)]
     pub(super) fault: Vec<Fault>,
@@ -91,6 +95,8 @@ pub(super) struct Served {
     pub(super) rows: Vec<(&'static str, &'static str, String)>,
     /// What it waits for.
     pub(super) expectation: Option<Expectation>,
+    /// What sends again from its inspector.
+    pub(super) replayer: Option<Replayer>,
 }
 
 impl Served {
@@ -142,8 +148,25 @@ impl ListenArgs {
             let signals = Signals::new()?;
             let mut served = prepare(context).await?;
             served.record(recording);
+            let inspecting = self.inspecting.open(context).await?;
+            if let Some(inspecting) = &inspecting {
+                served.setup.frames = true;
+                served.rows.push(("inspector", "inspector", inspecting.url()));
+            }
+            let secure = if tls.is_some() { "s" } else { "" };
+            let url = format!("http{secure}://{}", listener.address);
             self.tell_listening(context, listener.address, &served, tls.as_ref())?;
             let started = start(listener, tls.map(|tls| tls.config), served.setup);
+            let _inspector = inspecting.map(|inspecting| {
+                inspecting.run(Inspected {
+                    title: served.title,
+                    url,
+                    records: recording.records.clone(),
+                    control: started.control.clone(),
+                    verifier: None,
+                    replayer: served.replayer,
+                })
+            });
             Watch::new(started, served.expectation, self.duration.map(Duration::from))
                 .with_secrets(self.with_secrets)
                 .run(context, signals)

@@ -9,6 +9,8 @@ mod roadrunner;
 mod watch;
 mod wsify;
 
+use std::sync::Arc;
+
 use clap::{Args, Subcommand};
 
 use self::chat::ChatOptions;
@@ -20,6 +22,7 @@ use self::wsify::WsifyOptions;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::key_input::SignerArgs;
 use crate::cli::network::{KeyFetchArgs, NetworkArgs};
+use crate::cli::replaying::Replayer;
 use crate::cli::{AMBIENT, Context, new_secret_key};
 use crate::protocol::versia::INBOX;
 use crate::server::{InstanceSetup, Setup};
@@ -134,6 +137,11 @@ impl ServeArgs {
         let key = signer.key().public().fingerprint();
         let mut rows =
             vec![("domain", "", domain.clone()), ("", "inbox", INBOX.to_owned()), ("key", "key", key)];
+        let replayer = Replayer {
+            options: network.clone(),
+            keys: Arc::new(self.key_fetch.directory(&network, None)),
+            signer: Some(signer.clone()),
+        };
         let instance = InstanceSetup {
             signer,
             users: self.user.clone(),
@@ -169,7 +177,7 @@ impl ServeArgs {
                 rows.extend(mounted.rows);
             }
             let expectation = self.expect.as_deref().map(|kind| Expectation::new(kind, self.count));
-            Ok(Served { setup, title: domain.clone(), rows, expectation })
+            Ok(Served { setup, title: domain.clone(), rows, expectation, replayer: Some(replayer) })
         })
     }
 
