@@ -103,8 +103,10 @@ const faultsList = (faults) => {
       : make("ul", { class: "things" }, faults.map((fault) => make(
           "li",
           {},
-          make("code", { class: "what" }, visible(fault.fault)),
-          make("button", { type: "button", disabled: !hasToken(), "aria-label": `Take away ${fault.fault}`, onclick: () => change(`/api/faults/${fault.id}`, { method: "DELETE" }, "Taken away") }, "Off"),
+          make("div", { class: "what" },
+            make("code", {}, visible(fault.fault)),
+            make("div", { class: "soft" }, `happened ${counted(fault.befell, "time")}${fault.left === undefined ? "" : `, ${fault.left} left`}`)),
+          make("button", { type: "button", disabled: !hasToken(), onclick: () => change(`/api/faults/${fault.id}`, { method: "DELETE" }, "Taken away") }, "Off", make("span", { class: "unseen" }, ": ", visible(fault.fault))),
         ))),
     make(
       "form",

@@ -65,7 +65,7 @@ const whoOf = (row) => {
   const from = row.author ?? row.signed_by ?? row.peer ?? "";
   const to = row.to ?? pathOf(row.target);
   const nodes = [make("span", { class: "end" }, visible(shortened(from)))];
-  if (to) nodes.push(make("span", { class: "arrow", "aria-hidden": "true" }, "→"), make("span", { class: "hidden" }, " to "), make("span", { class: "end" }, visible(shortened(to))));
+  if (to) nodes.push(make("span", { class: "arrow", "aria-hidden": "true" }, "→"), make("span", { class: "unseen" }, " to "), make("span", { class: "end" }, visible(shortened(to))));
   return nodes;
 };
 

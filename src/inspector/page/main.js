@@ -1,7 +1,7 @@
 // The page as a whole: what it starts with, and its keys.
 
 /** What the server says it can do. */
-let page_ = { replay: false, control: false };
+let server = { replay: false, control: false };
 
 const reload = async () => {
   const query = filterQuery();
@@ -37,7 +37,10 @@ const isTyping = (element) => element.matches("input, textarea, select") || elem
 const onKey = (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   if (isTyping(event.target)) {
-    if (event.key === "Escape") grid.focus();
+    if (event.key !== "Escape") return;
+    // A field for searching would be emptied, and the list with it would be another.
+    event.preventDefault();
+    grid.focus();
     return;
   }
   // Enter presses the button that has the focus.
@@ -74,11 +77,11 @@ const begin = async () => {
   // The printed address may be opened again in a tab that has the page already.
   addEventListener("hashchange", takeToken);
   try {
-    page_ = await ask("/api/page");
-    byId("title").textContent = page_.title;
-    byId("title").dataset.example = page_.example ?? "";
-    document.title = `${page_.title} · versia-cli inspector`;
-    byId("instance-open").hidden = !page_.control;
+    server = await ask("/api/page");
+    byId("title").textContent = server.title;
+    byId("title").dataset.example = server.example ?? "";
+    document.title = `${server.title} · versia-cli inspector`;
+    byId("instance-open").hidden = !server.control;
   } catch {
     // The list says that there is no connection.
   }

@@ -117,8 +117,8 @@ const openReplay = () => {
 };
 
 const actionsOf = () => {
-  const able = page_.replay && hasToken();
-  const why = page_.replay ? (hasToken() ? undefined : "Open the address that was printed, with its token") : "Nothing here can replay";
+  const able = server.replay && hasToken();
+  const why = server.replay ? (hasToken() ? undefined : "Open the address that was printed, with its token") : "Nothing here can replay";
   const copying = make("select", { "aria-label": "Copy as", onchange: (event) => { const format = event.target.value; event.target.value = ""; if (format) copyExport(format, format === "curl" ? "the curl command" : "the versia-cli command"); } },
     make("option", { value: "" }, "Copy as…"), make("option", { value: "command" }, "versia-cli command"), make("option", { value: "curl" }, "curl"));
   const exporting = make("select", { "aria-label": "Export as", onchange: (event) => { const format = event.target.value; event.target.value = ""; if (format) save(recordUrl(shown.record.id, format)); } },
@@ -140,7 +140,7 @@ const drawPane = () => {
     "button",
     { type: "button", role: "tab", id: `tab-${name}`, "data-view": name, "aria-controls": "tab", onclick: () => showView(name) },
     label,
-    marks[name] > 0 && [make("span", { class: "mark", "aria-hidden": "true" }, String(marks[name])), make("span", { class: "hidden" }, `, ${counted(marks[name], "error")}`)],
+    marks[name] > 0 && [make("span", { class: "mark", "aria-hidden": "true" }, String(marks[name])), make("span", { class: "unseen" }, `, ${counted(marks[name], "error")}`)],
   ));
   const bar = make("div", { class: "tabs", role: "tablist", "aria-label": "Views of the record", onkeydown: (event) => {
     const at = VIEWS.findIndex(([name]) => name === view);

@@ -3,13 +3,13 @@
 const facts = (pairs) =>
   make("dl", { class: "facts" }, pairs.filter(([, value]) => value !== undefined && value !== null && value !== "").map(([name, value]) => [make("dt", {}, name), make("dd", {}, typeof value === "string" ? visible(value) : value)]));
 
-const page = (url) => url?.startsWith("https://versia.pub/") && make("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, "the rule");
+const ruleAt = (url) => url?.startsWith("https://versia.pub/") && make("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, "the rule");
 
 const findingOf = (finding) =>
   make(
     "li",
     { class: `finding ${finding.level}` },
-    make("p", { class: "which" }, make("b", {}, finding.code), make("span", {}, finding.of ? `${finding.level}, ${finding.of}` : finding.level), page(finding.page)),
+    make("p", { class: "which" }, make("b", {}, finding.code), make("span", {}, finding.of ? `${finding.level}, ${finding.of}` : finding.level), ruleAt(finding.page)),
     make("p", {}, visible(finding.message)),
     (finding.fix ?? finding.hint) && make("p", { class: "fix" }, make("b", {}, "Fix: "), visible(finding.fix ?? finding.hint)),
   );
@@ -96,12 +96,12 @@ const signatureOf = (one) => {
     rows.length > 0 && make(
       "table",
       { class: both ? "parts both" : "parts" },
-      make("caption", { class: "hidden" }, both ? "The signed string by its parts: what has to be signed, and what was" : "The signed string by its parts"),
+      make("caption", { class: "unseen" }, both ? "The signed string by its parts: what has to be signed, and what was" : "The signed string by its parts"),
       make("thead", {}, make("tr", {}, make("th", { scope: "col", class: "part" }, "Part"), make("th", { scope: "col" }, both ? "Has to be signed" : "Signed string"), both && make("th", { scope: "col" }, "Was signed"))),
       make("tbody", {}, rows.map((row) => make(
         "tr",
         { class: row.differs ? "differs" : undefined },
-        make("th", { scope: "row" }, PARTS[row.part] ?? row.part, row.differs && make("span", { class: "hidden" }, " (differs)")),
+        make("th", { scope: "row" }, PARTS[row.part] ?? row.part, row.differs && make("span", { class: "unseen" }, " (differs)")),
         make("td", { "data-side": "Has to be signed" }, row.expected),
         both && make("td", { "data-side": "Was signed" }, row.signed),
       ))),

@@ -65,8 +65,7 @@ fn what_a_peer_wrote_runs_nothing_and_hides_nothing() {
     });
     scene.deliver_wrongly(&body.to_string());
     let odd = format!(
-        "POST /.versia/v0.6/inbox?{} HTTP/1.1\r\nHost: b.example\r\nConnection: close\r\nX-Evil: {evil}\r\nContent-Length: {}\r\n\r\n{evil}",
-        evil.replace(' ', "%20"),
+        "POST /.versia/v0.6/inbox HTTP/1.1\r\nHost: b.example\r\nConnection: close\r\nX-Evil: {evil}\r\nContent-Length: {}\r\n\r\n{evil}",
         evil.len()
     );
     crate::serve::exchange(&scene.b.address, odd.as_bytes()).unwrap();
@@ -200,7 +199,7 @@ fn a_hundred_thousand_records_are_scrolled_through() {
         "100001"
     );
     browser.value(
-        "document.getElementById('list').scrollTo(0, document.getElementById('list').scrollHeight / 2)",
+        "document.getElementById('list').scrollTo(0, 50000 * 30)",
     );
     browser.wait(&shows("/5000"));
     assert!(browser.value("document.querySelectorAll('#rows .row').length").as_u64().unwrap() < 100);
