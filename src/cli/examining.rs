@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::render::verification::Reference;
-use crate::entity::{self, Profile, Report};
+use crate::entity::{Profile, Report, check};
 use crate::protocol::outline;
 use crate::protocol::record::{Direction, Protocol, Record};
 use crate::protocol::versia::{Checked, KeySource, Message, concerns_versia, explain, verify_record};
@@ -28,11 +28,7 @@ pub fn examine(record: &Record, keys: &dyn KeySource, now: i64, budget: Duration
         Ok(Some(moment)) => Reference::Moment(moment),
         Ok(None) | Err(_) => Reference::Now(now),
     };
-    let entity = entity_of(record).map(|entity| {
-        let report = entity::check(&entity, Profile::Spec, None);
-        (entity, report)
-    });
-    let mut examined = Examined { checked: Vec::new(), nothing: None, reference, entity };
+    let mut examined = Examined { checked: Vec::new(), nothing: None, reference, entity: entity(record) };
     let is_message = record.frame.as_ref().is_none_or(|frame| frame.opcode == "text");
     if record.protocol != Protocol::Versia || !concerns_versia(record) || !is_message {
         return examined;
@@ -51,6 +47,13 @@ pub fn examine(record: &Record, keys: &dyn KeySource, now: i64, budget: Duration
     examined
 }
 
+/// The entity that a record carries, and what is wrong with it.
+pub fn entity(record: &Record) -> Option<(Vec<u8>, Report)> {
+    let entity = entity_of(record)?;
+    let report = check(&entity, Profile::Spec, None);
+    Some((entity, report))
+}
+
 /// The bytes of the entity that a record carries: delivered, in a message, or fetched.
 fn entity_of(record: &Record) -> Option<Vec<u8>> {
     if record.protocol != Protocol::Versia {
@@ -62,7 +65,7 @@ fn entity_of(record: &Record) -> Option<Vec<u8>> {
     let is_entity = |body: &[u8]| {
         serde_json::from_slice::<serde_json::Value>(body).is_ok_and(|value| value.get("type").is_some())
     };
-    let request = record.request.as_ref().filter(|request| !request.truncated)?;
+    let request = record.request.as_ref()?;
     if request.method == "POST" {
         let kind = outline::Outline::of(record).kind;
         let is_message = kind.as_deref() == Some("InstanceMessage");

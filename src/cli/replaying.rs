@@ -6,8 +6,11 @@ use super::AMBIENT;
 use super::error::CliError;
 use crate::client::websocket::Patience;
 use crate::client::{Dialer, HttpRequest, HttpUrl, NetworkOptions};
-use crate::delivery::replay::{Frames, Held, Outbound, ReplayError, exchange, in_session};
+use crate::delivery::replay::{
+    Frames, Held, Outbound, Prepared, Replay, ReplayError, exchange, in_session, prepare,
+};
 use crate::delivery::{Attempt, Composer, HttpRoad, SharedKeys};
+use crate::protocol::record::Record;
 use crate::signing::Signer;
 
 /// What sends again.
@@ -22,6 +25,22 @@ pub struct Replayer {
 }
 
 impl Replayer {
+    /// Sends a record again, and gives the records of what passed: of an exchange, or of a session from its handshake to its
+    /// end. Blocks.
+    ///
+    /// # Errors
+    /// When it cannot be sent.
+    pub fn replay(&self, record: &Record, replay: &Replay) -> Result<Vec<Record>, CliError> {
+        let plan =
+            prepare(record, replay, AMBIENT.now_seconds()).map_err(|error| replay_error("this", &error))?;
+        match plan.prepared {
+            Prepared::Exchange(request) => Ok(vec![self.exchange(request).record]),
+            Prepared::InSession(message) => {
+                Ok(self.in_session(vec![message])?.map(|held| held.records).unwrap_or_default())
+            }
+        }
+    }
+
     /// Sends a request, and waits for what comes of it. Blocks.
     pub fn exchange(&self, request: HttpRequest) -> Box<Attempt> {
         let composer = Arc::new(self.composer(request.url.clone()));

@@ -1,7 +1,9 @@
 //! Taking secrets out of a record that is to be shown to others: in headers, targets and bodies, as far as they are known
 //! by their names, and private keys wherever they stand.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde_json::Value;
 
@@ -11,12 +13,44 @@ use super::record::{Bytes, HIDDEN, Headers, Protocol, Record, is_secret_header, 
 const KEYS: [&str; 3] = ["MC4CAQAwBQ", "MFECAQEwBQ", "MFMCAQEwBQ"];
 const PEM: &str = "-----BEGIN ";
 
-/// What was taken out, in words, with how often.
-pub type Removed = BTreeMap<String, usize>;
+/// The shortest secret that is looked for in other texts, in bytes: a shorter one stands there by chance.
+const SHORTEST: usize = 6;
+
+/// What was taken out. Its `Debug` shows no secret.
+#[derive(Default)]
+pub struct Removed {
+    /// In words, with how often.
+    pub counts: BTreeMap<String, usize>,
+    values: BTreeSet<String>,
+}
+
+impl fmt::Debug for Removed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Removed").field("counts", &self.counts).finish_non_exhaustive()
+    }
+}
+
+impl Removed {
+    /// What was taken out of another record as well.
+    pub fn append(&mut self, other: Removed) {
+        for (what, count) in other.counts {
+            *self.counts.entry(what).or_default() += count;
+        }
+        self.values.extend(other.values);
+    }
+
+    /// A text about the records, in which what was taken out is not quoted either.
+    pub fn hide_in(&self, text: String) -> String {
+        // The longest first: one may be a part of another.
+        let mut values: Vec<_> = self.values.iter().filter(|value| value.len() >= SHORTEST).collect();
+        values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+        values.into_iter().fold(text, |text, value| text.replace(value.as_str(), HIDDEN))
+    }
+}
 
 /// Takes the secrets out of a record. A body in which something was taken out counts as not whole from then on.
 pub fn remove(record: &mut Record) -> Removed {
-    let mut remover = Remover { protocol: record.protocol, removed: Removed::new() };
+    let mut remover = Remover { protocol: record.protocol, removed: Removed::default() };
     if let Some(request) = &mut record.request {
         remover.target(&mut request.target);
         remover.headers(request.headers.iter_mut().flatten());
@@ -41,25 +75,41 @@ struct Remover {
 }
 
 impl Remover {
-    fn count(&mut self, what: String) {
-        *self.removed.entry(what).or_default() += 1;
+    fn count(&mut self, what: String, value: &str) {
+        *self.removed.counts.entry(what).or_default() += 1;
+        if value != HIDDEN {
+            self.removed.values.insert(value.to_owned());
+        }
+    }
+
+    /// A text with a query, without the keys and tokens in it.
+    fn query(&mut self, text: &str, whose: &str) -> Option<String> {
+        let Cow::Owned(masked) = without_secrets(text) else { return None };
+        for (pair, shown) in text.split(['?', '&']).zip(masked.split(['?', '&'])) {
+            if pair != shown {
+                let (_, value) = pair.split_once('=').unwrap_or_default();
+                self.count(format!("keys and tokens in {whose}"), value);
+            }
+        }
+        (masked != text).then_some(masked)
     }
 
     fn target(&mut self, target: &mut String) {
-        if let std::borrow::Cow::Owned(masked) = without_secrets(target) {
+        if let Some(masked) = self.query(target, "the target") {
             *target = masked;
-            self.count("keys and tokens in the target".to_owned());
         }
     }
 
     fn headers<'a>(&mut self, headers: impl Iterator<Item = &'a mut <Headers as IntoIterator>::Item>) {
         for (name, value) in headers {
             if is_secret_header(name) {
+                let secret = String::from_utf8_lossy(&value.0).into_owned();
+                self.count(format!("the value of the header {name}"), &secret);
                 *value = HIDDEN.into();
-                self.count(format!("the value of the header {name}"));
-            } else if let Some(std::borrow::Cow::Owned(masked)) = value.as_text().map(without_secrets) {
+            } else if let Some(masked) =
+                value.as_text().and_then(|text| self.query(text, &format!("the header {name}")))
+            {
                 *value = masked.into();
-                self.count(format!("keys and tokens in the header {name}"));
             }
         }
     }
@@ -83,13 +133,8 @@ impl Remover {
         if text.contains(char::is_whitespace) || !text.contains('=') {
             return None;
         }
-        match without_secrets(&format!("?{text}")) {
-            std::borrow::Cow::Owned(masked) => {
-                self.count(format!("keys and tokens in {whose}"));
-                Some(masked.trim_start_matches('?').to_owned())
-            }
-            std::borrow::Cow::Borrowed(_) => None,
-        }
+        let masked = self.query(&format!("?{text}"), whose)?;
+        Some(masked.trim_start_matches('?').to_owned())
     }
 
     /// Valid JSON without the values of fields that are secrets by their names; all else stays as it is written.
@@ -116,7 +161,8 @@ impl Remover {
             } else if let Some(field) =
                 name.as_deref().filter(|name| self.is_secret(name) && written != "null")
             {
-                self.count(format!("the value of {field:?} in {whose}"));
+                let value = text.unwrap_or_else(|| written.to_owned());
+                self.count(format!("the value of {field:?} in {whose}"), &value);
                 out.push_str(&Value::from(HIDDEN).to_string());
                 changed = true;
             } else if let Some(inner) = text.filter(|text| is_document(text))
@@ -144,7 +190,7 @@ impl Remover {
     fn text_of(&mut self, bytes: &mut Bytes, whose: &str) -> bool {
         let Some(text) = bytes.as_text().and_then(without_keys) else { return false };
         *bytes = text.into();
-        self.count(format!("a private key in {whose}"));
+        self.count(format!("a private key in {whose}"), HIDDEN);
         true
     }
 }
@@ -212,7 +258,7 @@ mod tests {
         let mut record = Record { protocol, request: Some(request), ..Record::default() };
         let removed = remove(&mut record);
         let request = record.request.unwrap();
-        (request.body.as_text().unwrap().to_owned(), removed.into_keys().collect(), request.truncated)
+        (request.body.as_text().unwrap().to_owned(), removed.counts.into_keys().collect(), request.truncated)
     }
 
     #[test]
@@ -242,6 +288,20 @@ mod tests {
     }
 
     #[test]
+    fn what_was_taken_out_is_not_quoted_elsewhere_either() {
+        let request = Request {
+            target: "/x?token=query-secret".into(),
+            headers: Some(vec![("Authorization".into(), "Bearer header-secret".into())]),
+            body: "{\"password\":\"body-secret\"}".into(),
+            ..Request::default()
+        };
+        let removed = remove(&mut Record { request: Some(request), ..Record::default() });
+        let text = "a query-secret and Bearer header-secret, body-secret".to_owned();
+        assert_eq!(removed.hide_in(text), "a (hidden) and (hidden), (hidden)");
+        assert!(!format!("{removed:?}").contains("secret\""), "{removed:?}");
+    }
+
+    #[test]
     fn private_keys_are_taken_out_wherever_they_stand() {
         let pem = format!("x -----BEGIN PRIVATE KEY-----\n{KEY}\n-----END PRIVATE KEY----- y");
         for (text, left) in [
@@ -262,6 +322,7 @@ mod tests {
             Some(Frame { opcode: "text".into(), data: r#"{"secret":"hush"}"#.into(), ..Frame::default() });
         let removed = remove(&mut record);
         assert!(!serde_json::to_string(&record).unwrap().contains("hush"), "{record:?}");
-        assert_eq!((removed.len(), record.truncated), (4, true));
+        assert_eq!((removed.counts.len(), record.truncated), (4, true));
+        assert_eq!(removed.hide_in("hush".to_owned()), "hush");
     }
 }

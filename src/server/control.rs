@@ -213,7 +213,7 @@ impl Control {
 
     /// Who follows whom, or asked to, the oldest first.
     pub fn follows(&self) -> Vec<FollowState> {
-        Vec::new()
+        self.instance.follows()
     }
 
     /// Posts an entity: a JSON object with a `type`, which may be the last part of one, and any of its fields. What is missing
@@ -222,31 +222,31 @@ impl Control {
     ///
     /// # Errors
     /// When it is no entity of a user here, or breaks a rule of the documents.
-    pub async fn post(&self, _entity: Value) -> Result<Posted, ControlError> {
-        Err(ControlError::NoCourier)
+    pub async fn post(&self, entity: Value) -> Result<Posted, ControlError> {
+        self.instance.post(entity)
     }
 
     /// Has a user of this instance ask to follow somebody: `user@domain`, or `domain:id`.
     ///
     /// # Errors
     /// When one of them cannot be found.
-    pub async fn follow(&self, _who: &str, _whom: &str) -> Result<Posted, ControlError> {
-        Err(ControlError::NoCourier)
+    pub async fn follow(&self, who: &str, whom: &str) -> Result<Posted, ControlError> {
+        self.instance.follow(who, whom, "Follow").await
     }
 
     /// Has a user of this instance follow somebody no more.
     ///
     /// # Errors
     /// When one of them cannot be found.
-    pub async fn unfollow(&self, _who: &str, _whom: &str) -> Result<Posted, ControlError> {
-        Err(ControlError::NoCourier)
+    pub async fn unfollow(&self, who: &str, whom: &str) -> Result<Posted, ControlError> {
+        self.instance.follow(who, whom, "Unfollow").await
     }
 
     /// Answers a Follow that came, by the name that [`Control::follows`] gives it.
     ///
     /// # Errors
     /// When there is none of that name.
-    pub async fn answer(&self, id: &str, _accept: bool) -> Result<Posted, ControlError> {
-        Err(ControlError::NotFound(format!("Follow {id}")))
+    pub async fn answer(&self, id: &str, accept: bool) -> Result<Posted, ControlError> {
+        self.instance.answer(id, accept)
     }
 }

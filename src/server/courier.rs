@@ -3,6 +3,7 @@
 //! Whoever runs a server hands one in. It makes one attempt at a time and says whether another may fare better; what waits,
 //! for how long and in which order is the instance's own business.
 
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -64,6 +65,8 @@ pub struct Attempted {
     pub checked: Vec<Checked>,
     /// What is to be done now.
     pub next: Next,
+    /// How long nothing more is to be sent there, where the other side asks for a pause.
+    pub pause: Option<Duration>,
 }
 
 /// What is to be done after an attempt.
@@ -89,7 +92,7 @@ pub struct Got {
 }
 
 /// Reaches other instances.
-pub trait Courier: Send + Sync + 'static {
+pub trait Courier: fmt::Debug + Send + Sync + 'static {
     /// Makes one attempt at a delivery.
     fn deliver(&self, parcel: Parcel) -> BoxFuture<Attempted>;
 

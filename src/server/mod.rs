@@ -48,4 +48,7 @@ pub use session::{End, Incoming, Session};
 pub use start::{InstanceSetup, Setup, Started, start};
 pub use tap::Tap;
 pub use tls::{Authority, ServerTlsError, from_files};
-pub use versia::{Instance, InstanceConfig, Judge, User, VersiaApp};
+pub use versia::{
+    Contents, DataError, Document, Instance, InstanceConfig, Judge, Participation, User, VersiaApp,
+    read_folder, seed_id,
+};

@@ -20,7 +20,7 @@ use super::outgoing::MAX_QUEUED;
 use super::recorder::Recorder;
 use super::registry::Registry;
 use super::room::max_connections;
-use super::versia::{Instance, InstanceConfig, Judge, VersiaApp};
+use super::versia::{Instance, InstanceConfig, Judge, Participation, VersiaApp};
 use crate::client::KeyDirectory;
 use crate::protocol::Ambient;
 use crate::signing::Signer;
@@ -91,7 +91,9 @@ pub struct InstanceSetup {
     /// Whether it answers each WebSocket message with a receipt, where the peer offers to take them.
     pub receipts: bool,
     /// The keys of other instances.
-    pub keys: KeyDirectory,
+    pub keys: Arc<KeyDirectory>,
+    /// What it has, and how it takes part.
+    pub participation: Participation,
 }
 
 /// A running server.
@@ -122,8 +124,8 @@ pub fn start(bound: Bound, tls: Option<Arc<ServerConfig>>, setup: Setup) -> Star
     }
     let faults = Arc::new(Faults::new(setup.faults.clone()));
     let (ambient, max_body) = (setup.ambient, setup.max_body);
-    let (app, instance) = app(setup, &registry, &recorder, &faults);
-    let control = instance.map(|instance| Control::new(instance, Arc::clone(&faults)));
+    let (app, instance) = app(setup, &registry, &recorder, &faults, Stopping::new(stopped));
+    let control = instance.clone().map(|instance| Control::new(instance, Arc::clone(&faults)));
     let shared = Arc::new(Shared {
         faults,
         ambient,
@@ -141,6 +143,9 @@ pub fn start(bound: Bound, tls: Option<Arc<ServerConfig>>, setup: Setup) -> Star
             stopping.send_replace(true);
         };
         run(bound, tls, shared, shutdown).await;
+        if let Some(instance) = instance {
+            instance.end().await;
+        }
         let _ = timeout(GRACE, async { while beside.join_next().await.is_some() {} }).await;
         let _ = timeout(GRACE, recorder.all_told()).await;
     });
@@ -153,6 +158,7 @@ fn app(
     registry: &Arc<Registry>,
     recorder: &Recorder,
     faults: &Arc<Faults>,
+    stopping: Stopping,
 ) -> (Arc<dyn App>, Option<Arc<Instance>>) {
     let sessions = |frames, read_at_once, max_queued| {
         Arc::new(Sessions {
@@ -167,7 +173,7 @@ fn app(
     };
     let instance = setup.instance.map(|instance| {
         let own_key = instance.signer.key().public();
-        let judge = Judge::new(Arc::new(instance.keys), instance.signer.domain().to_owned(), own_key);
+        let judge = Judge::new(instance.keys, instance.signer.domain().to_owned(), own_key);
         VersiaApp::new(InstanceConfig {
             signer: instance.signer,
             users: instance.users,
@@ -179,6 +185,9 @@ fn app(
             // Its members tell of what they took, with what it is worth.
             sessions: sessions(false, READ_MUCH, MAX_QUEUED),
             faults: Arc::clone(faults),
+            participation: instance.participation,
+            telling: Telling(recorder.clone()),
+            stopping,
         })
     });
     let handle = instance.as_ref().map(VersiaApp::instance);

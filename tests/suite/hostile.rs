@@ -24,7 +24,7 @@ const GET: &[u8] = b"GET /.well-known/versia HTTP/1.1\r\nHost: b\r\nConnection: 
 fn serve_with_little(sandbox: &Sandbox, a: &Serving, arguments: &str) -> Serving {
     let line =
         format!("--listen 127.0.0.1:0 --as bob --domain b.example --peer a.example={} {arguments}", a.url);
-    Serving::within(sandbox, &format!("ulimit -v {MEMORY}"), &format!("serve --json {line}"))
+    Serving::run_line(sandbox, &format!("ulimit -v {MEMORY}; exec versia-cli serve --json {line}"))
 }
 
 /// Whether others are answered.
@@ -289,7 +289,7 @@ fn crowd(limits: &str, connections: usize, allowed: usize) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let sandbox = sandbox();
     let line = "serve --json --listen 127.0.0.1:0 --as bob --domain b.example";
-    let b = Serving::within(&sandbox, limits, line);
+    let b = Serving::run_line(&sandbox, &format!("{limits}; exec versia-cli {line}"));
     let crowd: Vec<_> = (0..connections).map(|_| connect_from([127, 0, 0, 2], &b, &runtime)).collect();
     let mut other = connect_from([127, 0, 0, 3], &b, &runtime);
     other.write_all(GET).unwrap();

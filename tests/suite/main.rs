@@ -24,6 +24,8 @@ mod fetch;
 mod generated;
 mod hostile;
 mod idle_sessions;
+mod inbox_report;
+mod inbox_store;
 mod inspector;
 mod interop;
 mod journal;

@@ -58,12 +58,7 @@ impl Serving {
 
     /// Starts the program with arguments that let it serve.
     pub fn run(sandbox: &Sandbox, arguments: &str) -> Self {
-        Serving::within(sandbox, "true", arguments)
-    }
-
-    /// The same, behind a command of the shell that sets limits.
-    pub fn within(sandbox: &Sandbox, limits: &str, arguments: &str) -> Self {
-        Serving::run_line(sandbox, &format!("{limits} && exec versia-cli {arguments}"))
+        Serving::run_line(sandbox, &format!("exec versia-cli {arguments}"))
     }
 
     /// Runs a line of shell that ends with the program.

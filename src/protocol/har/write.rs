@@ -17,8 +17,8 @@ use crate::protocol::record::{
 /// An archive, and what has no place in one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Written {
-    /// The archive's text.
-    pub text: String,
+    /// The archive.
+    pub archive: Value,
     /// How many records are not in it: what could not be parsed, and frames whose session's handshake is not there.
     pub left_out: usize,
 }
@@ -47,7 +47,7 @@ pub fn write(records: &[Record], version: &str) -> Written {
         }
     }
     let log = json!({ "version": "1.2", "creator": { "name": "versia-cli", "version": version }, "entries": entries });
-    Written { text: json!({ "log": log }).to_string(), left_out }
+    Written { archive: json!({ "log": log }), left_out }
 }
 
 fn is_exchange(record: &Record) -> bool {

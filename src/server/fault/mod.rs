@@ -73,9 +73,17 @@ impl FaultKind {
         Some(Answer { status, headers, ..Answer::default() })
     }
 
-    /// Whether the bytes of an answer are spoilt, so that its sender cannot know what was answered.
+    /// Whether it keeps the sender from seeing the right answer, so that what was delivered will come again.
     pub(super) fn hides_answer(&self) -> bool {
-        matches!(self, FaultKind::ResetAfter(_) | FaultKind::Garbage | FaultKind::Length(_))
+        matches!(
+            self,
+            FaultKind::Status { .. }
+                | FaultKind::Redirect(_)
+                | FaultKind::Garbage
+                | FaultKind::ResetAfter(_)
+                | FaultKind::Hang
+                | FaultKind::Drop
+        )
     }
 
     /// Whether it can befall a message of a session, which has a receipt for its answer.

@@ -7,7 +7,8 @@ use std::time::Instant;
 use futures_util::future::BoxFuture;
 
 use super::routes::refused_with;
-use super::{Instance, verdict};
+use super::taking::Taken;
+use super::{Instance, note_taken, verdict};
 use crate::protocol::record::{Direction, Frame, Record, RecordError, Timings};
 use crate::protocol::versia::{Checked, Message, Receipt};
 use crate::server::event::{Delivery, Event, Happened};
@@ -42,11 +43,11 @@ impl Member for Sender {
     /// Takes one message: verifies it, tells of it, and answers it when it is kept.
     fn take<'a>(&'a mut self, message: Data, session: &'a mut Running) -> BoxFuture<'a, Then> {
         Box::pin(async move {
-            let (judgement, mut happened) = self.verify(&message, session).await;
             let fault = self.fate(&message, session).kind;
+            let is_hidden = fault.as_ref().is_some_and(FaultKind::hides_answer);
+            let (judgement, mut happened) = self.verify(&message, session, is_hidden).await;
             let (judgement, sends) = spoilt(judgement, fault.as_ref(), &mut happened.record);
-            let accepted = judgement.status == 202 && sends == Sends::Answer;
-            if !accepted {
+            if is_hidden || judgement.status != 202 {
                 self.instance.config.judge.was_not_accepted(&happened.record, &happened.checked);
             }
             if let Some(FaultKind::Delay(time) | FaultKind::Slow(time)) = fault {
@@ -125,7 +126,8 @@ impl Sender {
         Sender { instance: Arc::clone(instance), receipts }
     }
 
-    async fn verify(&self, message: &Data, session: &mut Running) -> (Judgement, Happened) {
+    /// Judges a message; with an answer that is hidden, it makes the sender come again, so that nothing is done then.
+    async fn verify(&self, message: &Data, session: &mut Running, is_hidden: bool) -> (Judgement, Happened) {
         let frame = Frame {
             opcode: message.opcode().to_owned(),
             data: message.as_bytes().to_vec().into(),
@@ -139,8 +141,12 @@ impl Sender {
             Ok(mut checked) => {
                 let entity = Message::read(message.as_bytes()).ok();
                 let entity = entity.map(|message| message.entity).unwrap_or_default();
-                let delivery = self.instance.outline(entity.as_bytes(), &mut checked);
-                (self.judge(&checked, entity.as_bytes()), checked, delivery)
+                let mut delivery = self.instance.outline(entity.as_bytes(), &mut checked);
+                let judgement = match is_hidden {
+                    true => self.judge(&checked, entity.as_bytes()),
+                    false => self.act(&mut checked, &mut delivery, entity.as_bytes()),
+                };
+                (judgement, checked, delivery)
             }
         };
         if let (Some(frame), Some(one)) = (&mut record.frame, checked.first()) {
@@ -149,6 +155,23 @@ impl Sender {
         let millis = (began.elapsed().as_secs_f64() * 1e6).round() / 1e3;
         record.timings = Some(Timings { total: Some(millis), ..Timings::default() });
         (judgement, Happened { record, checked, delivery: Some(delivery) })
+    }
+
+    /// Judges a message, and has the instance do what it says.
+    fn act(&self, checked: &mut [Checked], delivery: &mut Delivery, entity: &[u8]) -> Judgement {
+        let mut judgement = self.judge(checked, entity);
+        let mut taken = Taken::default();
+        if judgement.status == 202 {
+            taken = self.instance.take(checked, Some(delivery), entity);
+        }
+        if let (Some(status), true) = (taken.status(), self.instance.config.reject) {
+            let why =
+                taken.finding.as_ref().map(|finding| format!("{}: {}", finding.code.id, finding.message));
+            judgement = Judgement { status, detail: why.unwrap_or_default() };
+        }
+        self.instance.complain(checked, Some(delivery), &taken, judgement.status);
+        note_taken(taken, checked, Some(delivery));
+        judgement
     }
 
     fn judge(&self, checked: &[Checked], entity: &[u8]) -> Judgement {

@@ -1,6 +1,5 @@
 //! `inbox bundle`: records as one file that is fit for a bug report.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -9,7 +8,7 @@ use clap::Args;
 use super::keys::KeysArgs;
 use super::source::SourceArgs;
 use crate::cli::error::{CliError, Exit};
-use crate::cli::examining::examine;
+use crate::cli::examining::{entity, examine};
 use crate::cli::render::records::{Bundled, bundle_text};
 use crate::cli::{AMBIENT, Context, unix_now};
 use crate::protocol::outline::{Filter, Outline};
@@ -45,18 +44,18 @@ impl BundleArgs {
     pub(super) fn run(&self, context: &mut Context) -> Result<Exit, CliError> {
         let opened = self.source.open(context)?;
         let keys = self.keys.read(context)?;
-        let mut removed: secrets::Removed = BTreeMap::new();
+        let mut removed = secrets::Removed::default();
         let mut bundled = Vec::new();
         for id in &self.ids {
             let (number, mut record) = opened.find(id)?;
             // Verified as it was; shown as it may be shown.
-            let examined = examine(&record, &keys, unix_now(), self.keys.explain_budget.into());
+            let budget = self.keys.explain_budget.into();
+            let mut examined = examine(&record, &keys, unix_now(), budget);
             let signer = Outline::of(&record).signed_by;
             let key = signer.as_deref().and_then(|signer| keys.key_of(Some(signer)).ok());
             let first = record.attempt_of.clone().or_else(|| record.id.clone()).unwrap_or_default();
-            for (what, count) in secrets::remove(&mut record) {
-                *removed.entry(what).or_default() += count;
-            }
+            removed.append(secrets::remove(&mut record));
+            examined.entity = entity(&record);
             let filter = Filter { attempts: vec![first], ..Filter::default() };
             let page = Page { before: None, after: None, limit: ATTEMPTS, newest_first: false };
             let attempts = opened.wait(opened.records.list(filter, page))?;
@@ -74,7 +73,7 @@ impl BundleArgs {
             }
         })?;
         file.write_all(text.as_bytes()).map_err(|error| CliError::write(path, &error))?;
-        for (what, count) in &removed {
+        for (what, count) in &removed.counts {
             context.ui.note(&format!("removed: {what} ({count})"));
         }
         Ok(opened.exit)

@@ -10,6 +10,7 @@ use super::filter::FilterArgs;
 use super::source::SourceArgs;
 use crate::cli::Context;
 use crate::cli::error::{CliError, Exit};
+use crate::cli::ui::to_json;
 use crate::protocol::record::{HIDDEN, Record};
 use crate::protocol::{curl, har};
 
@@ -73,7 +74,7 @@ impl ExportArgs {
         if self.format == Format::Har {
             let written = har::write(&whole, env!("CARGO_PKG_VERSION"));
             left_out = written.left_out;
-            output.write(context, format!("{}\n", written.text).as_bytes())?;
+            output.write(context, format!("{}\n", to_json(&written.archive)).as_bytes())?;
         }
         output.close(context)?;
         if left_out > 0 {
@@ -90,8 +91,7 @@ impl ExportArgs {
 }
 
 fn line(record: &Record) -> Vec<u8> {
-    // Records always serialise.
-    let mut line = serde_json::to_vec(record).unwrap_or_default();
+    let mut line = to_json(record).into_bytes();
     line.push(b'\n');
     line
 }

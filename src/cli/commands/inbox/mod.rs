@@ -8,6 +8,7 @@ mod import;
 mod keys;
 mod list;
 mod replay;
+mod report;
 mod show;
 mod source;
 mod stats;
@@ -37,6 +38,7 @@ enum Action {
     Import(import::ImportArgs),
     Replay(Box<replay::ReplayArgs>),
     Diff(diff::DiffArgs),
+    Report(report::ReportArgs),
     Stats(stats::StatsArgs),
     Bundle(bundle::BundleArgs),
 }
@@ -50,6 +52,7 @@ impl InboxArgs {
             Action::Import(args) => args.run(context),
             Action::Replay(args) => args.run(context),
             Action::Diff(args) => args.run(context),
+            Action::Report(args) => args.run(context),
             Action::Stats(args) => args.run(context),
             Action::Bundle(args) => args.run(context),
         }

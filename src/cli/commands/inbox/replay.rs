@@ -16,7 +16,7 @@ use crate::cli::replaying::{Replayer, replay_error};
 use crate::cli::{Context, unix_now};
 use crate::client::without_password;
 use crate::delivery::replay::{Destination, Held, Outbound, Plan, Prepared, Replay, prepare};
-use crate::delivery::{Attempt, Expectation, Outcome};
+use crate::delivery::{Attempt, Expectation, Outcome, shown_url};
 use crate::protocol::record::Record;
 use crate::protocol::versia::Receipt;
 use crate::signing::{MAX_SKEW, Signer, describe_seconds};
@@ -191,7 +191,7 @@ impl ReplayArgs {
                 record: &due.record,
                 attempt,
                 outcome: &outcome,
-                to: due.url().to_string(),
+                to: due.shown(),
                 now: unix_now(),
                 timings: self.network.timings,
                 verbose: context.ui.verbose,
@@ -224,7 +224,7 @@ impl ReplayArgs {
             held.records.iter().try_for_each(|record| context.ui.json(record))?;
         } else {
             let ids: Vec<_> = due.iter().map(|due| due.id.as_str()).collect();
-            let to = due.first().map(|due| due.url().to_string()).unwrap_or_default();
+            let to = due.first().map(Due::shown).unwrap_or_default();
             for line in held_lines(&ids, &held, &to, context.ui.paint) {
                 context.ui.line(&line)?;
             }
@@ -241,7 +241,7 @@ impl ReplayArgs {
         records: &'a [Record],
     ) -> Told<'a> {
         let signed_anew = due.plan.signed_anew;
-        Told { replay_of: &due.id, to: due.url().to_string(), signed_anew, then, now, detail, records }
+        Told { replay_of: &due.id, to: due.shown(), signed_anew, then, now, detail, records }
     }
 }
 
@@ -251,6 +251,11 @@ impl Due {
             Prepared::Exchange(request) => &request.url,
             Prepared::InSession(message) => &message.url,
         }
+    }
+
+    /// The address, without the keys and tokens in it.
+    fn shown(&self) -> String {
+        shown_url(self.url(), self.record.protocol).to_string()
     }
 
     fn message(&self) -> Option<&Outbound> {

@@ -13,7 +13,7 @@ use crate::cli::render::verification::{Style, render};
 use crate::cli::{Context, unix_now};
 use crate::entity::Violation;
 use crate::protocol::outline::{Filter, Outline};
-use crate::protocol::record::{Bytes, Record};
+use crate::protocol::record::{Bytes, Record, without_secrets};
 use crate::store::Page;
 
 /// How many attempts at one delivery are shown.
@@ -87,7 +87,10 @@ impl ShowArgs {
         let first = record.attempt_of.clone().or_else(|| record.id.clone()).unwrap_or_default();
         let filter = Filter { attempts: vec![first], ..Filter::default() };
         let page = Page { before: None, after: None, limit: ATTEMPTS, newest_first: false };
-        let attempts = opened.wait(opened.records.list(filter, page))?;
+        let mut attempts = opened.wait(opened.records.list(filter, page))?;
+        for target in attempts.iter_mut().filter_map(|(_, outline)| outline.target.as_mut()) {
+            *target = without_secrets(target).into_owned();
+        }
         if !self.with_secrets {
             record.hide_secrets();
         }

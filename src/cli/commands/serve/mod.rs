@@ -4,6 +4,7 @@ mod chat;
 mod expectation;
 mod hub;
 mod listening;
+mod participation;
 mod recording;
 mod roadrunner;
 mod watch;
@@ -17,6 +18,7 @@ use self::chat::ChatOptions;
 use self::expectation::Expectation;
 use self::hub::{HubArgs, With};
 use self::listening::{ListenArgs, Served};
+use self::participation::ParticipationOptions;
 use self::roadrunner::RoadRunnerOptions;
 use self::wsify::WsifyOptions;
 use crate::cli::error::{CliError, Exit};
@@ -55,6 +57,7 @@ const LOCAL_DOMAIN: &str = "localhost";
   versia-cli serve
   versia-cli serve --as bob --tls --listen 127.0.0.1:8443
   versia-cli serve --as bob --peer a.example=http://127.0.0.1:3001 --json > deliveries.ndjson
+  versia-cli serve --seed --follows manual
   versia-cli serve --expect Follow --count 1 --for 10s
   versia-cli serve --fault 'status=503 for=3 retry-after=2'
   versia-cli serve --with wsify=/ws --with roadrunner=/topics --rpc tcp://127.0.0.1:6001
@@ -70,9 +73,6 @@ pub struct ServeArgs {
     /// The instance's domain, instead of the identity's
     #[arg(long, value_name = "DOMAIN")]
     domain: Option<String>,
-    /// A user whom WebFinger finds; repeat it for several
-    #[arg(long, value_name = "NAME", default_value = "debug")]
-    user: Vec<String>,
     /// Answer 401 to what is not rightly signed, and 422 to what is stale or no valid entity
     #[arg(long)]
     reject: bool,
@@ -92,6 +92,8 @@ pub struct ServeArgs {
     /// Run a server of this protocol beside the instance, with its sessions at this path; repeat it for several
     #[arg(long, value_name = "PROTOCOL=PATH", help_heading = "Other protocols")]
     with: Vec<With>,
+    #[command(flatten)]
+    participation: ParticipationOptions,
     #[command(flatten)]
     hub: HubArgs,
     #[command(flatten)]
@@ -132,8 +134,13 @@ impl ServeArgs {
         hub::refuse_hidden_paths(&self.with)?;
         let signer = self.instance_signer(context)?;
         let network = self.network.options(context)?;
-        let keys = self.key_fetch.directory(&network, None);
+        let keys = Arc::new(self.key_fetch.directory(&network, None));
         let domain = signer.domain().to_owned();
+        let validate = !self.no_validate;
+        let (mut participation, users) = self.participation.resolve(context, &domain, validate)?;
+        let options = self.key_fetch.options(&network);
+        let courier = self.participation.courier(&signer, &options, self.key_fetch.peers(), &keys);
+        participation.courier = Some(Arc::new(courier));
         let key = signer.key().public().fingerprint();
         let mut rows =
             vec![("domain", "", domain.clone()), ("", "inbox", INBOX.to_owned()), ("key", "key", key)];
@@ -144,11 +151,12 @@ impl ServeArgs {
         };
         let instance = InstanceSetup {
             signer,
-            users: self.user.clone(),
+            users,
             reject: self.reject,
-            validate: !self.no_validate,
+            validate,
             receipts: !self.no_receipts,
             keys,
+            participation,
         };
         let hub = self.hub.resolve(&network);
         let wsify = self.wsify.resolve(context)?;

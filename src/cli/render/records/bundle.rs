@@ -34,15 +34,15 @@ pub fn bundle_text(bundled: &[Bundled], removed: &Removed, at: &str) -> String {
         "- written at {at} by versia-cli {} on {os}, {architecture}\n",
         env!("CARGO_PKG_VERSION")
     ));
-    if removed.is_empty() {
+    if removed.counts.is_empty() {
         out.push_str("- no secrets were found in it\n");
     }
-    for (what, count) in removed {
+    for (what, count) in &removed.counts {
         out.push_str(&format!("- removed: {} ({count})\n", inline(what)));
     }
     out.push_str("- `versia-cli inbox import FILE` takes the records back\n");
     for one in bundled {
-        out.push_str(&section(one));
+        out.push_str(&removed.hide_in(section(one)));
     }
     out
 }
