@@ -5,16 +5,21 @@
 
 pub mod commands;
 mod complaints;
+pub mod courier;
 pub mod editor;
 mod error;
+pub mod examining;
 mod input;
+mod inspecting;
 mod interrupt;
 mod key_input;
 mod known_keys;
 mod language;
 mod network;
 mod progress;
+mod record_input;
 pub mod render;
+pub mod replaying;
 mod serving;
 mod signals;
 mod terminal;

@@ -75,6 +75,11 @@ impl KeyFetchArgs {
         !self.peer.is_empty() || self.allow_private
     }
 
+    /// The network as it is used for hosts that a peer names.
+    pub fn options(&self, options: &NetworkOptions) -> NetworkOptions {
+        NetworkOptions { allow_private: self.allow_private, ..options.clone() }
+    }
+
     /// What fetches keys, over the network as it is otherwise used. `named` is where the user sends requests to, which
     /// may have any address.
     pub fn directory(&self, options: &NetworkOptions, named: Option<&Origin>) -> KeyDirectory {
@@ -87,8 +92,7 @@ impl KeyFetchArgs {
         options: &NetworkOptions,
         known: impl IntoIterator<Item = Peer>,
     ) -> KeyDirectory {
-        let options = NetworkOptions { allow_private: self.allow_private, ..options.clone() };
-        KeyDirectory::new(options, self.peer.iter().cloned().chain(known).collect())
+        KeyDirectory::new(self.options(options), self.peer.iter().cloned().chain(known).collect())
     }
 }
 

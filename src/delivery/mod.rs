@@ -5,19 +5,19 @@
 //! outcomes, the journal and the summary know nothing of how documents travel. Opens no sockets itself, prints nothing,
 //! and reads no clock but the one for measuring.
 
-mod advice;
 mod http;
 mod item;
 mod journal;
 mod outcome;
 mod pace;
+pub mod replay;
 mod retry;
 mod road;
 mod run;
 mod session;
 mod summary;
 
-pub use advice::{Advice, RateLimit};
+pub use crate::protocol::{Advice, RateLimit};
 pub use http::{Composer, HttpRoad, SharedKeys};
 pub use item::{BodyDigest, Item, Place};
 pub use journal::{Answer, History, Journal, JournalError, Judged, ReadError};

@@ -166,14 +166,19 @@ fn set_content(kind: &EntityType, entity: &mut Map<String, Value>, text: &str) -
     Ok(())
 }
 
-/// Puts a value at its path, and makes the objects on its way.
-fn put(whole: &mut Value, path: &str, value: Value) -> Option<()> {
-    let tokens: Vec<String> = match path.strip_prefix('/') {
+/// The steps of a path: names and numbers with dots between them, or a JSON pointer.
+pub(super) fn tokens(path: &str) -> Vec<String> {
+    match path.strip_prefix('/') {
         Some(pointer) => {
             pointer.split('/').map(|token| token.replace("~1", "/").replace("~0", "~")).collect()
         }
         None => path.split('.').map(str::to_owned).collect(),
-    };
+    }
+}
+
+/// Puts a value at its path, and makes the objects on its way.
+fn put(whole: &mut Value, path: &str, value: Value) -> Option<()> {
+    let tokens = tokens(path);
     let mut place = whole;
     for token in &tokens {
         if place.is_null() {

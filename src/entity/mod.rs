@@ -13,6 +13,7 @@ mod judge;
 mod quick;
 mod schema;
 mod server;
+mod set;
 mod text;
 mod types;
 mod violation;
@@ -22,6 +23,7 @@ use serde::Serialize;
 pub use compose::{ComposeError, Composed, compose, text_forms};
 pub use fix::{Fixed, fix};
 pub use instant::{parse_instant, parse_millis};
+pub use set::set;
 pub use types::EntityType;
 pub use violation::{Edit, Violation};
 

@@ -254,6 +254,31 @@ codes! {
         why "A disk that is full, a file that is damaged, or a file system that went away."
         fix "Make room, or look at the file with `sqlite3 FILE 'PRAGMA integrity_check'`; then send the request again."
         page "extensions/websockets";
+    NOT_THEIRS = "VN210" Warning "the sender may not do this"
+        meaning "The entity takes back what is somebody else's, or acts for somebody of another instance than the one that \
+                 signed. Nothing was done; `serve --reject` answers 403."
+        why "A Delete whose author is not the author of what it deletes, a reference with the wrong domain, or somebody who tries."
+        fix "Let the author delete it, from its own instance. A reference without a domain means the author's own instance."
+        page "entities/delete";
+    NOBODY_ASKED = "VN211" Warning "an answer that nobody waits for"
+        meaning "A FollowAccept, FollowReject, SubscribeAccept, SubscribeReject or Federate came for somebody here who did not \
+                 ask for it. Nothing was done."
+        why "The references are the wrong way round, the Follow was taken back meanwhile, or it was made before this instance \
+             was started: what it knows is in memory."
+        fix "In an answer, the author is who was asked and the follower who asked, with the domain of this instance."
+        page "entities/follow-accept";
+    NOT_HERE = "VN212" Warning "nobody of that name is here"
+        meaning "The entity is for a user or a group that this instance has not. Nothing was done."
+        why "An id of another instance, a user of an earlier run, or a name in the place of the id."
+        fix "Look the user up first: WebFinger tells the id, as in `versia-cli discover @alice@b.example`."
+        page "federation/discovery";
+    NOT_DELIVERED = "VN213" Error "a delivery was given up"
+        meaning "An instance that takes part delivers what concerns others, with further attempts when one fails. This delivery \
+                 was not taken in the end, or there was no room or time for it."
+        why "The other instance refuses it, or is not there; or this one was ended while deliveries waited."
+        fix "The records of the attempts tell more: each names the first one in `attempt_of`. For a refusal, read the body of \
+             the answer."
+        page "federation";
     INSTANCE_UNREACHABLE = "VN230" Error "the instance behind the proxy cannot be reached"
         meaning "`versia-cli proxy` could not connect to the address of `--to`. The client was answered 502 with the cause, and \
                  its request is recorded."
@@ -278,6 +303,88 @@ codes! {
                  same: what passes never waits for its record."
         why "Very much traffic, a slow disk, or output that nobody reads."
         fix "Read the output faster or write it to a file; `--no-validate` and a smaller `--max-body` make records cheaper."
+        page "federation/http";
+    RETRIED_TOO_EARLY = "VN260" Error "the retry came too early"
+        meaning "The sender was told by Retry-After how long to wait, and came again with the same delivery before that time was \
+                 over. A client has to respect it."
+        why "The sender retries on a schedule of its own and does not read Retry-After, or takes its seconds for milliseconds."
+        fix "Read Retry-After on 429 and 503: seconds, or a date. Wait the longer one of it and of your own backoff."
+        page "federation/http";
+    RATE_LIMIT_IGNORED = "VN261" Error "the rate limit is not respected"
+        meaning "RateLimit-Remaining was 0, and the sender sent more before the seconds of RateLimit-Reset were over. A client has \
+                 to respect these headers."
+        why "The sender does not read the headers, reads X-RateLimit-* instead, or reads them on 429 only."
+        fix "After an answer with RateLimit-Remaining: 0, send nothing to this instance for the seconds of RateLimit-Reset."
+        page "federation/http";
+    RETRIED_WHAT_IS_FINAL = "VN262" Warning "what was refused for good was sent again"
+        meaning "The same delivery came again after an answer that no retry changes: a 4xx other than 408, 425 and 429, or a \
+                 redirect."
+        why "The sender retries after every failure, whatever its status."
+        fix "Give up after such an answer, or change what it complains about. Retry after 408, 425, 429, 5xx and lost connections."
+        page "federation/http";
+    RETRIES_WITHOUT_BACKOFF = "VN263" Warning "the retries do not spread out"
+        meaning "The waits between the attempts of a delivery stay the same, or there are none. An instance that is down or \
+                 overloaded gets the same load again and again."
+        why "A fixed interval, or a loop without a wait."
+        fix "Double the wait after each failure up to a limit, and take a random part of it, so that senders do not come together."
+        page "federation/http";
+    DELIVERED_AGAIN = "VN264" Warning "what was accepted was delivered again"
+        meaning "The same body came again after an answer of 2xx."
+        why "The sender did not see the answer, counts a slow answer as lost, or delivers once for each recipient of an instance."
+        fix "Deliver once for each instance, to its shared inbox, and take every 2xx for done. Receivers go by the entity's id."
+        page "federation/http";
+    REDIRECT_FOLLOWED = "VN265" Warning "a redirect was followed"
+        meaning "The sender asked for the address that a redirect named. The API's paths do not redirect, and the signature is for \
+                 the path that was asked for first."
+        why "The HTTP client follows redirects unless it is told not to."
+        fix "Turn that off, and take a redirect for a refusal."
+        page "federation/http";
+    CHANGED_BETWEEN_ATTEMPTS = "VN266" Warning "the body changed between attempts"
+        meaning "The attempts of one delivery, by its path, type and id, do not have the same bytes."
+        why "The entity is written anew for each attempt, with another order, another time or newer content."
+        fix "Keep the bytes with the delivery, and sign them anew for each attempt."
+        page "json";
+    RETRIED_WITH_OLD_SIGNATURE = "VN267" Warning "a retry has a signature that is too old"
+        meaning "The retry was signed more than 300 s before it came, so that a receiver answers 422."
+        why "The signed request is kept and sent again as it is."
+        fix "Sign each attempt anew, with the present time."
+        page "signatures";
+    NOT_RETRIED = "VN268" Note "a failure that passes was not tried again"
+        meaning "The delivery met 408, 425, 429, 5xx or a lost connection, and did not come again as long as was looked."
+        why "The sender does not retry, or waits longer than the records go."
+        fix "Nothing to do where a delivery may be lost. Else keep it, and try again with growing waits."
+        page "federation/http";
+    REPLAYED = "VN270" Warning "a signature that came before"
+        meaning "The very same signature was accepted a while ago: the same bytes, signed at the same second. Whoever saw the first \
+                 message can send it again as long as its time is good."
+        why "A retry of something that was accepted, sent without being signed anew; or somebody plays back what was recorded."
+        fix "Sign each message anew. As a receiver, remember signatures for 300 s, and go by the ids of entities."
+        page "signatures";
+    LIMIT_REACHED = "VN271" Error "a limit of this server was reached"
+        meaning "What came was longer, slower or more than this server takes, so it was cut off. The record says which limit."
+        why "A body, a head or a message that is too large, a sender that stalls, or too many connections from one address."
+        fix "`--max-body` takes larger bodies and messages; the other limits are fixed."
+        page "federation/http";
+    INSPECTOR_HOST = "VN280" Error "the inspector was asked for under another name"
+        meaning "The request's Host is not the inspector's own address: 127.0.0.1, [::1] or localhost, with its port. It is \
+                 answered with 403, and nothing is shown."
+        why "A name that is bound to 127.0.0.1, such as one of /etc/hosts, a reverse proxy in front of the inspector; or a page from \
+             elsewhere whose own name was bound to this machine, to read what is here (DNS rebinding)."
+        fix "Open the address that was printed, as it stands there. A program on this machine uses that address as well."
+        page "federation/http";
+    INSPECTOR_ORIGIN = "VN281" Error "a page from elsewhere asks the inspector"
+        meaning "The request's Origin or Sec-Fetch-Site says that a browser sends it for another page than the inspector's own. It \
+                 is answered with 403, and nothing is shown or done."
+        why "Any page in a browser can ask ports of the machine that it is shown on; or the page was opened as localhost and asks \
+             127.0.0.1, which is another origin."
+        fix "Open the address that was printed, and use the page from there. A program sends no Origin."
+        page "federation/http";
+    INSPECTOR_TOKEN = "VN282" Error "the inspector wants its token"
+        meaning "What does something (replay, post, follow, faults) is only done for who shows the inspector's token, in \
+                 Authorization: Bearer. It is answered with 401."
+        why "The page was opened without the part of its address behind the #, or the server was started anew and has another token."
+        fix "Open the address that was printed, whole. For programs, `--inspector-token-file FILE` keeps one token: \
+             curl -H \"Authorization: Bearer $(cat FILE)\" …"
         page "federation/http";
 
     HEADER_MISSING = "VS101" Error "a signature header is missing"

@@ -89,6 +89,8 @@ pub struct Delivery {
     pub author: Option<String>,
     /// The text of an instance message.
     pub text: Option<String>,
+    /// What came of it here, in a sentence.
+    pub became: Option<String>,
     /// What is wrong with it by the documents' rules, notes left out.
     pub violations: Vec<Violation>,
 }

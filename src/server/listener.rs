@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +12,6 @@ use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
@@ -22,9 +21,11 @@ use super::event::{Event, Happened};
 use super::fault::Faults;
 use super::recorder::Recorder;
 use super::registry::Registry;
+use super::room::{Place, Room};
 use super::service::serve;
 use super::socket::Socket;
 use super::tap::{Connection, Tap};
+use crate::finding::codes;
 use crate::protocol::Ambient;
 use crate::protocol::http::{MAX_HEAD, RequestHead};
 use crate::protocol::record::{Direction, Record, RecordError, Request};
@@ -52,12 +53,12 @@ pub struct Shared {
     /// What answers.
     pub app: Arc<dyn App>,
     /// What goes wrong on purpose.
-    pub faults: Faults,
+    pub faults: Arc<Faults>,
     /// The clock and the randomness.
     pub ambient: Ambient,
     /// The limits of requests' bodies.
     pub bodies: Bodies,
-    /// How many connections may be open.
+    /// How many connections may be open; one address may have half of them.
     pub max_connections: usize,
     /// The open sessions.
     pub registry: Arc<Registry>,
@@ -75,7 +76,7 @@ impl Shared {
 /// A port that is listened on.
 #[derive(Debug)]
 pub struct Bound {
-    listener: TcpListener,
+    pub(super) listener: TcpListener,
     /// The address, with the port that the system chose where it was asked to.
     pub address: SocketAddr,
 }
@@ -122,37 +123,61 @@ pub(super) async fn accept_until(
     recorder: &Recorder,
     take: impl Fn(Accepted),
 ) {
-    let room = Arc::new(Semaphore::new(at_once));
+    let room = Room::new(at_once);
     tokio::pin!(shutdown);
-    let mut told = None;
+    let mut troubles = Troubles::default();
     loop {
         let accepted = tokio::select! {
             () = &mut shutdown => return,
             accepted = accept(&listener, &room) => accepted,
         };
         match accepted {
+            Ok(Accepted { place: None, peer, .. }) => {
+                let what = format!(
+                    "one address has {} connections, and more than that is not taken ({})",
+                    room.most_of_one(),
+                    codes::LIMIT_REACHED.id
+                );
+                troubles.tell(recorder, Some(peer.ip()), what).await;
+            }
             Ok(accepted) => take(accepted),
             Err(error) => {
-                if told.is_none_or(|told: Instant| told.elapsed() >= QUIET) {
-                    told = Some(Instant::now());
-                    let what = format!("no connection can be taken: {error}");
-                    recorder.tell_then(Event::Trouble { peer: None, what }, |_| {}).await;
-                }
+                troubles.tell(recorder, None, format!("no connection can be taken: {error}")).await;
                 sleep(BREATH).await;
             }
         }
     }
 }
 
-/// A connection, the address at its other end, and its place among those that may be open.
-pub(super) type Accepted = (TcpStream, SocketAddr, Option<OwnedSemaphorePermit>);
+/// Tells of what goes wrong again and again, now and then.
+#[derive(Debug, Default)]
+struct Troubles {
+    last: Option<(Option<IpAddr>, Instant)>,
+}
 
-async fn accept(listener: &TcpListener, room: &Arc<Semaphore>) -> io::Result<Accepted> {
-    // The semaphore is never closed.
-    let place = Arc::clone(room).acquire_owned().await.ok();
+impl Troubles {
+    /// Tells of it, unless that was done a moment ago.
+    async fn tell(&mut self, recorder: &Recorder, host: Option<IpAddr>, what: String) {
+        if self.last.is_none_or(|(told_of, at)| told_of != host || at.elapsed() >= QUIET) {
+            self.last = Some((host, Instant::now()));
+            let trouble = Event::Trouble { peer: host.map(|host| host.to_string()), what };
+            recorder.tell_then(trouble, |_| {}).await;
+        }
+    }
+}
+
+/// A connection, the address at its other end, and its place among those that may be open, where it has one.
+pub(super) struct Accepted {
+    pub(super) tcp: TcpStream,
+    pub(super) peer: SocketAddr,
+    pub(super) place: Option<Place>,
+}
+
+async fn accept(listener: &TcpListener, room: &Room) -> io::Result<Accepted> {
+    let free = room.free().await;
     let (tcp, peer) = listener.accept().await?;
     tcp.set_nodelay(true)?;
-    Ok((tcp, peer, place))
+    Ok(Accepted { tcp, peer, place: room.give(free, peer.ip()) })
 }
 
 /// Shakes hands over TLS, where it is spoken.
@@ -170,7 +195,7 @@ pub(super) async fn secure(tcp: TcpStream, acceptor: Option<TlsAcceptor>) -> Res
 
 /// Serves one connection to its end. A session that takes it over runs in a task of its own.
 async fn connection(
-    (tcp, peer, place): Accepted,
+    Accepted { tcp, peer, place }: Accepted,
     acceptor: Option<TlsAcceptor>,
     shared: Arc<Shared>,
     watcher: Watcher,
@@ -216,6 +241,23 @@ fn builder() -> auto::Builder<TokioExecutor> {
     builder
 }
 
+/// Why what came was not taken: a limit, or it is no HTTP.
+fn why_refused(error: &(dyn std::error::Error + Send + Sync + 'static)) -> RecordError {
+    let hyper = error.downcast_ref::<hyper::Error>();
+    let limit = match hyper {
+        Some(error) if error.is_parse_too_large() => {
+            Some(format!("the head has more than {} KiB or 100 headers", MAX_HEAD >> 10))
+        }
+        Some(error) if error.is_timeout() => {
+            Some(format!("the head did not come within {} s", HEAD_TIME.as_secs()))
+        }
+        _ => None,
+    };
+    let code = limit.is_some().then(|| codes::LIMIT_REACHED.id.to_owned());
+    let why = limit.map(|limit| format!("{limit}: ")).unwrap_or_default();
+    RecordError { code, message: format!("refused as no HTTP: {why}{error}") }
+}
+
 /// A connection that failed over a head that was never answered sent something that is no HTTP request, or none that the
 /// HTTP library takes.
 async fn tell_of_failure(
@@ -235,7 +277,7 @@ async fn tell_of_failure(
         direction: Some(Direction::In),
         peer: Some(connection.peer.to_string()),
         tls: connection.tls.map(str::to_owned),
-        error: Some(RecordError { code: None, message: format!("refused as no HTTP: {error}") }),
+        error: Some(why_refused(error)),
         ..Record::default()
     };
     let event = match head {

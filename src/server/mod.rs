@@ -6,8 +6,11 @@
 //! [`Event`]; nothing is printed.
 
 mod app;
+mod beside;
 mod body;
 pub mod chat;
+mod control;
+mod courier;
 mod event;
 mod fault;
 mod handshake;
@@ -18,6 +21,7 @@ mod outlasting;
 pub mod proxy;
 mod recorder;
 mod registry;
+mod room;
 mod service;
 mod session;
 mod socket;
@@ -27,9 +31,15 @@ mod tls;
 mod versia;
 
 pub use app::{Answer, App, BoxFuture, Received, Reply, StartSession};
+pub use beside::run_beside;
 pub use body::Bodies;
+pub use control::{
+    Control, ControlError, FollowAnswer, FollowDirection, FollowPolicy, FollowState, Overview, Posted,
+    UserOverview,
+};
+pub use courier::{Attempted, Courier, Got, Next, Parcel, Payload};
 pub use event::{Delivery, Event, Happened};
-pub use fault::{Fault, FaultError, FaultKind, Faults};
+pub use fault::{Fate, Fault, FaultError, FaultKind, FaultState, Faults, Occasion, Quota, Standing};
 pub use handshake::{HandshakeError, Offer, is_upgrade, read_offer};
 pub use listener::{Bound, Shared, run};
 pub use outgoing::{MAX_QUEUED, Outgoing, Overflow, Queued, binary_frame, text_frame};
@@ -39,4 +49,7 @@ pub use session::{End, Incoming, Session};
 pub use start::{InstanceSetup, Setup, Started, start};
 pub use tap::Tap;
 pub use tls::{Authority, ServerTlsError, from_files};
-pub use versia::{InstanceConfig, Judge, User, VersiaApp};
+pub use versia::{
+    Contents, DataError, Document, Instance, InstanceConfig, Judge, Participation, User, VersiaApp,
+    read_folder, seed_id,
+};

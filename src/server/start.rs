@@ -11,6 +11,7 @@ use tokio::time::timeout;
 
 use super::app::App;
 use super::body::Bodies;
+use super::control::Control;
 use super::event::Event;
 use super::fault::{Fault, Faults};
 use super::hub::{Mount, Mounts, Sessions, Stopping, Telling};
@@ -18,7 +19,8 @@ use super::listener::{Bound, Shared, run};
 use super::outgoing::MAX_QUEUED;
 use super::recorder::Recorder;
 use super::registry::Registry;
-use super::versia::{InstanceConfig, Judge, VersiaApp};
+use super::room::max_connections;
+use super::versia::{Instance, InstanceConfig, Judge, Participation, VersiaApp};
 use crate::client::KeyDirectory;
 use crate::protocol::Ambient;
 use crate::signing::Signer;
@@ -26,9 +28,6 @@ use crate::store::Records;
 
 /// How many events may wait to be told before the server waits.
 const WAITING: usize = 1_024;
-
-/// How many connections may be open.
-const MAX_CONNECTIONS: usize = 16_384;
 
 /// How much the bodies that are under way may hold together, in bytes.
 const ALL_BODIES: usize = 256 << 20;
@@ -92,7 +91,9 @@ pub struct InstanceSetup {
     /// Whether it answers each WebSocket message with a receipt, where the peer offers to take them.
     pub receipts: bool,
     /// The keys of other instances.
-    pub keys: KeyDirectory,
+    pub keys: Arc<KeyDirectory>,
+    /// What it has, and how it takes part.
+    pub participation: Participation,
 }
 
 /// A running server.
@@ -104,6 +105,8 @@ pub struct Started {
     pub stop: oneshot::Sender<()>,
     /// Ready when it has ended.
     pub server: JoinHandle<()>,
+    /// What can be asked of its instance, where it has one.
+    pub control: Option<Control>,
 }
 
 /// Runs a server on a port until it is asked to end. Wants a runtime with input, output and time.
@@ -119,14 +122,18 @@ pub fn start(bound: Bound, tls: Option<Arc<ServerConfig>>, setup: Setup) -> Star
             beside.spawn(work);
         }
     }
+    let faults = Arc::new(Faults::new(setup.faults.clone()));
+    let (ambient, max_body) = (setup.ambient, setup.max_body);
+    let (app, instance) = app(setup, &registry, &recorder, &faults, Stopping::new(stopped));
+    let control = instance.clone().map(|instance| Control::new(instance, Arc::clone(&faults)));
     let shared = Arc::new(Shared {
-        faults: Faults::new(setup.faults.clone()),
-        ambient: setup.ambient,
-        bodies: Bodies::new(setup.max_body, ALL_BODIES),
-        max_connections: MAX_CONNECTIONS,
+        faults,
+        ambient,
+        bodies: Bodies::new(max_body, ALL_BODIES),
+        max_connections: max_connections(),
         registry: Arc::clone(&registry),
         recorder: recorder.clone(),
-        app: app(setup, &registry, &recorder),
+        app,
     });
     let (stop, stop_requested) = oneshot::channel::<()>();
     let server = tokio::spawn(async move {
@@ -136,13 +143,23 @@ pub fn start(bound: Bound, tls: Option<Arc<ServerConfig>>, setup: Setup) -> Star
             stopping.send_replace(true);
         };
         run(bound, tls, shared, shutdown).await;
+        if let Some(instance) = instance {
+            instance.end().await;
+        }
         let _ = timeout(GRACE, async { while beside.join_next().await.is_some() {} }).await;
         let _ = timeout(GRACE, recorder.all_told()).await;
     });
-    Started { events, stop, server }
+    Started { events, stop, server, control }
 }
 
-fn app(setup: Setup, registry: &Arc<Registry>, recorder: &Recorder) -> Arc<dyn App> {
+/// What answers, and the instance, where there is one.
+fn app(
+    setup: Setup,
+    registry: &Arc<Registry>,
+    recorder: &Recorder,
+    faults: &Arc<Faults>,
+    stopping: Stopping,
+) -> (Arc<dyn App>, Option<Arc<Instance>>) {
     let sessions = |frames, read_at_once, max_queued| {
         Arc::new(Sessions {
             ambient: setup.ambient,
@@ -156,8 +173,8 @@ fn app(setup: Setup, registry: &Arc<Registry>, recorder: &Recorder) -> Arc<dyn A
     };
     let instance = setup.instance.map(|instance| {
         let own_key = instance.signer.key().public();
-        let judge = Judge::new(Arc::new(instance.keys), instance.signer.domain().to_owned(), own_key);
-        Arc::new(VersiaApp::new(InstanceConfig {
+        let judge = Judge::new(instance.keys, instance.signer.domain().to_owned(), own_key);
+        VersiaApp::new(InstanceConfig {
             signer: instance.signer,
             users: instance.users,
             reject: instance.reject,
@@ -167,13 +184,20 @@ fn app(setup: Setup, registry: &Arc<Registry>, recorder: &Recorder) -> Arc<dyn A
             ambient: setup.ambient,
             // Its members tell of what they took, with what it is worth.
             sessions: sessions(false, READ_MUCH, MAX_QUEUED),
-        })) as Arc<dyn App>
+            faults: Arc::clone(faults),
+            participation: instance.participation,
+            telling: Telling(recorder.clone()),
+            stopping,
+        })
     });
-    match instance {
+    let handle = instance.as_ref().map(VersiaApp::instance);
+    let versia = instance.map(|instance| Arc::new(instance) as Arc<dyn App>);
+    let app: Arc<dyn App> = match versia {
         Some(instance) if setup.mounts.is_empty() => instance,
         otherwise => {
             let sessions = sessions(setup.frames, READ_LITTLE, setup.max_queued);
             Arc::new(Mounts::new(setup.mounts, otherwise, sessions))
         }
-    }
+    };
+    (app, handle)
 }

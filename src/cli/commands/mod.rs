@@ -5,6 +5,7 @@ mod demo;
 mod explain;
 mod fetch;
 mod identity;
+mod inbox;
 mod key;
 mod keygen;
 mod man;
@@ -96,6 +97,7 @@ commands! {
     Repl(repl::ReplArgs) = "repl", "Open a session, talk, and see what comes";
     Serve(Box<serve::ServeArgs>) = "serve", "Run a local instance that receives, verifies and tells";
     Proxy(Box<proxy::ProxyArgs>) = "proxy", "Stand in front of an instance, and record and verify what passes";
+    Inbox(Box<inbox::InboxArgs>) = "inbox", "Look at what was recorded: list, show, compare, export, send again";
     Explain(explain::ExplainArgs) = "explain", "Explain a code such as VS401";
     Demo(demo::DemoArgs) = "demo", "Show two instances deliver to each other, with keys made on the spot";
     Completions(completions::CompletionsArgs) = "completions", "Print shell completions";

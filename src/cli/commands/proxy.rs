@@ -1,12 +1,17 @@
 //! `proxy`: in front of somebody's instance, recording and verifying what passes.
 
+use std::sync::Arc;
+
 use clap::Args;
 
 use crate::cli::error::{CliError, Exit};
+use crate::cli::inspecting::Judging;
 use crate::cli::network::{KeyFetchArgs, NetworkArgs};
+use crate::cli::replaying::Replayer;
 use crate::cli::serving::{Listen, Prepared, ServerArgs};
 use crate::cli::{AMBIENT, Context};
 use crate::client::{Dialer, HttpUrl, NetworkOptions, Origin, Peer, UrlError};
+use crate::server::Judge;
 use crate::server::proxy::{ProxySetup, start};
 use crate::signing::check_domain;
 
@@ -56,12 +61,15 @@ impl ProxyArgs {
         self.refuse(&network)?;
         let recording = self.server.recording.open()?;
         let domain = self.domain.as_ref().unwrap_or(&self.to.host);
-        self.server.run(context, self.listen, domain, &recording, async |_| {
+        let keys = || self.key_fetch.directory_with(&network, self.behind(&network));
+        self.server.run(context, self.listen, domain, &recording, async |_, _| {
+            let judge = Arc::new(Judge::of_others(Arc::new(keys())));
+            let replayer = Replayer { options: network.clone(), keys: Arc::new(keys()), signer: None };
             let setup = ProxySetup {
                 to: self.to.clone(),
                 dialer: Dialer::new(network.clone()),
                 host: self.host.clone(),
-                keys: self.key_fetch.directory_with(&network, self.behind(&network)),
+                judge: Arc::clone(&judge),
                 validate: !self.no_validate,
                 max_body: self.server.max_body,
                 ambient: AMBIENT,
@@ -77,6 +85,8 @@ impl ProxyArgs {
                 rows,
                 expectation: None,
                 every: true,
+                verifier: Some(Arc::new(Judging(judge))),
+                replayer: Some(replayer),
             })
         })
     }

@@ -16,9 +16,12 @@ use super::expectation::Expectation;
 use super::recording::{RecordArgs, Recording};
 use super::watch::{Ending, Watch};
 use crate::cli::error::{CliError, Exit};
+use crate::cli::inspecting::{Inspected, Inspecting, InspectorArgs};
 use crate::cli::network::Seconds;
+use crate::cli::replaying::Replayer;
 use crate::cli::signals::Signals;
 use crate::cli::{Context, unix_now};
+use crate::inspector::Verifier;
 use crate::server::{Authority, Bound, ServerTlsError, Started, from_files};
 
 /// Within which limits a server runs, what it keeps, how it speaks TLS, and how long.
@@ -33,6 +36,9 @@ pub struct ServerArgs {
     /// Where what passes is kept.
     #[command(flatten)]
     pub recording: RecordArgs,
+    /// The page that shows what passes.
+    #[command(flatten)]
+    inspecting: InspectorArgs,
     /// Speak TLS, with a certificate of a local authority that is made once
     #[arg(long, help_heading = "TLS")]
     tls: bool,
@@ -88,6 +94,10 @@ pub struct Prepared {
     pub expectation: Option<Expectation>,
     /// Whether a line is told of every exchange, or of deliveries.
     pub every: bool,
+    /// What says in its inspector what signatures are worth, where it is no instance that does.
+    pub verifier: Option<Arc<dyn Verifier>>,
+    /// What sends again from its inspector.
+    pub replayer: Option<Replayer>,
 }
 
 /// The first line of `--json`.
@@ -97,7 +107,8 @@ struct Listening {
 }
 
 impl ServerArgs {
-    /// Runs a server to its end, and closes its store. `prepare` makes it when the port is open, within the runtime; `domain` is for its certificate.
+    /// Runs a server to its end, and closes its store. `prepare` makes it when the port is open, within the runtime, and is told
+    /// whether there is an inspector; `domain` is for its certificate.
     ///
     /// # Errors
     /// When it cannot be started.
@@ -107,9 +118,9 @@ impl ServerArgs {
         at: Listen,
         domain: &str,
         recording: &Recording,
-        prepare: impl AsyncFnOnce(&mut Context) -> Result<Prepared, CliError>,
+        prepare: impl AsyncFnOnce(&mut Context, bool) -> Result<Prepared, CliError>,
     ) -> Result<Exit, CliError> {
-        let ended = self.run_open(context, at, domain, prepare);
+        let ended = self.run_open(context, at, domain, recording, prepare);
         recording.store.close();
         ended
     }
@@ -119,7 +130,8 @@ impl ServerArgs {
         context: &mut Context,
         at: Listen,
         domain: &str,
-        prepare: impl AsyncFnOnce(&mut Context) -> Result<Prepared, CliError>,
+        recording: &Recording,
+        prepare: impl AsyncFnOnce(&mut Context, bool) -> Result<Prepared, CliError>,
     ) -> Result<Exit, CliError> {
         let tls = self.tls(context, at, domain)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -130,10 +142,25 @@ impl ServerArgs {
             let listener = bind(at).await?;
             // Before anybody is told that there is something to end.
             let signals = Signals::new()?;
-            let prepared = prepare(context).await?;
+            let inspecting = self.inspecting.open(context).await?;
+            let mut prepared = prepare(context, inspecting.is_some()).await?;
+            let row = |inspecting: &Inspecting| ("inspector", "inspector", inspecting.url());
+            prepared.rows.extend(inspecting.as_ref().map(row));
+            let secure = if tls.is_some() { "s" } else { "" };
+            let url = format!("http{secure}://{}", listener.address);
             tell_listening(context, listener.address, &prepared, tls.as_ref())?;
             let started = (prepared.start)(listener, tls.map(|tls| tls.config))
                 .map_err(|error| CliError::io("cannot start the server", &error))?;
+            let _inspector = inspecting.map(|inspecting| {
+                inspecting.run(Inspected {
+                    title: prepared.title,
+                    url,
+                    records: recording.records.clone(),
+                    control: started.control.clone(),
+                    verifier: prepared.verifier,
+                    replayer: prepared.replayer,
+                })
+            });
             Watch::new(started, prepared.expectation, self.duration.map(Duration::from))
                 .with_secrets(self.with_secrets)
                 .with_every(prepared.every)

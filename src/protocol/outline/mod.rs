@@ -191,7 +191,7 @@ fn codes(record: &Record) -> Vec<String> {
     for code in found.chain(error) {
         // A comma stands between them where they are kept.
         let code = clean(code).replace(',', " ");
-        if !codes.contains(&code) {
+        if !code.is_empty() && !codes.contains(&code) {
             codes.push(code);
         }
     }

@@ -39,7 +39,7 @@ use super::service::recorded;
 use super::socket::Socket;
 use super::start::Started;
 use super::versia::Judge;
-use crate::client::{AsyncStream, Deadline, Dialer, KeyDirectory, Origin};
+use crate::client::{AsyncStream, Deadline, Dialer, Origin};
 use crate::finding::codes;
 use crate::protocol::Ambient;
 use crate::protocol::http;
@@ -66,8 +66,8 @@ pub struct ProxySetup {
     pub dialer: Dialer,
     /// The `Host` that it gets in the place of the client's.
     pub host: Option<String>,
-    /// The keys of signers.
-    pub keys: KeyDirectory,
+    /// What verifies.
+    pub judge: Arc<Judge>,
     /// Whether deliveries are looked at by the documents' rules.
     pub validate: bool,
     /// How much of a body or message is recorded, in bytes.
@@ -126,7 +126,7 @@ pub fn start(bound: Bound, tls: Option<Arc<ServerConfig>>, setup: ProxySetup) ->
     let (stopping, stopped) = signal::channel(false);
     let (threads, beside) = Beside::start()?;
     let watch = Arc::new(Watch {
-        judge: Judge::of_others(Arc::new(setup.keys)),
+        judge: setup.judge,
         ambient: setup.ambient,
         recorder: Recorder::new(sender, setup.records).beside(),
         validate: setup.validate,
@@ -164,12 +164,12 @@ pub fn start(bound: Bound, tls: Option<Arc<ServerConfig>>, setup: ProxySetup) ->
         let _ = timeout(GRACE, watch.recorder.all_told()).await;
         drop(threads);
     });
-    Ok(Started { events, stop, server })
+    Ok(Started { events, stop, server, control: None })
 }
 
 /// Serves one connection to its end, and has all of it recorded.
 async fn connection(
-    (tcp, peer, _place): Accepted,
+    Accepted { tcp, peer, place: _place }: Accepted,
     acceptor: Option<TlsAcceptor>,
     shared: Arc<Shared>,
     alive: mpsc::Sender<()>,

@@ -32,7 +32,7 @@ const QUIET: Duration = Duration::from_secs(10);
 /// What all connections share.
 #[derive(Debug)]
 pub(super) struct Watch {
-    pub(super) judge: Judge,
+    pub(super) judge: Arc<Judge>,
     pub(super) ambient: Ambient,
     pub(super) recorder: Recorder,
     /// Whether deliveries are looked at by the documents' rules.

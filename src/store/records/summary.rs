@@ -117,6 +117,9 @@ pub(super) fn summarise(connection: &Connection, filter: &Filter) -> rusqlite::R
     let fits = |step: &u64| span / step < SLICES;
     let weeks = STEPS[STEPS.len() - 1];
     let slice_millis = STEPS.into_iter().find(fits).unwrap_or_else(|| (span / SLICES / weeks + 1) * weeks);
+    // Three digits of any number: this is never refused.
+    let mut latencies = Histogram::new(3).ok();
+    latencies.iter_mut().for_each(|latencies| latencies.auto(true));
     let mut counting = Counting {
         summary: Summary { first_millis: first, last_millis: last, slice_millis, ..Summary::default() },
         types: BTreeMap::new(),
@@ -124,8 +127,7 @@ pub(super) fn summarise(connection: &Connection, filter: &Filter) -> rusqlite::R
         codes: BTreeMap::new(),
         statuses: BTreeMap::new(),
         peers: BTreeMap::new(),
-        // Three digits of any number: this is never refused.
-        latencies: Histogram::new(3).ok(),
+        latencies,
         slices: BTreeMap::new(),
     };
     let sql =
@@ -155,8 +157,8 @@ impl Counting {
         }
         add(&mut self.peers, row.get_ref(5)?.as_str_or_null()?.map(host));
         if let (Some(latencies), Some(millis)) = (&mut self.latencies, latency) {
-            // It grows to hold any; a time that is none is nothing.
-            latencies.saturating_record((millis.max(0.0) * 1_000.0) as u64);
+            // It grows to hold any that a record can sensibly say.
+            let _ = latencies.record((millis.max(0.0) * 1_000.0) as u64);
         }
         if at > 0 {
             let begins = at - at % self.summary.slice_millis;

@@ -81,7 +81,7 @@ impl ChatArgs {
                 ambient: AMBIENT,
                 records: None,
             };
-            Ok(Served { setup, title: "the chat".to_owned(), rows, expectation: None })
+            Ok(Served { setup, title: "the chat".to_owned(), rows, expectation: None, replayer: None })
         })
     }
 }

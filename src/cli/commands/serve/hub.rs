@@ -197,7 +197,7 @@ impl HubArgs {
             ambient: AMBIENT,
             records: None,
         };
-        Served { setup, title: title.to_owned(), rows, expectation: None }
+        Served { setup, title: title.to_owned(), rows, expectation: None, replayer: None }
     }
 }
 

@@ -4,6 +4,7 @@ use clap::Args;
 
 use crate::cli::Context;
 use crate::cli::error::{CliError, Exit};
+use crate::cli::replaying::Replayer;
 use crate::cli::serving::{Expectation, Listen, Prepared, Recording, ServerArgs};
 use crate::server::{Fault, FaultError, Setup, start};
 
@@ -13,7 +14,7 @@ pub(super) struct ListenArgs {
     /// Listen at this address; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS:PORT|PORT", default_value = "127.0.0.1:3000")]
     listen: Listen,
-    /// Do something wrong on purpose: 'NAME[=VALUE] [for=COUNT] [path=PREFIX]'; repeat it for several
+    /// Do something wrong on purpose: 'NAME[=VALUE] [OPTION=VALUE …]'; repeat it for several
     #[arg(long, value_name = "FAULT", value_parser = fault)]
     pub(super) fault: Vec<Fault>,
     #[command(flatten)]
@@ -34,13 +35,15 @@ pub(super) struct Served {
     pub(super) rows: Vec<(&'static str, &'static str, String)>,
     /// What it waits for.
     pub(super) expectation: Option<Expectation>,
+    /// What sends again from its inspector.
+    pub(super) replayer: Option<Replayer>,
 }
 
 impl Served {
     /// Keeps what passes in these records. A file is for everything; memory is not filled with frames that nobody is shown.
-    fn record(&mut self, recording: &Recording) {
+    fn record(&mut self, recording: &Recording, inspected: bool) {
         self.setup.records = Some(recording.records.clone());
-        self.setup.frames |= recording.file.is_some();
+        self.setup.frames |= inspected || recording.file.is_some();
         self.rows.extend(recording.row());
     }
 }
@@ -54,13 +57,13 @@ impl ListenArgs {
         recording: &Recording,
         prepare: impl AsyncFnOnce(&mut Context) -> Result<Served, CliError>,
     ) -> Result<Exit, CliError> {
-        self.server.run(context, self.listen, domain, recording, async |context| {
+        self.server.run(context, self.listen, domain, recording, async |context, inspected| {
             let mut served = prepare(context).await?;
-            served.record(recording);
-            let Served { setup, title, mut rows, expectation } = served;
+            served.record(recording, inspected);
+            let Served { setup, title, mut rows, expectation, replayer } = served;
             rows.extend(self.fault.iter().map(|fault| ("", "fault", fault.to_string())));
             let start = Box::new(|bound, tls| Ok(start(bound, tls, setup)));
-            Ok(Prepared { start, title, rows, expectation, every: false })
+            Ok(Prepared { start, title, rows, expectation, every: false, verifier: None, replayer })
         })
     }
 }

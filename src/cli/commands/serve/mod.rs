@@ -3,19 +3,24 @@
 mod chat;
 mod hub;
 mod listening;
+mod participation;
 mod roadrunner;
 mod wsify;
+
+use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
 use self::chat::ChatOptions;
 use self::hub::{HubArgs, With};
 use self::listening::{ListenArgs, Served};
+use self::participation::ParticipationOptions;
 use self::roadrunner::RoadRunnerOptions;
 use self::wsify::WsifyOptions;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::key_input::SignerArgs;
 use crate::cli::network::{KeyFetchArgs, NetworkArgs};
+use crate::cli::replaying::Replayer;
 use crate::cli::serving::Expectation;
 use crate::cli::{AMBIENT, Context, new_secret_key};
 use crate::protocol::versia::INBOX;
@@ -37,8 +42,11 @@ const LOCAL_DOMAIN: &str = "localhost";
 /// `serve wsify`, `serve roadrunner` and `serve chat` run servers of those protocols; `--with PROTOCOL=PATH` runs one beside the
 /// instance, on the same port.
 ///
-/// Faults: status=N [retry-after=S], redirect=URL, unsigned, stale, wrong-key, hang, drop, delay=2s, reset-after=BYTES,
-/// garbage, length=+N|-N; each with for=COUNT and path=PREFIX.
+/// Faults: status=N [retry-after=S], ratelimit=N/60s (each sender's quota, told in RateLimit-*, then 429), redirect[=URL],
+/// unsigned, stale, wrong-key, hang, drop, delay=2s, slow=2s (the bytes are spread over the time), reset-after=BYTES, garbage,
+/// length=+N|-N. Each with any of for=COUNT, path=PREFIX, type=TYPE (of the entity; * is any), from=DOMAIN (the sender) and
+/// share=10% (every tenth). The first that applies happens. A handshake is a request as well; a message of a Versia session
+/// can meet status, ratelimit, hang, drop, delay, slow and garbage, which its receipt shows.
 #[derive(Debug, Args)]
 #[command(
     args_conflicts_with_subcommands = true,
@@ -46,6 +54,7 @@ const LOCAL_DOMAIN: &str = "localhost";
   versia-cli serve
   versia-cli serve --as bob --tls --listen 127.0.0.1:8443
   versia-cli serve --as bob --peer a.example=http://127.0.0.1:3001 --json > deliveries.ndjson
+  versia-cli serve --seed --follows manual
   versia-cli serve --expect Follow --count 1 --for 10s
   versia-cli serve --fault 'status=503 for=3 retry-after=2'
   versia-cli serve --with wsify=/ws --with roadrunner=/topics --rpc tcp://127.0.0.1:6001
@@ -61,9 +70,6 @@ pub struct ServeArgs {
     /// The instance's domain, instead of the identity's
     #[arg(long, value_name = "DOMAIN")]
     domain: Option<String>,
-    /// A user whom WebFinger finds; repeat it for several
-    #[arg(long, value_name = "NAME", default_value = "debug")]
-    user: Vec<String>,
     /// Answer 401 to what is not rightly signed, and 422 to what is stale or no valid entity
     #[arg(long)]
     reject: bool,
@@ -83,6 +89,8 @@ pub struct ServeArgs {
     /// Run a server of this protocol beside the instance, with its sessions at this path; repeat it for several
     #[arg(long, value_name = "PROTOCOL=PATH", help_heading = "Other protocols")]
     with: Vec<With>,
+    #[command(flatten)]
+    participation: ParticipationOptions,
     #[command(flatten)]
     hub: HubArgs,
     #[command(flatten)]
@@ -123,18 +131,29 @@ impl ServeArgs {
         hub::refuse_hidden_paths(&self.with)?;
         let signer = self.instance_signer(context)?;
         let network = self.network.options(context)?;
-        let keys = self.key_fetch.directory(&network, None);
+        let keys = Arc::new(self.key_fetch.directory(&network, None));
         let domain = signer.domain().to_owned();
+        let validate = !self.no_validate;
+        let (mut participation, users) = self.participation.resolve(context, &domain, validate)?;
+        let options = self.key_fetch.options(&network);
+        let courier = self.participation.courier(&signer, &options, self.key_fetch.peers(), &keys);
+        participation.courier = Some(Arc::new(courier));
         let key = signer.key().public().fingerprint();
         let mut rows =
             vec![("domain", "", domain.clone()), ("", "inbox", INBOX.to_owned()), ("key", "key", key)];
+        let replayer = Replayer {
+            options: network.clone(),
+            keys: Arc::new(self.key_fetch.directory(&network, None)),
+            signer: Some(signer.clone()),
+        };
         let instance = InstanceSetup {
             signer,
-            users: self.user.clone(),
+            users,
             reject: self.reject,
-            validate: !self.no_validate,
+            validate,
             receipts: !self.no_receipts,
             keys,
+            participation,
         };
         let hub = self.hub.resolve(&network);
         let wsify = self.wsify.resolve(context)?;
@@ -163,7 +182,7 @@ impl ServeArgs {
                 rows.extend(mounted.rows);
             }
             let expectation = self.expect.as_deref().map(|kind| Expectation::new(kind, self.count));
-            Ok(Served { setup, title: domain.clone(), rows, expectation })
+            Ok(Served { setup, title: domain.clone(), rows, expectation, replayer: Some(replayer) })
         })
     }
 
