@@ -126,7 +126,7 @@ pub struct Instance {
     created_at: String,
     /// The signatures of the answers that are given again and again.
     signed: SignedAnswers,
-    config: InstanceConfig,
+    pub(super) config: InstanceConfig,
 }
 
 /// A request with what was found out about its signature, as handlers have it.
@@ -331,7 +331,7 @@ struct Outline {
 }
 
 /// What a record says of a message: of its signature, and the codes of what is wrong with its entity as well.
-fn verdict(one: &Checked, delivery: Option<&Delivery>) -> RecordVerdict {
+pub(super) fn verdict(one: &Checked, delivery: Option<&Delivery>) -> RecordVerdict {
     let mut verdict = RecordVerdict::from(one);
     for violation in delivery.into_iter().flat_map(|delivery| &delivery.violations) {
         if !verdict.codes.iter().any(|code| code == violation.code.id) {
@@ -446,7 +446,8 @@ fn look_at(body: &[u8]) -> Report {
     check(body, Profile::Spec, None)
 }
 
-fn outline(body: &[u8], checked: &mut [Checked]) -> Delivery {
+/// Reads what an entity says it is; what is odd about its JSON is added to what was found about its signature.
+pub(super) fn outline(body: &[u8], checked: &mut [Checked]) -> Delivery {
     let outline = serde_json::from_slice::<Outline>(body);
     if let Some(one) = checked.first_mut() {
         one.verification.findings.extend(lint_json(body));

@@ -153,7 +153,20 @@ impl Records {
     /// # Errors
     /// When the database refuses, or the store is closed.
     pub async fn list(&self, filter: Filter, page: Page) -> Result<Vec<(u64, Outline)>, WorkError> {
-        self.store.read(move |connection| reading::outlines(connection, &filter, page)).await
+        self.list_behind(0, filter, page).await
+    }
+
+    /// The same, without the first `skip` of them: any place of a long list can be had at once.
+    ///
+    /// # Errors
+    /// As for [`Records::list`].
+    pub async fn list_behind(
+        &self,
+        skip: usize,
+        filter: Filter,
+        page: Page,
+    ) -> Result<Vec<(u64, Outline)>, WorkError> {
+        self.store.read(move |connection| reading::outlines(connection, &filter, page, skip)).await
     }
 
     /// The same page as records.
