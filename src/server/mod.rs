@@ -6,6 +6,7 @@
 //! [`Event`]; nothing is printed.
 
 mod app;
+mod beside;
 mod body;
 pub mod chat;
 mod control;
@@ -17,6 +18,7 @@ pub mod hub;
 mod listener;
 mod outgoing;
 mod outlasting;
+pub mod proxy;
 mod recorder;
 mod registry;
 mod room;
@@ -29,6 +31,7 @@ mod tls;
 mod versia;
 
 pub use app::{Answer, App, BoxFuture, Received, Reply, StartSession};
+pub use beside::run_beside;
 pub use body::Bodies;
 pub use control::{
     Control, ControlError, FollowAnswer, FollowDirection, FollowPolicy, FollowState, Overview, Posted,

@@ -75,6 +75,22 @@ pub struct Checked {
 }
 
 impl Checked {
+    /// What the verdict says, in a sentence without a full stop.
+    pub fn sentence(&self) -> &'static str {
+        let verification = &self.verification;
+        match (verification.verdict, verification.matches) {
+            (Verdict::Valid, _) => "the signature matches",
+            (Verdict::Stale, _) => "the signature matches, but it is outside the time window",
+            (Verdict::Missing, _) => "not signed as it has to be",
+            (Verdict::Invalid, Some(true)) => "the signature matches, but its headers break the rules",
+            (Verdict::Invalid, Some(false)) => "this is not what the key signed",
+            (Verdict::Invalid, None) => "its headers cannot be verified",
+            (Verdict::KeyUnavailable, _) => "there is no key to verify with",
+            (Verdict::NotChecked, _) if self.incomplete => "nothing can be said without the whole body",
+            (Verdict::NotChecked, _) => "this message may go unsigned",
+        }
+    }
+
     /// The codes of everything that was found: about the headers and the signature, and why it does not verify.
     pub fn codes(&self) -> impl Iterator<Item = &'static str> {
         let explained = self.explanation.iter().filter(|explanation| explanation.is_explained());

@@ -1,17 +1,18 @@
 //! What a signature is worth, with keys that are fetched from the signers' instances.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Mutex as Turn, Semaphore};
+use tokio::sync::{Mutex as Turn, Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 use super::prepared::PreparedKeys;
 use super::replays::Replays;
 use crate::client::{KeyDirectory, KeyLookup};
 use crate::finding::{Finding, codes};
-use crate::protocol::record::Record;
+use crate::protocol::record::{Record, Request};
 use crate::protocol::versia::{
     Checked, KeySource, KnownKey, Message, NoKey, NothingToVerify, explain, needs_explanation, verify_record,
 };
@@ -29,11 +30,13 @@ pub struct Judge {
     keys: Arc<KeyDirectory>,
     fetches: Semaphore,
     explaining: Semaphore,
+    /// For explanations that somebody asked for, beside those that come with the traffic.
+    asked_for: Semaphore,
     /// The signers whose keys are being fetched. Messages of one signer wait for one fetch, and take one place.
     turns: Mutex<HashMap<String, Arc<Turn<()>>>>,
     prepared: PreparedKeys,
-    own_domain: String,
-    own_key: PublicKey,
+    /// The domain and the key of the instance that verifies.
+    own: Option<(String, PublicKey)>,
     replays: Replays,
 }
 
@@ -70,14 +73,19 @@ impl KeySource for One {
 impl Judge {
     /// Verifies with the keys of a directory; the instance's own key needs no fetch.
     pub fn new(keys: Arc<KeyDirectory>, own_domain: String, own_key: PublicKey) -> Self {
+        Judge { own: Some((own_domain, own_key)), ..Judge::of_others(keys) }
+    }
+
+    /// Verifies what passes between others, with the keys of a directory.
+    pub fn of_others(keys: Arc<KeyDirectory>) -> Self {
         Judge {
             keys,
             fetches: Semaphore::new(FETCHES),
             explaining: Semaphore::new(1),
+            asked_for: Semaphore::new(1),
             turns: Mutex::default(),
             prepared: PreparedKeys::default(),
-            own_domain,
-            own_key,
+            own: None,
             replays: Replays::default(),
         }
     }
@@ -88,6 +96,28 @@ impl Judge {
     /// # Errors
     /// When there is nothing in the record that could be verified.
     pub async fn verify(&self, record: &Record, now: i64) -> Result<Vec<Checked>, NothingToVerify> {
+        let (mut checked, keys) = self.check(record, now).await?;
+        self.flag_replay(&mut checked, record, now);
+        Ok(self.explained(checked, record, keys, self.explaining.try_acquire().ok(), EXPLANATION).await)
+    }
+
+    /// Verifies the request, the answer or the frame in a record, each with its own signer's key, for somebody who asked: an
+    /// explanation waits for its turn, and may take longer.
+    ///
+    /// # Errors
+    /// As for [`Judge::verify`].
+    pub async fn explain(&self, record: &Record, now: i64) -> Result<Vec<Checked>, NothingToVerify> {
+        let mut all = Vec::new();
+        for part in parts(record) {
+            let (checked, keys) = self.check(&part, now).await?;
+            // The semaphore is never closed.
+            let turn = self.asked_for.acquire().await.ok();
+            all.extend(self.explained(checked, &part, keys, turn, Budget::DEFAULT).await);
+        }
+        Ok(all)
+    }
+
+    async fn check(&self, record: &Record, now: i64) -> Result<(Vec<Checked>, One), NothingToVerify> {
         let window = Window::around(now);
         let signer = signer(record);
         let known = match &signer {
@@ -111,8 +141,7 @@ impl Judge {
             }
             keys.before = self.keys.suspects(Some(signer));
         }
-        self.flag_replay(&mut checked, record, now);
-        Ok(self.explained(checked, record, keys).await)
+        Ok((checked, keys))
     }
 
     /// Says that the very same signature came before, where it did.
@@ -142,9 +171,15 @@ impl Judge {
 
     /// Adds why a signature does not verify. One is explained at a time, beside the others' traffic; a message that comes
     /// meanwhile goes without.
-    async fn explained(&self, mut checked: Vec<Checked>, record: &Record, keys: One) -> Vec<Checked> {
-        let turn = self.explaining.try_acquire();
-        if turn.is_err() || !checked.iter().any(needs_explanation) {
+    async fn explained(
+        &self,
+        mut checked: Vec<Checked>,
+        record: &Record,
+        keys: One,
+        turn: Option<SemaphorePermit<'_>>,
+        limit: Duration,
+    ) -> Vec<Checked> {
+        if turn.is_none() || !checked.iter().any(needs_explanation) {
             let nothing = Budget::within(Duration::ZERO);
             let others = checked.iter_mut().filter(|one| !needs_explanation(one));
             others.for_each(|one| explain(one, record, &keys, &nothing));
@@ -153,7 +188,7 @@ impl Judge {
         let (record, unexplained) = (record.clone(), checked.clone());
         let work = tokio::task::spawn_blocking(move || {
             for one in &mut checked {
-                explain(one, &record, &keys, &Budget::within(EXPLANATION));
+                explain(one, &record, &keys, &Budget::within(limit));
             }
             checked
         });
@@ -161,13 +196,17 @@ impl Judge {
     }
 
     fn is_own(&self, signer: &str) -> bool {
-        signer.eq_ignore_ascii_case(&self.own_domain)
+        self.own_key(signer).is_some()
+    }
+
+    fn own_key(&self, signer: &str) -> Option<PublicKey> {
+        self.own.as_ref().filter(|(domain, _)| signer.eq_ignore_ascii_case(domain)).map(|(_, key)| *key)
     }
 
     async fn key(&self, signer: &str) -> Result<KnownKey, NoKey> {
-        if self.is_own(signer) {
+        if let Some(key) = self.own_key(signer) {
             let origin = "this instance".to_owned();
-            return Ok(KnownKey { key: self.own_key, origin, findings: Vec::new() });
+            return Ok(KnownKey { key, origin, findings: Vec::new() });
         }
         match self.keys.known(signer, Instant::now()) {
             Some(found) => taken(&found),
@@ -235,12 +274,23 @@ fn without(why: String) -> NoKey {
     NoKey { why: Some(why), hint: None }
 }
 
-/// Who signed the message in a record, as written.
+/// A record with the request and one with the answer, where one record has both: they have two signers.
+fn parts(record: &Record) -> Vec<Cow<'_, Record>> {
+    let request = record.request.as_ref().filter(|request| request.headers.is_some());
+    let (Some(request), Some(_)) = (request, &record.response) else { return vec![Cow::Borrowed(record)] };
+    let asked = Record { response: None, ..record.clone() };
+    let only_named = Request { headers: None, ..request.clone() };
+    let answered = Record { request: Some(only_named), ..record.clone() };
+    vec![Cow::Owned(asked), Cow::Owned(answered)]
+}
+
+/// Who signed the message in a record, as written: the request where its headers are known, else the response.
 fn signer(record: &Record) -> Option<String> {
     if let Some(frame) = &record.frame {
         return Message::read(&frame.data.0).ok().map(|message| message.signed_by);
     }
-    let headers = record.request.as_ref()?.headers.as_ref()?;
+    let of_request = record.request.as_ref().and_then(|request| request.headers.as_ref());
+    let headers = of_request.or(record.response.as_ref().map(|response| &response.headers))?;
     let fields =
         Fields::from_headers(headers.iter().map(|(name, value)| (name.as_str(), value.0.as_slice())));
     fields.signed_by.text().map(str::to_owned)

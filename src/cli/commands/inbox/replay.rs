@@ -23,12 +23,13 @@ use crate::protocol::versia::Receipt;
 use crate::signing::{MAX_SKEW, Signer, describe_seconds};
 use crate::store::Page;
 
-/// Send again what was recorded: byte for byte under its old signature, or with --as or --key signed anew, with --set
-/// after a change.
+/// Send again what was recorded.
 ///
-/// What came in here goes where --to says; what went out goes where it went then, unless --to says otherwise. An address
-/// without a path takes each record's own target. Host and the headers of the connection are written anew; headers with
-/// credentials and cookies are left out. Frames of one session go through one new session, in the protocol that was spoken.
+/// It goes out byte for byte under its old signature, or with --as or --key signed anew, with --set after a change.
+/// What came in here goes where --to says; what went out goes where it went then, unless --to says otherwise. An
+/// address without a path takes each record's own target. Host and the headers of the connection are written anew;
+/// headers with credentials and cookies are left out. Frames of one session go through one new session, in the
+/// protocol that was spoken.
 ///
 /// What is sent and answered is recorded in the store, unless a running `serve` holds it.
 #[derive(Debug, Args)]
