@@ -5,6 +5,7 @@ mod explain;
 mod glance;
 mod message;
 mod notes;
+mod paths;
 mod receipt;
 mod verify;
 
@@ -13,6 +14,7 @@ pub use explain::{Allowance, explain, needs_explanation};
 pub use glance::{Glance, Sighting, glance};
 pub use message::{Message, MessageError};
 pub use notes::foreign_author;
+pub use paths::EntityPath;
 pub use receipt::{RECEIPTS, Receipt, ReceiptError};
 pub use verify::{
     Checked, KeySource, KnownKey, NoKey, NothingToVerify, Rules, concerns_versia, verify_record,
