@@ -7,6 +7,7 @@
 //! | [`cli`] | commands, flags, the terminal, exit codes; the only layer that prints |
 //! | [`repl`] | a session: its language, and its execution |
 //! | [`server`] | an instance here: accept loop, sessions, the wire's faults |
+//! | [`discovery`] | what instances have: fetching entities and collections, looking at an instance step by step |
 //! | [`delivery`] | many entities to an inbox: retries, rates, the journal |
 //! | [`client`] | outbound sockets: the dialer, HTTP, WebSocket sessions, RoadRunner's RPC, the keys of signers |
 //! | [`broker`] | who gets what is published to a topic, on this node and on others |
@@ -20,7 +21,7 @@
 //!
 //! # The layer rule
 //!
-//! Arrows point down only: `main → cli → {repl} → {server, delivery} → {client, broker, store, identity} → protocol → {entity, signing} → {lines, finding}`. Neighbours in braces do not
+//! Arrows point down only: `main → cli → {repl} → {server, delivery, discovery} → {client, broker, store, identity} → protocol → {entity, signing} → {lines, finding}`. Neighbours in braces do not
 //! import each other, commands never import commands, and nothing below `cli` prints, reads flags or exits. Clock and
 //! randomness come in as parameters. `tests/suite/layers.rs` scans the `use crate::` lines and keeps this true.
 
@@ -28,6 +29,7 @@ pub mod broker;
 pub mod cli;
 pub mod client;
 pub mod delivery;
+pub mod discovery;
 pub mod entity;
 pub mod finding;
 pub mod identity;

@@ -74,8 +74,7 @@ impl Resource {
     pub fn collection(mut self, name: &str) -> Result<Self, ResourceError> {
         let of_entity = EntityPath::parse(self.url.target()).filter(|path| path.collection.is_none());
         let path = of_entity.ok_or(ResourceError::NoCollections)?.with_collection(Some(name));
-        self.url =
-            HttpUrl::new(self.url.origin().clone(), &path.target()).map_err(ResourceError::Address)?;
+        self.url = HttpUrl::new(self.url.origin().clone(), &path.target()).map_err(ResourceError::Address)?;
         Ok(self)
     }
 
@@ -205,7 +204,8 @@ mod tests {
 
     #[test]
     fn an_entity_has_collections_and_another_address_has_none() {
-        let followers = Resource::parse("b.example:1", Some("User")).unwrap().collection("followers").unwrap();
+        let followers =
+            Resource::parse("b.example:1", Some("User")).unwrap().collection("followers").unwrap();
         let url = "https://b.example/.versia/v0.6/entities/User/1/collections/followers";
         assert_eq!(followers.url().to_string(), url);
         assert_eq!((followers.host(), followers.is_address()), ("b.example", false));
