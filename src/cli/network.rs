@@ -75,10 +75,15 @@ impl KeyFetchArgs {
         !self.peer.is_empty() || self.allow_private
     }
 
+    /// The network as it is used for hosts that a peer names.
+    pub fn options(&self, options: &NetworkOptions) -> NetworkOptions {
+        NetworkOptions { allow_private: self.allow_private, ..options.clone() }
+    }
+
     /// What fetches keys, over the network as it is otherwise used. `named` is where the user sends requests to, which
     /// may have any address.
     pub fn directory(&self, options: &NetworkOptions, named: Option<&Origin>) -> KeyDirectory {
-        let options = NetworkOptions { allow_private: self.allow_private, ..options.clone() };
+        let options = self.options(options);
         let mut peers = self.peer.clone();
         peers.extend(named.and_then(|origin| Peer::named(origin, &options)));
         KeyDirectory::new(options, peers)
@@ -112,7 +117,8 @@ fn resolve_rule(text: &str) -> Result<ResolveRule, String> {
     })
 }
 
-fn peer(text: &str) -> Result<Peer, String> {
+/// Reads the value of `--peer`.
+pub fn peer(text: &str) -> Result<Peer, String> {
     text.parse().map_err(|error: crate::client::PeerError| format!("{error}; {}", error.hint()))
 }
 

@@ -7,6 +7,7 @@ pub mod explanation;
 pub mod json_text;
 pub mod serving;
 pub mod session;
+pub mod survey;
 pub mod timings;
 pub mod verification;
 pub mod violations;
