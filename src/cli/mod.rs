@@ -5,6 +5,7 @@
 
 pub mod commands;
 mod complaints;
+pub mod courier;
 pub mod editor;
 mod error;
 mod input;

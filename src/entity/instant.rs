@@ -37,6 +37,15 @@ pub fn parse_instant(text: &str) -> Option<i64> {
     Some(midnight + hour * 3_600 + minute * 60 + second - offset)
 }
 
+/// The Unix milliseconds of an RFC 3339 time, rounded down; `None` when it is anything else, or before 1970.
+pub fn parse_millis(text: &str) -> Option<u64> {
+    let seconds = u64::try_from(parse_instant(text)?).ok()?;
+    let fraction = text.as_bytes().get(20..).filter(|_| text.as_bytes()[19] == b'.').unwrap_or_default();
+    let digits = fraction.iter().take_while(|b| b.is_ascii_digit()).map(|b| u64::from(b - b'0'));
+    let millis = digits.chain([0, 0, 0]).take(3).fold(0, |value, digit| value * 10 + digit);
+    seconds.checked_mul(1_000)?.checked_add(millis)
+}
+
 /// `Z`, or `+hh:mm` and `-hh:mm`, in seconds east of Greenwich.
 fn offset_seconds(zone: &[u8]) -> Option<i64> {
     let digit = |b: &u8| b.is_ascii_digit().then(|| i64::from(b - b'0'));

@@ -21,7 +21,7 @@ use serde::Serialize;
 
 pub use compose::{ComposeError, Composed, compose, text_forms};
 pub use fix::{Fixed, fix};
-pub use instant::parse_instant;
+pub use instant::{parse_instant, parse_millis};
 pub use types::EntityType;
 pub use violation::{Edit, Violation};
 

@@ -254,6 +254,31 @@ codes! {
         why "A disk that is full, a file that is damaged, or a file system that went away."
         fix "Make room, or look at the file with `sqlite3 FILE 'PRAGMA integrity_check'`; then send the request again."
         page "extensions/websockets";
+    NOT_THEIRS = "VN210" Warning "the sender may not do this"
+        meaning "The entity takes back what is somebody else's, or acts for somebody of another instance than the one that \
+                 signed. Nothing was done; `serve --reject` answers 403."
+        why "A Delete whose author is not the author of what it deletes, a reference with the wrong domain, or somebody who tries."
+        fix "Let the author delete it, from its own instance. A reference without a domain means the author's own instance."
+        page "entities/delete";
+    NOBODY_ASKED = "VN211" Warning "an answer that nobody waits for"
+        meaning "A FollowAccept, FollowReject, SubscribeAccept, SubscribeReject or Federate came for somebody here who did not \
+                 ask for it. Nothing was done."
+        why "The references are the wrong way round, the Follow was taken back meanwhile, or it was made before this instance \
+             was started: what it knows is in memory."
+        fix "In an answer, the author is who was asked and the follower who asked, with the domain of this instance."
+        page "entities/follow-accept";
+    NOT_HERE = "VN212" Warning "nobody of that name is here"
+        meaning "The entity is for a user or a group that this instance has not. Nothing was done."
+        why "An id of another instance, a user of an earlier run, or a name in the place of the id."
+        fix "Look the user up first: WebFinger tells the id, as in `versia-cli discover @alice@b.example`."
+        page "federation/discovery";
+    NOT_DELIVERED = "VN213" Error "a delivery was given up"
+        meaning "An instance that takes part delivers what concerns others, with further attempts when one fails. This delivery \
+                 was not taken in the end, or there was no room or time for it."
+        why "The other instance refuses it, or is not there; or this one was ended while deliveries waited."
+        fix "The records of the attempts tell more: each names the first one in `attempt_of`. For a refusal, read the body of \
+             the answer."
+        page "federation";
     OTHER_SPELLING = "VN240" Warning "only another spelling of the path answers"
         meaning "The entity is not at the path that the documents have for it, and it is at another: with an implementation's own \
                  name of the type, or with the type in the path not encoded, or encoded twice."

@@ -43,6 +43,19 @@ pub enum Event {
 
 impl Event {
     /// The record of what passed on the wire, where there is one.
+    pub fn record(&self) -> Option<&Record> {
+        match self {
+            Event::Exchange(happened) | Event::Message(happened) | Event::SessionOpened(happened) => {
+                Some(&happened.record)
+            }
+            Event::Frame(record)
+            | Event::Malformed(record)
+            | Event::SessionClosed { record: Some(record), .. } => Some(record),
+            Event::SessionClosed { record: None, .. } | Event::Trouble { .. } => None,
+        }
+    }
+
+    /// The same, to be changed.
     pub fn record_mut(&mut self) -> Option<&mut Record> {
         match self {
             Event::Exchange(happened) | Event::Message(happened) | Event::SessionOpened(happened) => {
@@ -76,6 +89,8 @@ pub struct Delivery {
     pub author: Option<String>,
     /// The text of an instance message.
     pub text: Option<String>,
+    /// What came of it here, in a sentence.
+    pub became: Option<String>,
     /// What is wrong with it by the documents' rules, notes left out.
     pub violations: Vec<Violation>,
 }

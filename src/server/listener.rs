@@ -12,7 +12,6 @@ use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc::Sender;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
@@ -21,6 +20,7 @@ use super::app::App;
 use super::body::Bodies;
 use super::event::{Event, Happened};
 use super::fault::Faults;
+use super::recorder::Recorder;
 use super::registry::Registry;
 use super::service::serve;
 use super::socket::Socket;
@@ -52,7 +52,7 @@ pub struct Shared {
     /// What answers.
     pub app: Arc<dyn App>,
     /// What goes wrong on purpose.
-    pub faults: Faults,
+    pub faults: Arc<Faults>,
     /// The clock and the randomness.
     pub ambient: Ambient,
     /// The limits of requests' bodies.
@@ -61,14 +61,14 @@ pub struct Shared {
     pub max_connections: usize,
     /// The open sessions.
     pub registry: Arc<Registry>,
-    /// Where events go. Nothing is answered before its event is taken.
-    pub events: Sender<Event>,
+    /// Where what happens is kept and told. Nothing is answered before that.
+    pub recorder: Recorder,
 }
 
 impl Shared {
+    /// Tells of what is answered by nothing: whether it is kept changes nothing but what is told.
     pub(super) async fn tell(&self, event: Event) {
-        // With nobody listening any more, the server is about to end.
-        let _ = self.events.send(event).await;
+        self.recorder.tell_then(event, |_| {}).await;
     }
 }
 

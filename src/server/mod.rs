@@ -2,11 +2,14 @@
 //!
 //! From the wire up: [`Socket`](socket::Socket) (TCP or TLS), [`Tap`](tap::Tap) (keeps heads as written, spoils answers on
 //! demand), the HTTP library, [`service`] (one request: record, body, fault, answer), an [`App`] per protocol, and sessions
-//! with one outgoing queue each. Everything that happens is told as an [`Event`]; nothing is printed.
+//! with one outgoing queue each. Everything that happens is kept by the [`Recorder`], where records are kept, and told as an
+//! [`Event`]; nothing is printed.
 
 mod app;
 mod body;
 pub mod chat;
+mod control;
+mod courier;
 mod event;
 mod fault;
 mod handshake;
@@ -14,6 +17,7 @@ pub mod hub;
 mod listener;
 mod outgoing;
 mod outlasting;
+mod recorder;
 mod registry;
 mod service;
 mod session;
@@ -25,14 +29,23 @@ mod versia;
 
 pub use app::{Answer, App, BoxFuture, Received, Reply, StartSession};
 pub use body::Bodies;
+pub use control::{
+    Control, ControlError, FollowAnswer, FollowDirection, FollowPolicy, FollowState, Overview, Posted,
+    UserOverview,
+};
+pub use courier::{Attempted, Courier, Got, Next, Parcel, Payload};
 pub use event::{Delivery, Event, Happened};
 pub use fault::{Fault, FaultError, FaultKind, Faults};
 pub use handshake::{HandshakeError, Offer, is_upgrade, read_offer};
 pub use listener::{Bound, Shared, run};
 pub use outgoing::{MAX_QUEUED, Outgoing, Overflow, Queued, binary_frame, text_frame};
+pub use recorder::Recorder;
 pub use registry::{Registered, Registry};
 pub use session::{End, Incoming, Session};
 pub use start::{InstanceSetup, Setup, Started, start};
 pub use tap::Tap;
 pub use tls::{Authority, ServerTlsError, from_files};
-pub use versia::{InstanceConfig, Judge, User, VersiaApp};
+pub use versia::{
+    Contents, DataError, Document, Instance, InstanceConfig, Judge, Participation, User, VersiaApp,
+    read_folder, seed_id,
+};

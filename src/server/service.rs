@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -20,8 +21,9 @@ use super::event::{Event, Happened};
 use super::fault::FaultKind;
 use super::listener::Shared;
 use super::outlasting::{Awaited, Outlasting};
+use super::recorder::unkept_answer;
 use super::tap::{Connection, Tap};
-use crate::protocol::record::{self, Direction, Headers, Record, RecordError, Transport};
+use crate::protocol::record::{self, Direction, Headers, Record, RecordError, Timings, Transport};
 use crate::signing::signed_path;
 
 /// A connection that is closed without an answer.
@@ -45,6 +47,12 @@ enum Outcome {
     Hang,
 }
 
+/// A request whose head came, and when it did.
+struct Begun {
+    record: Record,
+    began: Instant,
+}
+
 /// Answers one request. When the peer hangs up meanwhile, it is told of all the same: the work is made here, and not at
 /// the first poll, which need not come.
 pub(super) fn serve(
@@ -53,9 +61,10 @@ pub(super) fn serve(
     request: Request<Incoming>,
 ) -> impl Future<Output = Result<Response<Full<Bytes>>, Dropped>> {
     let (parts, body) = request.into_parts();
+    let began = Instant::now();
     let record = begin(&shared, &connection, &parts);
     let awaited = Awaited::default();
-    let work = work(shared, connection, parts, body, record, awaited.clone());
+    let work = work(shared, connection, parts, body, Begun { record, began }, awaited.clone());
     let work = Outlasting::new(Box::pin(work), awaited);
     async move {
         match work.await {
@@ -71,7 +80,7 @@ async fn work(
     connection: Arc<Connection>,
     mut parts: Parts,
     body: Incoming,
-    mut record: Record,
+    Begun { mut record, began }: Begun,
     awaited: Awaited,
 ) -> Outcome {
     let target = record.request.as_ref().map_or("", |request| request.target.as_str());
@@ -100,7 +109,11 @@ async fn work(
     let on_upgrade = parts.extensions.remove::<OnUpgrade>();
     let received = Received { record, uri: parts.uri, headers: parts.headers, fault: fault.clone() };
     let Reply { answer, event, session } = Arc::clone(&shared.app).respond(received).await;
-    shared.tell(if awaited.is_no_more() { unanswered(event) } else { event }).await;
+    let mut event = if awaited.is_no_more() { unanswered(event) } else { event };
+    set_time(&mut event, began);
+    if let Err(error) = shared.recorder.tell(event).await {
+        return refuse(unkept_answer(&error));
+    }
     let mut response = response(answer);
     match fault {
         // There is no head in text that the stream could change.
@@ -185,10 +198,25 @@ async fn refuse_body(shared: &Shared, mut record: Record, error: &BodyError) -> 
     let answer = Answer { status, body: format!("{what}\n").into(), ..Answer::default() };
     record.response = Some(recorded(&answer));
     record.error = Some(RecordError { code: None, message: what });
-    shared.tell(happened(record)).await;
+    match shared.recorder.tell(happened(record)).await {
+        Ok(()) => refuse(answer),
+        Err(error) => refuse(unkept_answer(&error)),
+    }
+}
+
+/// An answer that ends its connection.
+fn refuse(answer: Answer) -> Outcome {
     let mut response = response(answer);
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     Outcome::Answer(response)
+}
+
+/// Says how long it took to find the answer.
+fn set_time(event: &mut Event, began: Instant) {
+    if let Some(record) = event.record_mut() {
+        let millis = (began.elapsed().as_secs_f64() * 1e6).round() / 1e3;
+        record.timings = Some(Timings { total: Some(millis), ..Timings::default() });
+    }
 }
 
 async fn tell_unanswered(shared: &Shared, mut record: Record, what: &str) {

@@ -4,23 +4,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::ServerConfig;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::mpsc::{Receiver, channel};
 use tokio::sync::{oneshot, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 
 use super::app::App;
 use super::body::Bodies;
+use super::control::Control;
 use super::event::Event;
 use super::fault::{Fault, Faults};
 use super::hub::{Mount, Mounts, Sessions, Stopping, Telling};
 use super::listener::{Bound, Shared, run};
 use super::outgoing::MAX_QUEUED;
+use super::recorder::Recorder;
 use super::registry::Registry;
-use super::versia::{InstanceConfig, Judge, VersiaApp};
+use super::versia::{Instance, InstanceConfig, Judge, Participation, VersiaApp};
 use crate::client::KeyDirectory;
 use crate::protocol::Ambient;
 use crate::signing::Signer;
+use crate::store::Records;
 
 /// How many events may wait to be told before the server waits.
 const WAITING: usize = 1_024;
@@ -56,6 +59,8 @@ pub struct Setup {
     pub faults: Vec<Fault>,
     /// The clock and the randomness.
     pub ambient: Ambient,
+    /// Where everything that passes is kept. With it, nothing is answered before its record is.
+    pub records: Option<Records>,
 }
 
 impl Setup {
@@ -69,6 +74,7 @@ impl Setup {
             max_body,
             faults: Vec::new(),
             ambient,
+            records: None,
         }
     }
 }
@@ -87,40 +93,49 @@ pub struct InstanceSetup {
     /// Whether it answers each WebSocket message with a receipt, where the peer offers to take them.
     pub receipts: bool,
     /// The keys of other instances.
-    pub keys: KeyDirectory,
+    pub keys: Arc<KeyDirectory>,
+    /// What it has, and how it takes part.
+    pub participation: Participation,
 }
 
 /// A running server.
 #[derive(Debug)]
 pub struct Started {
-    /// What happens. Has to be read: nothing is answered before its event is taken.
+    /// What happens. Has to be read: the server waits when too much of it is not.
     pub events: Receiver<Event>,
     /// Asks it to end, when it is sent to or dropped.
     pub stop: oneshot::Sender<()>,
     /// Ready when it has ended.
     pub server: JoinHandle<()>,
+    /// What can be asked of its instance, where it has one.
+    pub control: Option<Control>,
 }
 
 /// Runs a server on a port until it is asked to end. Wants a runtime with input, output and time.
 pub fn start(bound: Bound, tls: Option<Arc<ServerConfig>>, setup: Setup) -> Started {
     let (sender, events) = channel(WAITING);
+    let recorder = Recorder::new(sender, setup.records.clone());
     let registry = Arc::new(Registry::default());
     let (stopping, stopped) = watch::channel(false);
     let mut beside = JoinSet::new();
     for mount in &setup.mounts {
-        let (telling, stopping) = (Telling(sender.clone()), Stopping::new(stopped.clone()));
+        let (telling, stopping) = (Telling(recorder.clone()), Stopping::new(stopped.clone()));
         if let Some(work) = Arc::clone(&mount.protocol).background(telling, stopping) {
             beside.spawn(work);
         }
     }
+    let faults = Arc::new(Faults::new(setup.faults.clone()));
+    let (ambient, max_body) = (setup.ambient, setup.max_body);
+    let (app, instance) = app(setup, &registry, &recorder, Stopping::new(stopped));
+    let control = instance.clone().map(|instance| Control::new(instance, Arc::clone(&faults)));
     let shared = Arc::new(Shared {
-        faults: Faults::new(setup.faults.clone()),
-        ambient: setup.ambient,
-        bodies: Bodies::new(setup.max_body, ALL_BODIES),
+        faults,
+        ambient,
+        bodies: Bodies::new(max_body, ALL_BODIES),
         max_connections: MAX_CONNECTIONS,
         registry: Arc::clone(&registry),
-        events: sender.clone(),
-        app: app(setup, &registry, &sender),
+        recorder: recorder.clone(),
+        app,
     });
     let (stop, stop_requested) = oneshot::channel::<()>();
     let server = tokio::spawn(async move {
@@ -130,17 +145,27 @@ pub fn start(bound: Bound, tls: Option<Arc<ServerConfig>>, setup: Setup) -> Star
             stopping.send_replace(true);
         };
         run(bound, tls, shared, shutdown).await;
+        if let Some(instance) = instance {
+            instance.end().await;
+        }
         let _ = timeout(GRACE, async { while beside.join_next().await.is_some() {} }).await;
+        let _ = timeout(GRACE, recorder.all_told()).await;
     });
-    Started { events, stop, server }
+    Started { events, stop, server, control }
 }
 
-fn app(setup: Setup, registry: &Arc<Registry>, events: &Sender<Event>) -> Arc<dyn App> {
+/// What answers, and the instance, where there is one.
+fn app(
+    setup: Setup,
+    registry: &Arc<Registry>,
+    recorder: &Recorder,
+    stopping: Stopping,
+) -> (Arc<dyn App>, Option<Arc<Instance>>) {
     let sessions = |frames, read_at_once, max_queued| {
         Arc::new(Sessions {
             ambient: setup.ambient,
             registry: Arc::clone(registry),
-            events: events.clone(),
+            recorder: recorder.clone(),
             max_message: setup.max_body,
             max_queued,
             read_at_once,
@@ -149,8 +174,8 @@ fn app(setup: Setup, registry: &Arc<Registry>, events: &Sender<Event>) -> Arc<dy
     };
     let instance = setup.instance.map(|instance| {
         let own_key = instance.signer.key().public();
-        let judge = Judge::new(Arc::new(instance.keys), instance.signer.domain().to_owned(), own_key);
-        Arc::new(VersiaApp::new(InstanceConfig {
+        let judge = Judge::new(instance.keys, instance.signer.domain().to_owned(), own_key);
+        VersiaApp::new(InstanceConfig {
             signer: instance.signer,
             users: instance.users,
             reject: instance.reject,
@@ -160,13 +185,19 @@ fn app(setup: Setup, registry: &Arc<Registry>, events: &Sender<Event>) -> Arc<dy
             ambient: setup.ambient,
             // Its members tell of what they took, with what it is worth.
             sessions: sessions(false, READ_MUCH, MAX_QUEUED),
-        })) as Arc<dyn App>
+            participation: instance.participation,
+            telling: Telling(recorder.clone()),
+            stopping,
+        })
     });
-    match instance {
+    let handle = instance.as_ref().map(VersiaApp::instance);
+    let versia = instance.map(|instance| Arc::new(instance) as Arc<dyn App>);
+    let app: Arc<dyn App> = match versia {
         Some(instance) if setup.mounts.is_empty() => instance,
         otherwise => {
             let sessions = sessions(setup.frames, READ_LITTLE, setup.max_queued);
             Arc::new(Mounts::new(setup.mounts, otherwise, sessions))
         }
-    }
+    };
+    (app, handle)
 }

@@ -1,5 +1,6 @@
 //! Opening the file: whose it is, who may read it, and the version of its tables.
 
+use std::cmp::Ordering;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
 use std::time::Duration;
@@ -13,7 +14,7 @@ const APPLICATION: i64 = 0x7672_7361;
 
 /// How the tables came to be, one step after the other. A step that was released is never changed; `user_version` says
 /// how many of them a file has been through.
-const MIGRATIONS: [&str; 1] = [super::chat::TABLES];
+const MIGRATIONS: [&str; 2] = [super::chat::TABLES, super::records::TABLES];
 
 /// How many statements stay prepared: all that there are.
 const STATEMENTS: usize = 128;
@@ -45,6 +46,32 @@ impl Database {
         Database::prepared(connection, path, Some(lock))
     }
 
+    /// Opens a file that is there, to read it beside whoever writes to it.
+    pub(super) fn open_to_read(path: &Path) -> Result<Self, OpenError> {
+        let there = path.metadata().map_err(|error| OpenError::File(path.to_owned(), error))?;
+        if !there.is_file() {
+            return Err(OpenError::File(path.to_owned(), not_regular()));
+        }
+        let database = |error| refused(path, error);
+        let open = |flags| Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX);
+        // One that could write clears the log's files away when it is the last; it does not write for all that.
+        let connection = open(OpenFlags::SQLITE_OPEN_READ_WRITE)
+            .or_else(|_| open(OpenFlags::SQLITE_OPEN_READ_ONLY))
+            .map_err(database)?;
+        connection.busy_timeout(PATIENCE).map_err(database)?;
+        check_owner(&connection, path)?;
+        let version = number(&connection, "user_version").map_err(database)?;
+        match usize::try_from(version).map(|done| done.cmp(&MIGRATIONS.len())) {
+            Ok(Ordering::Equal) => {}
+            Ok(Ordering::Less) => return Err(OpenError::Older { path: path.to_owned(), version }),
+            _ => return Err(OpenError::Newer { path: path.to_owned(), version }),
+        }
+        connection.execute_batch("PRAGMA query_only = ON;").map_err(database)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        super::records::define_functions(&connection).map_err(database)?;
+        Ok(Database { connection, _lock: None })
+    }
+
     /// A database that is gone with the process.
     pub(super) fn in_memory() -> Result<Self, OpenError> {
         let path = Path::new(":memory:");
@@ -55,6 +82,7 @@ impl Database {
     fn prepared(connection: Connection, path: &Path, lock: Option<File>) -> Result<Self, OpenError> {
         connection.execute_batch("PRAGMA foreign_keys = ON;").map_err(|error| refused(path, error))?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        super::records::define_functions(&connection).map_err(|error| refused(path, error))?;
         migrate(&connection, path)?;
         if lock.is_some() {
             sync_folder_of(path);
@@ -68,7 +96,7 @@ fn lock(path: &Path) -> Result<File, OpenError> {
     let opening = |error| OpenError::File(path.to_owned(), error);
     match path.metadata() {
         Ok(there) if !there.is_file() => {
-            return Err(opening(std::io::Error::other("it is not a regular file")));
+            return Err(opening(not_regular()));
         }
         _ => {}
     }
@@ -91,6 +119,10 @@ fn lock(path: &Path) -> Result<File, OpenError> {
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
         Err(TryLockError::Error(error)) => Err(opening(error)),
     }
+}
+
+fn not_regular() -> std::io::Error {
+    std::io::Error::other("it is not a regular file")
 }
 
 /// Brings a new file's name to the disk.
@@ -146,7 +178,7 @@ mod tests {
         let path = folder.path().join("store");
         std::fs::write(&path, "").unwrap();
         let database = Database::open(&path).unwrap();
-        assert_eq!(number(&database.connection, "user_version").unwrap(), 1);
+        assert_eq!(number(&database.connection, "user_version").unwrap(), 2);
         let mode: String =
             database.connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
         assert_eq!(mode, "wal");
@@ -160,6 +192,41 @@ mod tests {
         assert!(matches!(Database::open(&path), Err(OpenError::InUse(_))));
         drop(database);
         Database::open(&path).unwrap();
+    }
+
+    #[test]
+    fn a_file_of_the_first_version_gets_the_tables_that_came_later_and_keeps_what_it_has() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store");
+        let old = Connection::open(&path).unwrap();
+        let mark = format!("PRAGMA application_id = {APPLICATION}; PRAGMA user_version = 1;");
+        old.execute_batch(&format!("{} {mark} INSERT INTO chat_user (name) VALUES ('ann');", MIGRATIONS[0]))
+            .unwrap();
+        drop(old);
+        assert!(matches!(Database::open_to_read(&path), Err(OpenError::Older { version: 1, .. })));
+        let database = Database::open(&path).unwrap();
+        assert_eq!(number(&database.connection, "user_version").unwrap(), 2);
+        let count = |sql| database.connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+        assert_eq!((count("SELECT count(*) FROM chat_user"), count("SELECT count(*) FROM record")), (1, 0));
+    }
+
+    #[test]
+    fn a_file_is_read_beside_its_writer_and_cannot_be_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store");
+        assert!(matches!(Database::open_to_read(&path), Err(OpenError::File(..))));
+        let writer = Database::open(&path).unwrap();
+        let reader = Database::open_to_read(&path).unwrap();
+        writer.connection.execute_batch("INSERT INTO chat_user (name) VALUES ('ann')").unwrap();
+        let count = |connection: &Connection| {
+            connection.query_row("SELECT count(*) FROM chat_user", [], |row| row.get::<_, i64>(0)).unwrap()
+        };
+        assert_eq!(count(&reader.connection), 1);
+        assert!(reader.connection.execute_batch("INSERT INTO chat_user (name) VALUES ('bob')").is_err());
+        drop(writer);
+        assert_eq!(count(&reader.connection), 1);
+        drop(reader);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

@@ -20,6 +20,13 @@ pub enum OpenError {
         /// The version of what is in it.
         version: i64,
     },
+    /// An older version of this program made it, and it is only to be read.
+    Older {
+        /// The file.
+        path: PathBuf,
+        /// The version of what is in it.
+        version: i64,
+    },
     /// The database says no.
     Database(PathBuf, rusqlite::Error),
     /// The thread that would work on it cannot be started.
@@ -44,6 +51,7 @@ impl OpenError {
                 Some("name a file that is not there yet, or one that this program made")
             }
             OpenError::Newer { .. } => Some("use the newer version of this program, or name another file"),
+            OpenError::Older { .. } => Some("`versia-cli serve --store FILE` brings it up to date"),
             OpenError::File(..) | OpenError::Database(..) | OpenError::Thread(_) => None,
         }
     }
@@ -64,6 +72,9 @@ impl fmt::Display for OpenError {
                     path.display()
                 )
             }
+            OpenError::Older { path, version } => {
+                write!(f, "the store {} has version {version}, which has no records", path.display())
+            }
             OpenError::Thread(_) => f.write_str("cannot start the store"),
         }
     }
@@ -74,7 +85,10 @@ impl std::error::Error for OpenError {
         match self {
             OpenError::File(_, error) | OpenError::Thread(error) => Some(error),
             OpenError::Database(_, error) => Some(error),
-            OpenError::InUse(_) | OpenError::NotAStore(_) | OpenError::Newer { .. } => None,
+            OpenError::InUse(_)
+            | OpenError::NotAStore(_)
+            | OpenError::Newer { .. }
+            | OpenError::Older { .. } => None,
         }
     }
 }

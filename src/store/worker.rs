@@ -20,32 +20,43 @@ type Settle = Box<dyn FnOnce(Result<(), WorkError>) + Send>;
 /// A piece of work: done within a transaction, or not at all where there is none, it gives what follows the commit.
 type Work = Box<dyn FnOnce(Result<&mut Transaction<'_>, WorkError>) -> Settle + Send>;
 
+/// How a thread takes its work.
+#[derive(Clone, Copy)]
+struct Manner {
+    begins: TransactionBehavior,
+    together: usize,
+}
+
+const WRITES: Manner = Manner { begins: TransactionBehavior::Immediate, together: TOGETHER };
+/// What is read together would all be of the time of the first.
+const READS: Manner = Manner { begins: TransactionBehavior::Deferred, together: 1 };
+
 /// A store. Its work is done in the order in which it was handed over, on a thread of its own, which ends when the store is
-/// dropped and everything is done.
+/// dropped and everything is done. A file is read on another, which no writer waits for.
 #[derive(Debug)]
 pub struct Store {
+    writer: Worker,
+    reader: Option<Worker>,
+}
+
+/// A thread and what it has to do.
+#[derive(Debug)]
+struct Worker {
     work: Mutex<Option<Sender<Work>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
-impl Store {
-    /// Opens or makes a file, readable by its owner only; memory, where there is none.
-    ///
-    /// # Errors
-    /// When the file cannot be opened, is in use, or is no store that this version knows.
-    pub fn open(path: Option<&Path>) -> Result<Self, OpenError> {
-        let database = path.map_or_else(Database::in_memory, Database::open)?;
+impl Worker {
+    fn start(name: &str, database: Database, manner: Manner) -> Result<Self, OpenError> {
         let (sender, work) = channel();
         let thread = thread::Builder::new()
-            .name("store".to_owned())
-            .spawn(move || run(database, &work))
+            .name(name.to_owned())
+            .spawn(move || run(database, &work, manner))
             .map_err(OpenError::Thread)?;
-        Ok(Store { work: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)) })
+        Ok(Worker { work: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)) })
     }
 
-    /// Has work done, and then `settle` called with what came of it: on the store's thread, after it is on the disk, and in
-    /// the order in which work was handed over. Work that fails leaves nothing behind.
-    pub fn submit<T: Send + 'static>(
+    fn submit<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
         settle: impl FnOnce(Result<T, WorkError>) + Send + 'static,
@@ -55,14 +66,69 @@ impl Store {
                 Ok(value) => Box::new(move |committed| settle(committed.map(|()| value))),
                 Err(error) => Box::new(move |_| settle(Err(error))),
             });
-        let sender = self.work.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let refused = match sender {
+        let sender = self.work.lock().unwrap_or_else(PoisonError::into_inner);
+        let refused = match &*sender {
             Some(sender) => sender.send(whole).err().map(|error| error.0),
             None => Some(whole),
         };
+        drop(sender);
         if let Some(work) = refused {
             work(Err(WorkError::Closed))(Ok(()));
         }
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, WorkError> {
+        let (sender, result) = oneshot::channel();
+        // Whoever waited may have gone.
+        self.submit(work, move |done| drop(sender.send(done)));
+        result.await.unwrap_or(Err(WorkError::Closed))
+    }
+
+    fn close(&self) {
+        drop(self.work.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // What follows a commit may drop the last handle to the store.
+        if let Some(thread) = thread.filter(|thread| thread.thread().id() != thread::current().id()) {
+            // It does nothing that could panic.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Store {
+    /// Opens or makes a file, readable by its owner only; memory, where there is none.
+    ///
+    /// # Errors
+    /// When the file cannot be opened, is in use, or is no store that this version knows.
+    pub fn open(path: Option<&Path>) -> Result<Self, OpenError> {
+        let database = path.map_or_else(Database::in_memory, Database::open)?;
+        let reader = match path {
+            Some(path) => Some(Worker::start("store-reader", Database::open_to_read(path)?, READS)?),
+            None => None,
+        };
+        Ok(Store { writer: Worker::start("store", database, WRITES)?, reader })
+    }
+
+    /// Opens a file to read it, also while another program writes to it. Nothing can be written.
+    ///
+    /// # Errors
+    /// When the file cannot be opened, or is no store of this version.
+    pub fn open_to_read(path: &Path) -> Result<Self, OpenError> {
+        let writer = Worker::start("store-reader", Database::open_to_read(path)?, READS)?;
+        Ok(Store { writer, reader: None })
+    }
+
+    /// Has work done, and then `settle` called with what came of it: on the store's thread, after it is on the disk, and in
+    /// the order in which work was handed over. Work that fails leaves nothing behind.
+    pub fn submit<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        settle: impl FnOnce(Result<T, WorkError>) + Send + 'static,
+    ) {
+        self.writer.submit(work, settle);
     }
 
     /// Has work done, and gives its result once it is on the disk.
@@ -73,21 +139,25 @@ impl Store {
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, WorkError> {
-        let (sender, result) = oneshot::channel();
-        // Whoever waited may have gone.
-        self.submit(work, move |done| drop(sender.send(done)));
-        result.await.unwrap_or(Err(WorkError::Closed))
+        self.writer.run(work).await
+    }
+
+    /// Has something read, and gives it. What was settled before is seen.
+    ///
+    /// # Errors
+    /// As for [`Store::run`].
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, WorkError> {
+        self.reader.as_ref().unwrap_or(&self.writer).run(work).await
     }
 
     /// Does what was handed over, and closes the file. Blocks until that is done.
     pub fn close(&self) {
-        drop(self.work.lock().unwrap_or_else(PoisonError::into_inner).take());
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        // What follows a commit may drop the last handle to the store.
-        if let Some(thread) = thread.filter(|thread| thread.thread().id() != thread::current().id()) {
-            // It does nothing that could panic.
-            let _ = thread.join();
-        }
+        // The last one to close folds the log into the file, which only the writer may.
+        self.reader.iter().for_each(Worker::close);
+        self.writer.close();
     }
 }
 
@@ -113,10 +183,10 @@ fn described(error: &rusqlite::Error) -> WorkError {
     WorkError::Database(error.to_string())
 }
 
-fn run(mut database: Database, work: &Receiver<Work>) {
+fn run(mut database: Database, work: &Receiver<Work>, manner: Manner) {
     while let Ok(first) = work.recv() {
         let mut settling: Vec<Settle> = Vec::new();
-        let committed = commit(&mut database.connection, first, work, &mut settling);
+        let committed = commit(&mut database.connection, first, work, manner, &mut settling);
         for settle in settling {
             settle(committed.clone());
         }
@@ -130,9 +200,10 @@ fn commit(
     connection: &mut Connection,
     first: Work,
     work: &Receiver<Work>,
+    manner: Manner,
     settling: &mut Vec<Settle>,
 ) -> Result<(), WorkError> {
-    let mut transaction = match connection.transaction_with_behavior(TransactionBehavior::Immediate) {
+    let mut transaction = match connection.transaction_with_behavior(manner.begins) {
         Ok(transaction) => transaction,
         Err(error) => {
             settling.push(first(Err(described(&error))));
@@ -147,7 +218,7 @@ fn commit(
         if transaction.is_autocommit() {
             return Err(WorkError::Database("what was to be written with it failed".to_owned()));
         }
-        next = (settling.len() < TOGETHER).then(|| work.try_recv().ok()).flatten();
+        next = (settling.len() < manner.together).then(|| work.try_recv().ok()).flatten();
     }
     transaction.commit().map_err(|error| described(&error))
 }

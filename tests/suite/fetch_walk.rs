@@ -337,3 +337,28 @@ fn faults_of_an_instance_are_told_of_its_users() {
         assert!(ended.stderr.contains(says), "{fault}: {}", ended.stderr);
     }
 }
+
+#[test]
+fn what_was_kept_is_served_again() {
+    let sandbox = Sandbox::with_bob();
+    let a = Serving::start(&sandbox, "--as bob --domain a.example --seed");
+    let peer = format!("--peer a.example={}", a.url);
+    let users = sandbox.sh(&format!(
+        "versia-cli fetch '{}/.well-known/webfinger?resource=acct:alice@a.example' {peer} | grep -o 'User/[^\"]*' | head -n 1",
+        a.url
+    ));
+    let id = users.code(0).out().trim().trim_start_matches("User/").to_owned();
+    for collection in ["outbox", "followers"] {
+        let line =
+            format!("a.example:{id} --type User --collection {collection} --all --depth 2 --save kept");
+        sandbox.sh(&format!("versia-cli fetch {line} --as bob {peer}")).code(0);
+    }
+    let user = format!("a.example:{id} --type User");
+    let fetched = sandbox.sh(&format!("versia-cli fetch {user} --as bob {peer} --save kept"));
+    let again = Serving::start(&sandbox, "--as bob --domain a.example --data kept/a.example");
+    let peer = format!("--peer a.example={}", again.url);
+    let served = sandbox.sh(&format!("versia-cli fetch {user} --as bob {peer}"));
+    assert_eq!(served.code(0).out(), fetched.code(0).out());
+    let outbox = sandbox.sh(&format!("versia-cli fetch {user} --collection outbox --all --as bob {peer}"));
+    assert!(outbox.code(0).out().contains("\"type\":\"Note\""), "{}", outbox.out());
+}

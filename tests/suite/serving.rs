@@ -58,15 +58,19 @@ impl Serving {
 
     /// Starts the program with arguments that let it serve.
     pub fn run(sandbox: &Sandbox, arguments: &str) -> Self {
-        let line = format!("exec versia-cli {arguments}");
-        let mut child = sandbox.shell(&line).stdin(Stdio::null()).spawn().unwrap();
+        Serving::run_line(sandbox, &format!("exec versia-cli {arguments}"))
+    }
+
+    /// Runs a line of shell that ends with the program.
+    pub fn run_line(sandbox: &Sandbox, line: &str) -> Self {
+        let mut child = sandbox.shell(line).stdin(Stdio::null()).spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut first = String::new();
         output.read_line(&mut first).unwrap();
         let listening = serde_json::from_str::<Value>(&first).unwrap_or_else(|_| {
             let mut said = String::new();
             let _ = child.stderr.take().unwrap().read_to_string(&mut said);
-            panic!("{arguments} did not start: {first}{said}");
+            panic!("{line} did not start: {first}{said}");
         });
         let (sender, lines) = channel();
         thread::spawn(move || {

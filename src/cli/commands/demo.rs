@@ -13,7 +13,7 @@ use crate::cli::{AMBIENT, Context, new_secret_key, unix_now};
 use crate::client::websocket::{self, Opening, Outgoing, Patience, SessionError, WebSocketError};
 use crate::client::{Dialer, Http, HttpError, HttpRequest, HttpUrl, KeyDirectory, NetworkOptions, Peer};
 use crate::protocol::versia::{self, Checked, INBOX, Message, RECEIPTS, compose_request};
-use crate::server::{Bound, Event, Happened, InstanceSetup, Setup, Started, start};
+use crate::server::{Bound, Event, Happened, InstanceSetup, Participation, Setup, Started, start};
 use crate::signing::{Signed, Signer, Verdict};
 
 /// The largest body that the instances of the demonstration take, in bytes.
@@ -67,7 +67,8 @@ impl Local {
             reject: true,
             validate: true,
             receipts: true,
-            keys: KeyDirectory::new(NetworkOptions::default(), peers),
+            keys: Arc::new(KeyDirectory::new(NetworkOptions::default(), peers)),
+            participation: Participation::default(),
         };
         let setup = Setup::of(instance, MAX_BODY, AMBIENT);
         Ok(Local { signer, url, started: start(bound, None, setup) })

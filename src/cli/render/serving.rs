@@ -130,6 +130,9 @@ fn told(context: &mut Context, happened: &Happened) -> Result<(), CliError> {
         escape(&answer(&happened.record)),
     );
     context.ui.line(&line)?;
+    if let Some(became) = happened.delivery.as_ref().and_then(|delivery| delivery.became.as_deref()) {
+        context.ui.line(&format!("{:14}{}", "", paint.dim(&escape(&shown(became, 2 * SHOWN)))))?;
+    }
     for line in happened.delivery.iter().flat_map(|delivery| badges(&delivery.violations, 0, paint)) {
         context.ui.line(&format!("{:14}{line}", ""))?;
     }
@@ -153,8 +156,11 @@ fn time(record: &Record) -> &str {
     record.at.as_deref().and_then(|at| at.get(11..23)).unwrap_or("")
 }
 
-/// What came, from whom.
+/// What came, from whom; or what went out, to whom.
 fn subject(happened: &Happened) -> String {
+    if happened.record.direction == Some(Direction::Out) {
+        return went_out(happened);
+    }
     let signer = happened.checked.first().and_then(|one| one.verification.signed_by.as_deref());
     let by = signer.map(|signer| format!("  by {}", shown(signer, SHOWN))).unwrap_or_default();
     match &happened.delivery {
@@ -173,6 +179,28 @@ fn subject(happened: &Happened) -> String {
                 request.map_or(("", ""), |request| (request.method.as_str(), request.target.as_str()));
             format!("{} {}{by}", shown(method, SHOWN), shown(target, SHOWN))
         }
+    }
+}
+
+/// What went out, and where to.
+fn went_out(happened: &Happened) -> String {
+    let request = happened.record.request.as_ref();
+    let (method, target) =
+        request.map_or(("", ""), |request| (request.method.as_str(), request.target.as_str()));
+    let headers = request.and_then(|request| request.headers.as_ref());
+    let host = headers.and_then(|headers| headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("host")));
+    let host =
+        host.and_then(|(_, host)| host.as_text()).or(happened.record.peer.as_deref()).unwrap_or_default();
+    let host = shown(host, SHOWN);
+    let again = if happened.record.attempt_of.is_some() { ", again" } else { "" };
+    match &happened.delivery {
+        Some(Delivery { text: Some(text), .. }) => {
+            format!("out: message to {host}{again}: {}", shown(text.trim_end(), SHOWN))
+        }
+        Some(Delivery { kind, .. }) => {
+            format!("out: {} to {host}{again}", shown(kind.as_deref().unwrap_or("no type"), SHOWN))
+        }
+        None => format!("out: {} {} at {host}", shown(method, SHOWN), shown(target, SHOWN)),
     }
 }
 

@@ -33,6 +33,7 @@ pub use self::running::{Asked, Running, Sessions};
 pub use self::wsify::Wsify;
 use super::app::{Answer, Received};
 use super::event::Event;
+use super::recorder::Recorder;
 use super::session::End;
 use crate::protocol::record::Protocol;
 
@@ -153,13 +154,12 @@ pub struct Readiness {
 
 /// Tells what happens beside sessions.
 #[derive(Debug, Clone)]
-pub struct Telling(pub(super) tokio::sync::mpsc::Sender<Event>);
+pub struct Telling(pub(super) Recorder);
 
 impl Telling {
     /// Tells of an event.
     pub async fn tell(&self, event: Event) {
-        // With nobody listening any more, the server is about to end.
-        let _ = self.0.send(event).await;
+        self.0.tell_then(event, |_| {}).await;
     }
 
     /// Tells of what went wrong, in a sentence.

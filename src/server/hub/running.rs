@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use tokio::sync::mpsc::Sender;
 use tokio::time::{Instant, timeout_at};
 
 use super::{Data, Member, Then};
@@ -11,9 +10,11 @@ use crate::protocol::record::{Close, Direction, Frame, Protocol, Record, Request
 use crate::server::app::{Received, StartSession};
 use crate::server::event::Event;
 use crate::server::outgoing::Outgoing;
+use crate::server::recorder::Recorder;
 use crate::server::registry::{Registered, Registry};
 use crate::server::session::{End, Incoming, Session};
 use crate::server::tap::Tap;
+use crate::store::WorkError;
 
 /// How many characters are told of what went wrong.
 const TROUBLE_SHOWN: usize = 500;
@@ -25,8 +26,8 @@ pub struct Sessions {
     pub ambient: Ambient,
     /// The open sessions.
     pub registry: Arc<Registry>,
-    /// Where events go.
-    pub events: Sender<Event>,
+    /// Where what happens is kept and told.
+    pub recorder: Recorder,
     /// The largest message, in bytes.
     pub max_message: usize,
     /// How much may wait to go out in a session, in bytes.
@@ -120,8 +121,13 @@ impl Running {
 
     /// Tells of an event.
     pub async fn tell(&self, event: Event) {
-        // With nobody listening any more, the server is about to end.
-        let _ = self.sessions.events.send(event).await;
+        self.tell_then(event, |_| {}).await;
+    }
+
+    /// Tells of an event, and does something just before, when its record is kept: with the error, where it cannot be kept.
+    /// Waits no longer than until there is room for it; what follows is done in order.
+    pub async fn tell_then(&self, event: Event, then: impl FnOnce(Option<&WorkError>) + Send + 'static) {
+        self.sessions.recorder.tell_then(event, then).await;
     }
 
     /// Tells of what went wrong, in a sentence.
@@ -219,6 +225,11 @@ impl Running {
             }
             // What comes behind a message that ended the session is not taken any more.
             then = session.send_while(member.take(message, &mut self)).await;
+        }
+        // What was answered when it was kept goes out before the Close.
+        if self.messages > 0 && self.sessions.recorder.keeps() {
+            let recorder = self.sessions.recorder.clone();
+            Box::pin(session.send_while(recorder.settled())).await;
         }
         Box::pin(self.end(member, session, seen)).await;
     }

@@ -10,6 +10,15 @@ use crate::signing::PublicKey;
 /// The version of the protocol that is spoken.
 const VERSION: &str = "0.6.0";
 
+/// The extensions that are spoken.
+const EXTENSIONS: [&str; 5] = [
+    "pub.versia:groups",
+    "pub.versia:instance_messaging",
+    "pub.versia:likes",
+    "pub.versia:reactions",
+    "pub.versia:share",
+];
+
 /// A user of the instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
@@ -27,11 +36,6 @@ impl User {
         bytes.copy_from_slice(&digest[..16]);
         User { name: name.to_owned(), id: uuid::Builder::from_custom_bytes(bytes).into_uuid().to_string() }
     }
-
-    /// The address of the user's entity.
-    fn url(&self, domain: &str) -> String {
-        format!("https://{domain}/.versia/v0.6/entities/User/{}", self.id)
-    }
 }
 
 /// `/.well-known/versia`.
@@ -47,7 +51,7 @@ pub fn metadata(domain: &str, key: &PublicKey, created_at: &str) -> Value {
         "description": "A debug instance run by versia-cli.",
         "created_at": created_at,
         "software": { "name": "versia-cli", "version": env!("CARGO_PKG_VERSION") },
-        "compatibility": { "versions": [VERSION], "extensions": ["pub.versia:instance_messaging"] },
+        "compatibility": { "versions": [VERSION], "extensions": EXTENSIONS },
         "domain": domain,
         "public_key": { "algorithm": "ed25519", "key": key.to_spki_base64() },
         "logo": null,
@@ -59,8 +63,8 @@ pub fn metadata(domain: &str, key: &PublicKey, created_at: &str) -> Value {
     })
 }
 
-/// A user's entity.
-pub fn user(user: &User, created_at: &str) -> Value {
+/// A user's entity; `manual` says whether the user approves followers by hand.
+pub fn user(user: &User, created_at: &str, manual: bool) -> Value {
     json!({
         "id": user.id,
         "type": "User",
@@ -72,40 +76,44 @@ pub fn user(user: &User, created_at: &str) -> Value {
         "bio": null,
         "fields": [],
         "indexable": false,
-        "manually_approves_followers": false
+        "manually_approves_followers": manual
     })
 }
 
-/// `/.well-known/webfinger` for one of the users.
-pub fn webfinger(user: &User, domain: &str) -> Value {
-    let url = user.url(domain);
+/// `/.well-known/webfinger` for one of the users, with the path of a page about it.
+pub fn webfinger(name: &str, id: &str, page: &str, domain: &str) -> Value {
+    let url = format!("https://{domain}/.versia/v0.6/entities/User/{id}");
     json!({
-        "subject": format!("acct:{}@{domain}", user.name),
+        "subject": format!("acct:{name}@{domain}"),
         "aliases": [url],
-        "links": [{ "rel": "self", "type": MEDIA_TYPE, "href": url }]
+        "links": [
+            { "rel": "self", "type": MEDIA_TYPE, "href": url },
+            {
+                "rel": "http://webfinger.net/rel/profile-page",
+                "type": "text/html",
+                "href": format!("https://{domain}{page}")
+            }
+        ]
     })
 }
 
-/// The user that a WebFinger resource names: `acct:name@domain` or `acct:id@domain`, the name in any case.
+/// The name or id of a user of `domain` that a WebFinger resource is about: `acct:name@domain` or `acct:id@domain`.
 ///
 /// # Errors
 /// Says what is wrong with the resource, with the status to answer.
-pub fn find_user<'a>(
-    users: &'a [User],
-    domain: &str,
-    resource: Option<&str>,
-) -> Result<&'a User, (u16, String)> {
+pub fn account<'a>(domain: &str, resource: Option<&'a str>) -> Result<&'a str, (u16, String)> {
     let resource = resource.ok_or((400, "the query has no resource".to_owned()))?;
-    let account = resource.strip_prefix("acct:").unwrap_or(resource);
+    let scheme = resource.get(..5).filter(|scheme| scheme.eq_ignore_ascii_case("acct:"));
+    let account = scheme.map_or(resource, |scheme| &resource[scheme.len()..]);
     let (name, host) = account
         .trim_start_matches('@')
         .rsplit_once('@')
+        .filter(|(name, _)| !name.is_empty() && !name.contains('/'))
         .ok_or((400, format!("{resource:?} is not acct:name@domain")))?;
     if !host.eq_ignore_ascii_case(domain) {
         return Err((404, format!("this instance is {domain}, not {host}")));
     }
-    let found = users.iter().find(|user| user.name.eq_ignore_ascii_case(name) || user.id == name);
-    found.ok_or((404, format!("there is no user {name:?} here")))
+    Ok(name)
 }
 
 #[cfg(test)]
@@ -113,25 +121,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn users_are_found_by_name_and_id_in_any_case() {
-        let users = [User::new("Alice", "b.example")];
-        let id = users[0].id.clone();
-        for resource in [
-            "acct:Alice@b.example",
-            "acct:alice@B.EXAMPLE",
-            "@alice@b.example",
-            &format!("acct:{id}@b.example"),
-        ] {
-            assert_eq!(find_user(&users, "b.example", Some(resource)), Ok(&users[0]), "{resource}");
+    fn a_resource_names_somebody_at_this_domain() {
+        for resource in
+            ["acct:Alice@b.example", "ACCT:Alice@B.EXAMPLE", "@Alice@b.example", "Alice@b.example"]
+        {
+            assert_eq!(account("b.example", Some(resource)), Ok("Alice"), "{resource}");
         }
         for (resource, status) in [
             (None, 400),
             (Some("alice"), 400),
+            (Some("acct:@b.example"), 400),
+            (Some("https://b.example/@alice"), 400),
             (Some("acct:alice@c.example"), 404),
-            (Some("acct:bob@b.example"), 404),
         ] {
-            assert_eq!(find_user(&users, "b.example", resource).map_err(|(status, _)| status), Err(status));
+            assert_eq!(
+                account("b.example", resource).map_err(|(status, _)| status),
+                Err(status),
+                "{resource:?}"
+            );
         }
-        assert_eq!(User::new("Alice", "b.example").id, id);
+        assert_eq!(User::new("Alice", "b.example").id, User::new("Alice", "b.example").id);
     }
 }

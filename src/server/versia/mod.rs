@@ -1,29 +1,54 @@
-//! A Versia instance: discovery, metadata, the inbox over HTTP and WebSocket, instance messaging.
+//! A Versia instance: discovery, metadata, entities and collections, the inbox over HTTP and WebSocket, instance messaging;
+//! and its part in what goes on: who follows whom, what is posted, what is kept of what comes.
 //!
 //! Accepts and badges; with `reject`, answers as the documents demand: 401 to what is not rightly signed, 422 to what is
 //! stale or no entity. Responses are signed as <https://versia.pub/federation/http> says: all but those of the paths that
 //! the documents exempt.
 
+mod data;
+mod dispatch;
 mod documents;
+mod entity;
 mod judge;
+mod known;
+mod lookup;
 mod messages;
+mod messaging;
+mod posting;
+mod reference;
+mod resources;
 mod routes;
+mod seed;
+mod taking;
+mod view;
+mod written;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Instant;
 
 use axum::Router;
 use http_body_util::BodyExt;
 use hyper::{Method, Request};
 use serde::Deserialize;
+use serde_json::json;
 use tower_service::Service;
 
+pub use self::data::{Contents, DataError, Document, read_folder};
+use self::dispatch::Dispatch;
 pub use self::documents::User;
+use self::entity::Entity;
 pub use self::judge::Judge;
+use self::known::{Known, To};
 use self::routes::Switching;
+pub use self::seed::seed_id;
+use self::taking::Taken;
 use super::app::{Answer, App, BoxFuture, Received, Reply};
+use super::control::{ControlError, FollowPolicy, FollowState, Overview, Posted};
+use super::courier::Courier;
 use super::event::{Delivery, Event, Happened};
 use super::fault::FaultKind;
-use super::hub::Sessions;
+use super::hub::{Sessions, Stopping, Telling};
 use super::service::recorded;
 use crate::entity::{Profile, check};
 use crate::finding::{Finding, Level, codes};
@@ -34,6 +59,21 @@ use crate::signing::{SecretKey, Signer, Verdict, lint_json};
 
 /// How long ago a stale answer says it was signed, in seconds.
 const STALE: i64 = 3_600;
+
+/// What an instance has, and how it takes part.
+#[derive(Debug, Clone, Default)]
+pub struct Participation {
+    /// Entities of its own.
+    pub documents: Vec<Document>,
+    /// Whether it has the people, notes and group of a small instance.
+    pub seed: bool,
+    /// How it answers a Follow.
+    pub policy: FollowPolicy,
+    /// Whether it sends instance messages about deliveries that it could not accept.
+    pub messages: bool,
+    /// How it reaches others; without one, it reaches nobody.
+    pub courier: Option<Arc<dyn Courier>>,
+}
 
 /// What an instance is made of.
 #[derive(Debug)]
@@ -54,6 +94,12 @@ pub struct InstanceConfig {
     pub ambient: Ambient,
     /// What its sessions share.
     pub sessions: Arc<Sessions>,
+    /// What it has, and how it takes part.
+    pub participation: Participation,
+    /// Tells of what it does beside its answers.
+    pub telling: Telling,
+    /// Says when it ends.
+    pub stopping: Stopping,
 }
 
 /// A Versia instance.
@@ -62,7 +108,11 @@ pub struct Instance {
     signer: Signer,
     /// Signs what is to be wrong on purpose.
     other_signer: Signer,
-    users: Vec<User>,
+    known: Mutex<Known>,
+    /// What it delivers, where it reaches others.
+    dispatch: Option<Arc<Dispatch>>,
+    /// Which instances got a message of it, and when.
+    written: Mutex<HashMap<String, Instant>>,
     created_at: String,
     config: InstanceConfig,
 }
@@ -72,9 +122,26 @@ pub struct Instance {
 struct Judged {
     received: Received,
     checked: Vec<Checked>,
+    delivery: Option<Delivery>,
+    /// What came of what was delivered.
+    taken: OnceLock<Taken>,
 }
 
 impl Judged {
+    fn copy(&self) -> Judged {
+        Judged {
+            received: Received {
+                record: self.received.record.clone(),
+                uri: self.received.uri.clone(),
+                headers: self.received.headers.clone(),
+                fault: self.received.fault.clone(),
+            },
+            checked: self.checked.clone(),
+            delivery: self.delivery.clone(),
+            taken: self.taken.clone(),
+        }
+    }
+
     fn verdict(&self) -> Verdict {
         self.checked.first().map_or(Verdict::NotChecked, |one| one.verification.verdict)
     }
@@ -93,15 +160,45 @@ impl VersiaApp {
         (config.ambient.random)(&mut *seed);
         let signer = config.signer.clone();
         let domain = signer.domain().to_owned();
+        let created_at = config.ambient.record_time().unwrap_or_default();
+        let dispatch =
+            config.participation.courier.clone().map(|courier| {
+                Arc::new(Dispatch::new(courier, config.telling.clone(), config.stopping.clone()))
+            });
         let instance = Arc::new(Instance {
-            other_signer: Signer::new(SecretKey::from_seed(&seed), domain.clone()),
-            users: config.users.iter().map(|name| User::new(name, &domain)).collect(),
-            created_at: config.ambient.record_time().unwrap_or_default(),
+            known: Mutex::new(Known::new(&domain, beginning(&config, &domain, &created_at))),
+            dispatch,
+            written: Mutex::default(),
+            other_signer: Signer::new(SecretKey::from_seed(&seed), domain),
+            created_at,
             signer,
             config,
         });
         VersiaApp { router: routes::router(Arc::clone(&instance)), instance }
     }
+
+    /// The instance itself.
+    pub fn instance(&self) -> Arc<Instance> {
+        Arc::clone(&self.instance)
+    }
+}
+
+/// The entities that an instance has in the beginning: those that were given, and the users that were named.
+fn beginning(config: &InstanceConfig, domain: &str, created_at: &str) -> Vec<Entity> {
+    let Participation { documents, seed, policy, .. } = &config.participation;
+    let manual = *policy == FollowPolicy::Manual;
+    let mut entities: Vec<_> = documents.iter().map(|document| document.entity.clone()).collect();
+    if *seed {
+        entities.extend(seed::seed(domain, manual));
+    }
+    for name in &config.users {
+        let is_named = |it: &Entity| it.username.as_ref().is_some_and(|one| one.eq_ignore_ascii_case(name));
+        if !entities.iter().any(is_named) {
+            let user = documents::user(&User::new(name, domain), created_at, manual);
+            entities.extend(Entity::read(user.to_string().as_bytes(), domain).ok());
+        }
+    }
+    entities
 }
 
 impl App for VersiaApp {
@@ -116,14 +213,15 @@ impl Instance {
         // A request with headers always has something to verify.
         let mut checked = self.config.judge.verify(&received.record, now).await.unwrap_or_default();
         let delivery = self.delivery(&received, &mut checked);
-        let judged = Arc::new(Judged { received, checked });
+        let judged = Arc::new(Judged { received, checked, delivery, taken: OnceLock::new() });
         let (answer, switching) = route(router, &judged).await;
-        let (mut record, fault, checked) = match Arc::try_unwrap(judged) {
-            Ok(Judged { received, checked }) => (received.record, received.fault, checked),
-            Err(shared) => {
-                (shared.received.record.clone(), shared.received.fault.clone(), shared.checked.clone())
-            }
-        };
+        let Judged { received: Received { mut record, fault, .. }, mut checked, mut delivery, taken } =
+            Arc::try_unwrap(judged).unwrap_or_else(|shared| shared.copy());
+        let taken = taken.into_inner().unwrap_or_default();
+        if delivery.as_ref().is_some_and(|delivery| delivery.text.is_none()) {
+            self.complain(&checked, delivery.as_ref(), &taken, answer.status);
+        }
+        note_taken(taken, &mut checked, delivery.as_mut());
         let answer = self.finish(answer, &record, fault.as_ref(), now);
         if let (Some(request), Some(one)) = (&mut record.request, checked.first()) {
             request.verdict = Some(verdict(one, delivery.as_ref()));
@@ -174,6 +272,16 @@ impl Instance {
             answer.headers.extend(signature_headers(&signer.sign(method, target, at, &answer.body)));
         }
         answer
+    }
+}
+
+/// Adds what came of a delivery to what is told of it.
+fn note_taken(taken: Taken, checked: &mut [Checked], delivery: Option<&mut Delivery>) {
+    if let (Some(finding), Some(one)) = (taken.finding, checked.first_mut()) {
+        one.verification.findings.push(finding);
+    }
+    if let Some(delivery) = delivery {
+        delivery.became = taken.what;
     }
 }
 
@@ -230,6 +338,72 @@ fn verdict(one: &Checked, delivery: Option<&Delivery>) -> RecordVerdict {
 }
 
 impl Instance {
+    /// The domain.
+    fn domain(&self) -> &str {
+        self.signer.domain()
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the instance is.
+    pub(super) fn overview(&self) -> Overview {
+        let known = self.known();
+        Overview {
+            domain: self.domain().to_owned(),
+            key: self.signer.key().public().fingerprint(),
+            users: known.user_overviews(),
+            policy: self.config.participation.policy,
+            reaches_others: self.dispatch.is_some(),
+            entities: known.own.len(),
+            received: known.received.len(),
+            waiting: self.dispatch.as_ref().map_or(0, |dispatch| dispatch.waiting()),
+        }
+    }
+
+    /// Who follows whom.
+    pub(super) fn follows(&self) -> Vec<FollowState> {
+        self.known().ties.shown()
+    }
+
+    /// Has a user of this instance ask to follow somebody, or follow nobody of that name any more.
+    pub(super) async fn follow(
+        self: &Arc<Self>,
+        who: &str,
+        whom: &str,
+        kind: &str,
+    ) -> Result<Posted, ControlError> {
+        let followee = self.find_user(whom, kind == "Follow").await?.written_at(self.domain());
+        self.post(json!({ "type": kind, "author": who, "followee": followee }))
+    }
+
+    /// Answers a Follow, or a Subscribe, that came.
+    pub(super) fn answer(self: &Arc<Self>, name: &str, accept: bool) -> Result<Posted, ControlError> {
+        let tie = self.known().ties.named(name).cloned();
+        let tie = tie.filter(|tie| self.known().is_own(&tie.followee));
+        let tie = tie.ok_or_else(|| ControlError::NotFound(format!("Follow {name:?}")))?;
+        let word = if accept { "Accept" } else { "Reject" };
+        let (follower, followee) = (tie.follower.written_at(self.domain()), tie.followee.id);
+        self.post(match tie.to {
+            To::User => {
+                json!({ "type": format!("Follow{word}"), "author": followee, "follower": follower })
+            }
+            To::Group => json!({
+                "type": format!("pub.versia:groups/Subscribe{word}"),
+                "subscriber": follower,
+                "group": tie.followee.domain + ":" + &followee,
+            }),
+        })
+    }
+
+    /// Waits for what goes out at this moment, and tells of what does not any more.
+    pub(super) async fn end(&self) {
+        if let Some(dispatch) = &self.dispatch {
+            dispatch.end().await;
+        }
+    }
+
     /// Reads what an entity is and whose; what is odd about it is added to what was found about its signature.
     fn outline(&self, body: &[u8], checked: &mut [Checked]) -> Delivery {
         let mut delivery = outline(body, checked);

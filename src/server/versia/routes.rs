@@ -4,21 +4,21 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Extension, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use hyper::header::{HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
-use super::documents::{find_user, metadata, user, versions, webfinger};
+use super::documents::{metadata, versions};
 use super::messages::Sender;
-use super::{Instance, Judged};
+use super::{Instance, Judged, resources};
 use crate::entity::{Profile, Report, Violation, check};
 use crate::finding::Level;
 use crate::protocol::record::{Bytes, Protocol};
 use crate::protocol::versia::{CONTENT_TYPE, INBOX, INSTANCE, MESSAGING, RECEIPTS};
 use crate::server::app::{Answer, StartSession};
+use crate::server::fault::FaultKind;
 use crate::server::handshake::{HandshakeError, is_upgrade, read_offer};
 use crate::server::hub::Asked;
 use crate::signing::{Verdict, lint_json};
@@ -41,9 +41,11 @@ type Request = Extension<Arc<Judged>>;
 pub(super) fn router(instance: Arc<Instance>) -> Router {
     Router::new()
         .route("/.well-known/versia", get(async || document(&versions(), "application/json")))
-        .route("/.well-known/webfinger", get(finger))
+        .route("/.well-known/webfinger", get(resources::finger))
         .route(INSTANCE, get(about))
-        .route("/.versia/v0.6/entities/{kind}/{id}", get(entity))
+        .route("/.versia/v0.6/entities/{kind}/{id}", get(resources::entity))
+        .route("/.versia/v0.6/entities/{kind}/{id}/collections/{name}", get(resources::collection))
+        .route("/view/{kind}/{id}", get(resources::page))
         .route(INBOX, post(inbox).get(socket))
         .route(MESSAGING, post(async || Answer { status: 204, ..Answer::default() }))
         .fallback(async || refusal(404, "there is nothing at this path", &[]))
@@ -67,13 +69,13 @@ impl IntoResponse for Answer {
     }
 }
 
-fn document(value: &Value, media_type: &str) -> Answer {
+pub(super) fn document(value: &Value, media_type: &str) -> Answer {
     let headers = vec![("Content-Type".to_owned(), Bytes::from(media_type))];
     Answer { status: 200, headers, body: value.to_string().into(), ..Answer::default() }
 }
 
 /// An answer that says what was wrong, with the codes of the findings.
-fn refusal(status: u16, error: &str, codes: &[&str]) -> Answer {
+pub(super) fn refusal(status: u16, error: &str, codes: &[&str]) -> Answer {
     Answer { status, ..document(&json!({ "error": error, "codes": codes }), CONTENT_TYPE) }
 }
 
@@ -82,44 +84,35 @@ async fn about(State(instance): State<Arc<Instance>>) -> Answer {
     document(&metadata(instance.signer.domain(), &key, &instance.created_at), CONTENT_TYPE)
 }
 
-async fn finger(State(instance): State<Arc<Instance>>, Extension(judged): Request) -> Answer {
-    let query = judged.received.uri.query().unwrap_or_default();
-    let resource = query.split('&').find_map(|pair| pair.strip_prefix("resource="));
-    let resource = resource.map(|text| percent_encoding::percent_decode_str(text).decode_utf8_lossy());
-    let domain = instance.signer.domain();
-    match find_user(&instance.users, domain, resource.as_deref()) {
-        Ok(user) => document(&webfinger(user, domain), "application/jrd+json"),
-        Err((status, why)) => refusal(status, &why, &[]),
-    }
-}
-
-async fn entity(
-    State(instance): State<Arc<Instance>>,
-    path: Result<Path<(String, String)>, PathRejection>,
-    Extension(judged): Request,
-) -> Answer {
-    let Ok(Path((kind, id))) = path else {
-        return refusal(400, "the path is not UTF-8 under its percent-encoding", &[]);
-    };
-    if let Some(refused) = instance.refuse_signature(&judged) {
-        return refused;
-    }
-    // Versia Server names the type in full.
-    let found = instance.users.iter().find(|user| user.id == id);
-    match found.filter(|_| matches!(kind.as_str(), "User" | "pub.versia:users/User")) {
-        Some(found) => document(&user(found, &instance.created_at), CONTENT_TYPE),
-        None => refusal(404, &format!("there is no {kind} with the id {id:?} here"), &[]),
-    }
-}
-
+/// Takes what is delivered. An answer that will not arrive as it is makes the sender come again, so that nothing is done then.
 async fn inbox(State(instance): State<Arc<Instance>>, Extension(judged): Request) -> Answer {
     if let Some(refused) = instance.refuse_signature(&judged) {
         return refused;
     }
-    match instance.refuse_entity(judged.received.body()) {
-        Some(refused) => refused.answer(),
-        None => Answer { status: 202, ..Answer::default() },
+    if let Some(refused) = instance.refuse_entity(judged.received.body()) {
+        return refused.answer();
     }
+    let accepted = Answer { status: 202, ..Answer::default() };
+    if judged.received.fault.as_ref().is_some_and(hides_the_answer) {
+        return accepted;
+    }
+    let taken = instance.take(&judged.checked, judged.delivery.as_ref(), judged.received.body());
+    let refused = taken.status().filter(|_| instance.config.reject);
+    let answer = match (refused, &taken.finding) {
+        (Some(status), Some(finding)) => refusal(status, &finding.message, &[finding.code.id]),
+        _ => accepted,
+    };
+    // A request is answered once.
+    let _ = judged.taken.set(taken);
+    answer
+}
+
+/// Whether a fault keeps the sender from seeing the status.
+fn hides_the_answer(fault: &FaultKind) -> bool {
+    matches!(
+        fault,
+        FaultKind::Status { .. } | FaultKind::Redirect(_) | FaultKind::Garbage | FaultKind::ResetAfter(_)
+    )
 }
 
 /// The inbox over WebSocket: a signed GET that switches protocols.

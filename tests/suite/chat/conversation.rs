@@ -114,9 +114,9 @@ fn the_chat_stands_beside_an_instance_on_one_port() {
     let (mut user1, mut user2) = (User::connect(&serving, "User1"), User::connect(&serving, "User2"));
     converse(&mut user1, &mut user2);
     let sandbox = Sandbox::with_bob();
-    let ended = sandbox.sh("versia-cli serve --as bob --listen 0 --store chat.db");
+    let ended = sandbox.sh("versia-cli serve --as bob --listen 0 --silence 5s");
     assert!(
-        ended.code(2).stderr.contains("--store is for a protocol that is not served"),
+        ended.code(2).stderr.contains("--silence is for a protocol that is not served"),
         "{}",
         ended.stderr
     );

@@ -1,6 +1,6 @@
 //! `serve chat`: users who write to each other, and are told at least once.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::hub::{Mounted, session_path};
 use super::listening::{ListenArgs, Served};
+use super::recording::Recording;
 use crate::cli::error::{CliError, Exit, describe_error};
 use crate::cli::input::Source;
 use crate::cli::key_input::warn_if_others_can_read;
@@ -18,12 +19,13 @@ use crate::protocol::chat::PATH;
 use crate::server::chat::{Chat, ChatConfig, Users};
 use crate::server::hub::Mount;
 use crate::server::{MAX_QUEUED, Setup};
-use crate::store::{OpenError, Store};
+use crate::store::OpenError;
 
 /// Run a chat server: requests, responses, and events that are sent again until they are acknowledged.
 ///
 /// A user is who ?user=NAME says, or who has a token of --token-file: in Authorization: Bearer, or as ?token=. One user may
-/// have several connections; each gets the events. Without --store everything is in memory, and gone at the end.
+/// have several connections; each gets the events. Messages, and events that are not acknowledged, are kept in the file of --store;
+/// without it everything is in memory, and gone at the end.
 ///
 /// A token file has a name and a token on each line, with a space between them.
 #[derive(Debug, Args)]
@@ -47,9 +49,6 @@ pub(super) struct ChatArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Chat")]
 pub(super) struct ChatOptions {
-    /// Keep messages, and events that are not acknowledged, in this file
-    #[arg(long, value_name = "FILE")]
-    store: Option<PathBuf>,
     /// Send an event that is not acknowledged again after this time
     #[arg(long, value_name = "SECONDS", default_value = "10")]
     redeliver_after: Seconds,
@@ -64,14 +63,13 @@ pub(super) struct ChatOptions {
 /// The chat as its options say.
 pub(super) struct ChatPlan {
     chat: Arc<Chat>,
-    store: Arc<Store>,
-    rows: Vec<(&'static str, &'static str, String)>,
 }
 
 impl ChatArgs {
     pub(super) fn run(&self, context: &mut Context) -> Result<Exit, CliError> {
-        let plan = self.options.resolve(context)?;
-        let ended = self.listening.serve(context, "localhost", async |context| {
+        let recording = self.listening.recording.open()?;
+        let plan = self.options.resolve(context, &recording)?;
+        self.listening.serve(context, "localhost", &recording, async |context| {
             let Mounted { mount, rows } = plan.mount(&self.path);
             let setup = Setup {
                 instance: None,
@@ -81,11 +79,10 @@ impl ChatArgs {
                 max_body: self.listening.max_body,
                 faults: self.listening.fault.clone(),
                 ambient: AMBIENT,
+                records: None,
             };
             Ok(Served { setup, title: "the chat".to_owned(), rows, expectation: None })
-        });
-        plan.close();
-        ended
+        })
     }
 }
 
@@ -93,7 +90,6 @@ impl ChatOptions {
     /// The first of the options that is given.
     pub(super) fn given(&self) -> Option<&'static str> {
         let given = [
-            ("--store", self.store.is_some()),
             ("--token-file", self.token_file.is_some()),
             ("--redeliver-after", Duration::from(self.redeliver_after) != Duration::from_secs(10)),
             ("--silence", Duration::from(self.silence) != Duration::from_secs(20)),
@@ -101,24 +97,21 @@ impl ChatOptions {
         given.into_iter().find_map(|(flag, given)| given.then_some(flag))
     }
 
-    pub(super) fn resolve(&self, context: &mut Context) -> Result<ChatPlan, CliError> {
+    pub(super) fn resolve(&self, context: &mut Context, recording: &Recording) -> Result<ChatPlan, CliError> {
         for (flag, time) in [("--redeliver-after", self.redeliver_after), ("--silence", self.silence)] {
             if Duration::from(time).is_zero() {
                 return Err(CliError::usage(format!("{flag} has to be more than 0 seconds")));
             }
         }
         let users = self.users(context)?;
-        let store = Arc::new(Store::open(self.store.as_deref())?);
-        let kept = self.store.as_ref().map(|path| path.display().to_string());
-        let rows = kept.map(|path| ("store", "store", path)).into_iter().collect();
         let chat = Chat::new(ChatConfig {
-            store: Arc::clone(&store),
+            store: Arc::clone(&recording.store),
             users,
             redeliver_after: self.redeliver_after.into(),
             silence: self.silence.into(),
             ambient: AMBIENT,
         });
-        Ok(ChatPlan { chat: Arc::new(chat), store, rows })
+        Ok(ChatPlan { chat: Arc::new(chat) })
     }
 
     fn users(&self, context: &mut Context) -> Result<Users, CliError> {
@@ -141,14 +134,8 @@ impl ChatOptions {
 impl ChatPlan {
     pub(super) fn mount(&self, path: &str) -> Mounted {
         let protocol = Arc::clone(&self.chat);
-        let mut rows = vec![("chat", "sessions", path.to_owned())];
-        rows.extend(self.rows.iter().cloned());
+        let rows = vec![("chat", "sessions", path.to_owned())];
         Mounted { mount: Mount { path: path.to_owned(), protocol }, rows }
-    }
-
-    /// Brings everything to the disk, and closes the file.
-    pub(super) fn close(&self) {
-        self.store.close();
     }
 }
 

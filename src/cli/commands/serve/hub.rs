@@ -195,6 +195,7 @@ impl HubArgs {
             max_body: listening.max_body,
             faults: listening.fault.clone(),
             ambient: AMBIENT,
+            records: None,
         };
         Served { setup, title: title.to_owned(), rows, expectation: None }
     }

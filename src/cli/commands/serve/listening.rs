@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::expectation::Expectation;
+use super::recording::{RecordArgs, Recording};
 use super::watch::{Ending, Watch};
 use crate::cli::error::{CliError, Exit};
 use crate::cli::network::Seconds;
@@ -31,6 +32,8 @@ pub(super) struct ListenArgs {
     /// Show credentials and cookies in records, instead of hiding their values
     #[arg(long)]
     with_secrets: bool,
+    #[command(flatten)]
+    pub(super) recording: RecordArgs,
     /// Do something wrong on purpose: 'NAME[=VALUE] [for=COUNT] [path=PREFIX]'; repeat it for several
     #[arg(long, value_name = "FAULT", value_parser = fault)]
     pub(super) fault: Vec<Fault>,
@@ -90,6 +93,17 @@ pub(super) struct Served {
     pub(super) expectation: Option<Expectation>,
 }
 
+impl Served {
+    /// Keeps what passes in these records. A file is for everything; memory is not filled with frames that nobody is shown.
+    fn record(&mut self, recording: &Recording) {
+        self.setup.records = Some(recording.records.clone());
+        if let Some(file) = &recording.file {
+            self.setup.frames = true;
+            self.rows.push(("store", "store", file.display().to_string()));
+        }
+    }
+}
+
 /// The first line of `--json`.
 #[derive(Serialize)]
 struct Listening {
@@ -97,11 +111,24 @@ struct Listening {
 }
 
 impl ListenArgs {
-    /// Runs a server to its end. `prepare` makes it when the port is open, within the runtime; `domain` is for its certificate.
+    /// Runs a server to its end, and closes its store. `prepare` makes it when the port is open, within the runtime; `domain` is for its certificate.
     pub(super) fn serve(
         &self,
         context: &mut Context,
         domain: &str,
+        recording: &Recording,
+        prepare: impl AsyncFnOnce(&mut Context) -> Result<Served, CliError>,
+    ) -> Result<Exit, CliError> {
+        let ended = self.run(context, domain, recording, prepare);
+        recording.store.close();
+        ended
+    }
+
+    fn run(
+        &self,
+        context: &mut Context,
+        domain: &str,
+        recording: &Recording,
         prepare: impl AsyncFnOnce(&mut Context) -> Result<Served, CliError>,
     ) -> Result<Exit, CliError> {
         let tls = self.tls(context, domain)?;
@@ -113,7 +140,8 @@ impl ListenArgs {
             let listener = self.bind().await?;
             // Before anybody is told that there is something to end.
             let signals = Signals::new()?;
-            let served = prepare(context).await?;
+            let mut served = prepare(context).await?;
+            served.record(recording);
             self.tell_listening(context, listener.address, &served, tls.as_ref())?;
             let started = start(listener, tls.map(|tls| tls.config), served.setup);
             Watch::new(started, served.expectation, self.duration.map(Duration::from))

@@ -4,9 +4,13 @@ mod chat;
 mod expectation;
 mod hub;
 mod listening;
+mod participation;
+mod recording;
 mod roadrunner;
 mod watch;
 mod wsify;
+
+use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
@@ -14,6 +18,7 @@ use self::chat::ChatOptions;
 use self::expectation::Expectation;
 use self::hub::{HubArgs, With};
 use self::listening::{ListenArgs, Served};
+use self::participation::ParticipationOptions;
 use self::roadrunner::RoadRunnerOptions;
 use self::wsify::WsifyOptions;
 use crate::cli::error::{CliError, Exit};
@@ -48,6 +53,7 @@ const LOCAL_DOMAIN: &str = "localhost";
   versia-cli serve
   versia-cli serve --as bob --tls --listen 127.0.0.1:8443
   versia-cli serve --as bob --peer a.example=http://127.0.0.1:3001 --json > deliveries.ndjson
+  versia-cli serve --seed --follows manual
   versia-cli serve --expect Follow --count 1 --for 10s
   versia-cli serve --fault 'status=503 for=3 retry-after=2'
   versia-cli serve --with wsify=/ws --with roadrunner=/topics --rpc tcp://127.0.0.1:6001
@@ -63,9 +69,6 @@ pub struct ServeArgs {
     /// The instance's domain, instead of the identity's
     #[arg(long, value_name = "DOMAIN")]
     domain: Option<String>,
-    /// A user whom WebFinger finds; repeat it for several
-    #[arg(long, value_name = "NAME", default_value = "debug")]
-    user: Vec<String>,
     /// Answer 401 to what is not rightly signed, and 422 to what is stale or no valid entity
     #[arg(long)]
     reject: bool,
@@ -85,6 +88,8 @@ pub struct ServeArgs {
     /// Run a server of this protocol beside the instance, with its sessions at this path; repeat it for several
     #[arg(long, value_name = "PROTOCOL=PATH", help_heading = "Other protocols")]
     with: Vec<With>,
+    #[command(flatten)]
+    participation: ParticipationOptions,
     #[command(flatten)]
     hub: HubArgs,
     #[command(flatten)]
@@ -125,24 +130,31 @@ impl ServeArgs {
         hub::refuse_hidden_paths(&self.with)?;
         let signer = self.instance_signer(context)?;
         let network = self.network.options(context)?;
-        let keys = self.key_fetch.directory(&network, None);
+        let keys = Arc::new(self.key_fetch.directory(&network, None));
         let domain = signer.domain().to_owned();
+        let validate = !self.no_validate;
+        let (mut participation, users) = self.participation.resolve(context, &domain, validate)?;
+        let options = self.key_fetch.options(&network);
+        let courier = self.participation.courier(&signer, &options, self.key_fetch.peers(), &keys);
+        participation.courier = Some(Arc::new(courier));
         let key = signer.key().public().fingerprint();
         let mut rows =
             vec![("domain", "", domain.clone()), ("", "inbox", INBOX.to_owned()), ("key", "key", key)];
         let instance = InstanceSetup {
             signer,
-            users: self.user.clone(),
+            users,
             reject: self.reject,
-            validate: !self.no_validate,
+            validate,
             receipts: !self.no_receipts,
             keys,
+            participation,
         };
         let hub = self.hub.resolve(&network);
         let wsify = self.wsify.resolve(context)?;
         let with_chat = self.with.iter().any(|with| with.protocol == hub::Name::Chat);
-        let chat = with_chat.then(|| self.chat.resolve(context)).transpose()?;
-        let ended = self.listening.serve(context, &domain, async |context| {
+        let recording = self.listening.recording.open()?;
+        let chat = with_chat.then(|| self.chat.resolve(context, &recording)).transpose()?;
+        self.listening.serve(context, &domain, &recording, async |context| {
             let mut setup = Setup {
                 faults: self.listening.fault.clone(),
                 frames: context.ui.json || !context.ui.quiet,
@@ -165,11 +177,7 @@ impl ServeArgs {
             }
             let expectation = self.expect.as_deref().map(|kind| Expectation::new(kind, self.count));
             Ok(Served { setup, title: domain.clone(), rows, expectation })
-        });
-        if let Some(chat) = chat {
-            chat.close();
-        }
-        ended
+        })
     }
 
     /// An option of a protocol that is not served would be given in vain.

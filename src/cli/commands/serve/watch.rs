@@ -12,7 +12,7 @@ use crate::cli::Context;
 use crate::cli::error::CliError;
 use crate::cli::render::serving::render;
 use crate::cli::signals::Signals;
-use crate::protocol::record::Record;
+use crate::protocol::record::{Direction, Record};
 use crate::server::{Event, Started};
 
 /// A day far away, for a run without an end.
@@ -38,7 +38,7 @@ pub(super) struct Watch {
 
 impl Watch {
     pub(super) fn new(
-        Started { events, stop, server }: Started,
+        Started { events, stop, server, .. }: Started,
         expectation: Option<Expectation>,
         limit: Option<Duration>,
     ) -> Self {
@@ -109,6 +109,10 @@ impl Watch {
         else {
             return;
         };
+        // What goes out from here is nothing that came.
+        if happened.record.direction == Some(Direction::Out) {
+            return;
+        }
         expectation.count(happened);
         if expectation.is_met() {
             self.end();
