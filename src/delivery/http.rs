@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::advice::Advice;
 use super::item::Item;
 use super::outcome::{Attempt, Failure, FailureKind};
 use super::road::Road;
 use crate::client::{
     DialCause, Dialer, Http, HttpError, HttpRequest, HttpResponse, HttpUrl, NetworkOptions, wire_headers,
 };
+use crate::protocol::Advice;
 use crate::protocol::Ambient;
 use crate::protocol::record::{Bytes, Direction, Headers, Record, Request, Response, Timings, hide_secrets};
 use crate::protocol::versia::{self, Allowance, Checked, KeySource, needs_explanation, verify_record};
@@ -94,6 +94,14 @@ impl HttpRoad {
 
 impl Road for HttpRoad {
     fn attempt(&mut self, item: &Item, attempt_of: Option<&str>) -> Attempt {
+        let request = self.composer.request(item.body.to_vec(), self.ambient.now_seconds());
+        self.send(request, attempt_of)
+    }
+}
+
+impl HttpRoad {
+    /// Sends a request, and says what came of it; `attempt_of` is the name of the first attempt's record.
+    pub(super) fn send(&mut self, request: HttpRequest, attempt_of: Option<&str>) -> Attempt {
         let mut record = Record {
             id: Some(self.ambient.record_id()),
             at: self.ambient.record_time(),
@@ -101,7 +109,6 @@ impl Road for HttpRoad {
             attempt_of: attempt_of.map(str::to_owned),
             ..Record::default()
         };
-        let request = self.composer.request(item.body.to_vec(), self.ambient.now_seconds());
         let start = Instant::now();
         let exchanged = self.http.exchange(&request);
         let total = (start.elapsed().as_secs_f64() * 1_000_000.0).round() / 1_000.0;

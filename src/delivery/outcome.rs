@@ -3,10 +3,10 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::advice::Advice;
 use super::pace::Pause;
 use crate::client::StageTimings;
 use crate::finding::Code;
+use crate::protocol::Advice;
 use crate::protocol::record::{Record, RecordError};
 use crate::protocol::versia::Checked;
 

@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::advice::{Advice, RateLimit};
+use crate::protocol::{Advice, RateLimit};
 
 /// How far behind its rate a run may be and still catch up: a thread that wakes late must not make the rate smaller.
 const CATCH_UP: Duration = Duration::from_millis(20);

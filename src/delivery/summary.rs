@@ -213,7 +213,7 @@ impl Default for Summary {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::advice::Advice;
+    use crate::protocol::Advice;
     use crate::protocol::record::{Record, Timings};
 
     fn answer(status: u16, millis: f64) -> Attempt {

@@ -279,6 +279,31 @@ codes! {
         fix "The records of the attempts tell more: each names the first one in `attempt_of`. For a refusal, read the body of \
              the answer."
         page "federation";
+    INSTANCE_UNREACHABLE = "VN230" Error "the instance behind the proxy cannot be reached"
+        meaning "`versia-cli proxy` could not connect to the address of `--to`. The client was answered 502 with the cause, and \
+                 its request is recorded."
+        why "The instance is not running, listens on another port, or its certificate is not trusted."
+        fix "Look at the cause, which has a code of its own: whether the instance runs, and where; `--cacert` or `--insecure` \
+             for its certificate."
+        page "federation/http";
+    INSTANCE_HUNG_UP = "VN231" Error "the instance behind the proxy broke off"
+        meaning "The instance closed the connection before its answer was whole. The client saw the same: what came of the answer \
+                 was passed on, and the connection closed as the instance closed it."
+        why "The instance crashed or was stopped, a time limit of its own was over, or its answer is shorter than it says."
+        fix "Look at the instance's log at that time; compare the answer's Content-Length with what came."
+        page "federation/http";
+    PROXY_CANNOT_FOLLOW = "VN232" Warning "what passes cannot be read"
+        meaning "What one side sends is no HTTP/1.1 or WebSocket that can be followed, from here on to the end of the connection. It \
+                 is relayed on as it comes, and no more of it is recorded."
+        why "A malformed head or chunk, two lengths for one body, or another protocol behind an upgrade."
+        fix "Look at the record, which has the bytes where it went wrong, and at what the other side answered to them."
+        page "federation/http";
+    PROXY_NOT_RECORDED = "VN233" Warning "something passed without a record"
+        meaning "More passed than could be verified and recorded beside it, so that some of it has no record. It was relayed all the \
+                 same: what passes never waits for its record."
+        why "Very much traffic, a slow disk, or output that nobody reads."
+        fix "Read the output faster or write it to a file; `--no-validate` and a smaller `--max-body` make records cheaper."
+        page "federation/http";
     OTHER_SPELLING = "VN240" Warning "only another spelling of the path answers"
         meaning "The entity is not at the path that the documents have for it, and it is at another: with an implementation's own \
                  name of the type, or with the type in the path not encoded, or encoded twice."
@@ -371,6 +396,88 @@ codes! {
         why "The user has moved, the domain delegates its users, or the address is written with an internal host."
         fix "Serve the user at the domain that is in the user's address."
         page "federation/discovery";
+    RETRIED_TOO_EARLY = "VN260" Error "the retry came too early"
+        meaning "The sender was told by Retry-After how long to wait, and came again with the same delivery before that time was \
+                 over. A client has to respect it."
+        why "The sender retries on a schedule of its own and does not read Retry-After, or takes its seconds for milliseconds."
+        fix "Read Retry-After on 429 and 503: seconds, or a date. Wait the longer one of it and of your own backoff."
+        page "federation/http";
+    RATE_LIMIT_IGNORED = "VN261" Error "the rate limit is not respected"
+        meaning "RateLimit-Remaining was 0, and the sender sent more before the seconds of RateLimit-Reset were over. A client has \
+                 to respect these headers."
+        why "The sender does not read the headers, reads X-RateLimit-* instead, or reads them on 429 only."
+        fix "After an answer with RateLimit-Remaining: 0, send nothing to this instance for the seconds of RateLimit-Reset."
+        page "federation/http";
+    RETRIED_WHAT_IS_FINAL = "VN262" Warning "what was refused for good was sent again"
+        meaning "The same delivery came again after an answer that no retry changes: a 4xx other than 408, 425 and 429, or a \
+                 redirect."
+        why "The sender retries after every failure, whatever its status."
+        fix "Give up after such an answer, or change what it complains about. Retry after 408, 425, 429, 5xx and lost connections."
+        page "federation/http";
+    RETRIES_WITHOUT_BACKOFF = "VN263" Warning "the retries do not spread out"
+        meaning "The waits between the attempts of a delivery stay the same, or there are none. An instance that is down or \
+                 overloaded gets the same load again and again."
+        why "A fixed interval, or a loop without a wait."
+        fix "Double the wait after each failure up to a limit, and take a random part of it, so that senders do not come together."
+        page "federation/http";
+    DELIVERED_AGAIN = "VN264" Warning "what was accepted was delivered again"
+        meaning "The same body came again after an answer of 2xx."
+        why "The sender did not see the answer, counts a slow answer as lost, or delivers once for each recipient of an instance."
+        fix "Deliver once for each instance, to its shared inbox, and take every 2xx for done. Receivers go by the entity's id."
+        page "federation/http";
+    REDIRECT_FOLLOWED = "VN265" Warning "a redirect was followed"
+        meaning "The sender asked for the address that a redirect named. The API's paths do not redirect, and the signature is for \
+                 the path that was asked for first."
+        why "The HTTP client follows redirects unless it is told not to."
+        fix "Turn that off, and take a redirect for a refusal."
+        page "federation/http";
+    CHANGED_BETWEEN_ATTEMPTS = "VN266" Warning "the body changed between attempts"
+        meaning "The attempts of one delivery, by its path, type and id, do not have the same bytes."
+        why "The entity is written anew for each attempt, with another order, another time or newer content."
+        fix "Keep the bytes with the delivery, and sign them anew for each attempt."
+        page "json";
+    RETRIED_WITH_OLD_SIGNATURE = "VN267" Warning "a retry has a signature that is too old"
+        meaning "The retry was signed more than 300 s before it came, so that a receiver answers 422."
+        why "The signed request is kept and sent again as it is."
+        fix "Sign each attempt anew, with the present time."
+        page "signatures";
+    NOT_RETRIED = "VN268" Note "a failure that passes was not tried again"
+        meaning "The delivery met 408, 425, 429, 5xx or a lost connection, and did not come again as long as was looked."
+        why "The sender does not retry, or waits longer than the records go."
+        fix "Nothing to do where a delivery may be lost. Else keep it, and try again with growing waits."
+        page "federation/http";
+    REPLAYED = "VN270" Warning "a signature that came before"
+        meaning "The very same signature was accepted a while ago: the same bytes, signed at the same second. Whoever saw the first \
+                 message can send it again as long as its time is good."
+        why "A retry of something that was accepted, sent without being signed anew; or somebody plays back what was recorded."
+        fix "Sign each message anew. As a receiver, remember signatures for 300 s, and go by the ids of entities."
+        page "signatures";
+    LIMIT_REACHED = "VN271" Error "a limit of this server was reached"
+        meaning "What came was longer, slower or more than this server takes, so it was cut off. The record says which limit."
+        why "A body, a head or a message that is too large, a sender that stalls, or too many connections from one address."
+        fix "`--max-body` takes larger bodies and messages; the other limits are fixed."
+        page "federation/http";
+    INSPECTOR_HOST = "VN280" Error "the inspector was asked for under another name"
+        meaning "The request's Host is not the inspector's own address: 127.0.0.1, [::1] or localhost, with its port. It is \
+                 answered with 403, and nothing is shown."
+        why "A name that is bound to 127.0.0.1, such as one of /etc/hosts, a reverse proxy in front of the inspector; or a page from \
+             elsewhere whose own name was bound to this machine, to read what is here (DNS rebinding)."
+        fix "Open the address that was printed, as it stands there. A program on this machine uses that address as well."
+        page "federation/http";
+    INSPECTOR_ORIGIN = "VN281" Error "a page from elsewhere asks the inspector"
+        meaning "The request's Origin or Sec-Fetch-Site says that a browser sends it for another page than the inspector's own. It \
+                 is answered with 403, and nothing is shown or done."
+        why "Any page in a browser can ask ports of the machine that it is shown on; or the page was opened as localhost and asks \
+             127.0.0.1, which is another origin."
+        fix "Open the address that was printed, and use the page from there. A program sends no Origin."
+        page "federation/http";
+    INSPECTOR_TOKEN = "VN282" Error "the inspector wants its token"
+        meaning "What does something (replay, post, follow, faults) is only done for who shows the inspector's token, in \
+                 Authorization: Bearer. It is answered with 401."
+        why "The page was opened without the part of its address behind the #, or the server was started anew and has another token."
+        fix "Open the address that was printed, whole. For programs, `--inspector-token-file FILE` keeps one token: \
+             curl -H \"Authorization: Bearer $(cat FILE)\" …"
+        page "federation/http";
 
     HEADER_MISSING = "VS101" Error "a signature header is missing"
         meaning "One of Versia-Signature, Versia-Signed-At and Versia-Signed-By is not in the message. All three are \

@@ -148,6 +148,11 @@ pub enum Protocol {
 /// Header names and values, in their order and case.
 pub type Headers = Vec<(String, Bytes)>;
 
+fn header<'a>(headers: &'a [(String, Bytes)], name: &str) -> Option<&'a str> {
+    let mut values = headers.iter().filter(|(found, _)| found.eq_ignore_ascii_case(name));
+    values.find_map(|(_, value)| value.as_text()).map(str::trim)
+}
+
 /// How long each stage took, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -198,16 +203,17 @@ impl From<&Checked> for RecordVerdict {
 }
 
 /// What stands in the place of a secret.
-const HIDDEN: &str = "(hidden)";
+pub const HIDDEN: &str = "(hidden)";
 
 /// Whether the values of a header are secrets, by its name: credentials, cookies, tokens and keys to an interface.
 pub fn is_secret_header(name: &str) -> bool {
-    const WORDS: [&str; 7] =
-        ["authorization", "cookie", "token", "secret", "password", "credential", "apikey"];
+    const WORDS: [&[u8]; 7] =
+        [b"authorization", b"cookie", b"token", b"secret", b"password", b"credential", b"apikey"];
     const NAMES: [&str; 4] = ["x-auth", "x-auth-key", "x-access-key", "x-functions-key"];
-    let lower = name.to_ascii_lowercase();
-    let joined = lower.replace(['-', '_'], "");
-    NAMES.contains(&lower.as_str()) || WORDS.iter().any(|word| joined.contains(word))
+    let letters = name.bytes().filter(|byte| !matches!(byte, b'-' | b'_'));
+    let joined: Vec<u8> = letters.map(|byte| byte.to_ascii_lowercase()).collect();
+    NAMES.iter().any(|secret| name.eq_ignore_ascii_case(secret))
+        || WORDS.iter().any(|word| joined.windows(word.len()).any(|part| part == *word))
 }
 
 /// Hides the values of headers that are secrets by their names, and of those that `also` is for.
@@ -270,6 +276,13 @@ pub struct Request {
     pub verdict: Option<RecordVerdict>,
 }
 
+impl Request {
+    /// The first value of a header that is text, by its name in any case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        header(self.headers.as_deref().unwrap_or_default(), name)
+    }
+}
+
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
@@ -300,6 +313,13 @@ pub struct Response {
     /// What was found out about its signature.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<RecordVerdict>,
+}
+
+impl Response {
+    /// The first value of a header that is text, by its name in any case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        header(&self.headers, name)
+    }
 }
 
 impl fmt::Debug for Response {

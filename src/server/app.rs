@@ -8,7 +8,7 @@ use bytes::Bytes;
 use hyper::{HeaderMap, Uri};
 
 use super::event::Event;
-use super::fault::FaultKind;
+use super::fault::Fate;
 use super::tap::Tap;
 use crate::protocol::record::{Headers, Record};
 
@@ -30,8 +30,8 @@ pub struct Received {
     pub uri: Uri,
     /// The headers as the HTTP library has them, for negotiating.
     pub headers: HeaderMap,
-    /// What goes wrong with the answer, where something does.
-    pub fault: Option<FaultKind>,
+    /// What goes wrong with the answer, and what it tells of quotas.
+    pub fate: Fate,
 }
 
 impl Received {

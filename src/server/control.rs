@@ -11,6 +11,8 @@ use serde_json::Value;
 use super::fault::Faults;
 use super::versia::Instance;
 use crate::entity::Violation;
+use crate::protocol::record::Record;
+use crate::protocol::versia::{Checked, NothingToVerify};
 
 /// A handle on a running instance.
 #[derive(Debug, Clone)]
@@ -191,6 +193,17 @@ impl Control {
     /// What the instance is.
     pub fn overview(&self) -> Overview {
         self.instance.overview()
+    }
+
+    /// What the signatures in a record are worth as of its own time, explained, with the keys that the instance knows or can ask
+    /// for.
+    ///
+    /// # Errors
+    /// When there is nothing in the record that could be verified.
+    pub async fn verify(&self, record: &Record) -> Result<Vec<Checked>, NothingToVerify> {
+        let own_time = record.at_seconds().ok().flatten();
+        let config = &self.instance.config;
+        config.judge.explain(record, own_time.unwrap_or_else(|| config.ambient.now_seconds())).await
     }
 
     /// What goes wrong on purpose.

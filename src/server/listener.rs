@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +12,6 @@ use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
@@ -22,9 +21,11 @@ use super::event::{Event, Happened};
 use super::fault::Faults;
 use super::recorder::Recorder;
 use super::registry::Registry;
+use super::room::{Place, Room};
 use super::service::serve;
 use super::socket::Socket;
 use super::tap::{Connection, Tap};
+use crate::finding::codes;
 use crate::protocol::Ambient;
 use crate::protocol::http::{MAX_HEAD, RequestHead};
 use crate::protocol::record::{Direction, Record, RecordError, Request};
@@ -33,10 +34,10 @@ use crate::protocol::record::{Direction, Record, RecordError, Request};
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 
 /// How long a head may take to come, and a connection may be idle.
-const HEAD_TIME: Duration = Duration::from_secs(60);
+pub(super) const HEAD_TIME: Duration = Duration::from_secs(60);
 
 /// How long open exchanges and sessions may take to end in order.
-const GRACE: Duration = Duration::from_secs(5);
+pub(super) const GRACE: Duration = Duration::from_secs(5);
 
 /// How long the loop waits when the system has no room for a connection.
 const BREATH: Duration = Duration::from_millis(50);
@@ -44,8 +45,14 @@ const BREATH: Duration = Duration::from_millis(50);
 /// How long nothing is said about connections that cannot be taken after it was said.
 const QUIET: Duration = Duration::from_secs(10);
 
+/// How many headers the HTTP library takes.
+const MAX_HEADERS: usize = 100;
+
+/// How many digits a length has that the HTTP library cannot count to.
+const LONG_LENGTH: usize = 19;
+
 /// How many requests one HTTP/2 connection may have under way.
-const MAX_STREAMS: u32 = 256;
+pub(super) const MAX_STREAMS: u32 = 256;
 
 /// What all connections share.
 pub struct Shared {
@@ -57,7 +64,7 @@ pub struct Shared {
     pub ambient: Ambient,
     /// The limits of requests' bodies.
     pub bodies: Bodies,
-    /// How many connections may be open.
+    /// How many connections may be open; one address may have half of them.
     pub max_connections: usize,
     /// The open sessions.
     pub registry: Arc<Registry>,
@@ -75,7 +82,7 @@ impl Shared {
 /// A port that is listened on.
 #[derive(Debug)]
 pub struct Bound {
-    listener: TcpListener,
+    pub(super) listener: TcpListener,
     /// The address, with the port that the system chose where it was asked to.
     pub address: SocketAddr,
 }
@@ -95,36 +102,17 @@ impl Bound {
 /// Takes connections until `shutdown` is ready, then ends in order: nothing new is taken, what is under way is finished,
 /// sessions are closed with 1001. Takes five seconds at most to end.
 pub async fn run(
-    Bound { listener, .. }: Bound,
+    bound: Bound,
     tls: Option<Arc<ServerConfig>>,
     shared: Arc<Shared>,
     shutdown: impl Future<Output = ()>,
 ) {
     let graceful = GracefulShutdown::new();
-    let room = Arc::new(Semaphore::new(shared.max_connections));
     let acceptor = tls.map(TlsAcceptor::from);
-    tokio::pin!(shutdown);
-    let mut told = None;
-    loop {
-        let accepted = tokio::select! {
-            () = &mut shutdown => break,
-            accepted = accept(&listener, &room) => accepted,
-        };
-        match accepted {
-            Ok(accepted) => {
-                tokio::spawn(connection(accepted, acceptor.clone(), Arc::clone(&shared), graceful.watcher()));
-            }
-            Err(error) => {
-                if told.is_none_or(|told: Instant| told.elapsed() >= QUIET) {
-                    told = Some(Instant::now());
-                    let what = format!("no connection can be taken: {error}");
-                    shared.tell(Event::Trouble { peer: None, what }).await;
-                }
-                sleep(BREATH).await;
-            }
-        }
-    }
-    drop(listener);
+    let take = |accepted| {
+        tokio::spawn(connection(accepted, acceptor.clone(), Arc::clone(&shared), graceful.watcher()));
+    };
+    accept_until(shutdown, bound, shared.max_connections, &shared.recorder, take).await;
     shared.registry.close_all();
     let _ = timeout(GRACE, async {
         graceful.shutdown().await;
@@ -133,38 +121,96 @@ pub async fn run(
     .await;
 }
 
-/// A connection, the address at its other end, and its place among those that may be open.
-type Accepted = (TcpStream, SocketAddr, Option<OwnedSemaphorePermit>);
+/// Takes connections until `shutdown` is ready, `at_once` of them at the same time.
+pub(super) async fn accept_until(
+    shutdown: impl Future<Output = ()>,
+    Bound { listener, .. }: Bound,
+    at_once: usize,
+    recorder: &Recorder,
+    take: impl Fn(Accepted),
+) {
+    let room = Room::new(at_once);
+    tokio::pin!(shutdown);
+    let mut troubles = Troubles::default();
+    loop {
+        let accepted = tokio::select! {
+            () = &mut shutdown => return,
+            accepted = accept(&listener, &room) => accepted,
+        };
+        match accepted {
+            Ok(Accepted { place: None, peer, .. }) => {
+                let what = format!(
+                    "one address has {} connections, and more than that is not taken ({})",
+                    room.most_of_one(),
+                    codes::LIMIT_REACHED.id
+                );
+                troubles.tell(recorder, Some(peer.ip()), what).await;
+            }
+            Ok(accepted) => take(accepted),
+            Err(error) => {
+                troubles.tell(recorder, None, format!("no connection can be taken: {error}")).await;
+                sleep(BREATH).await;
+            }
+        }
+    }
+}
 
-async fn accept(listener: &TcpListener, room: &Arc<Semaphore>) -> io::Result<Accepted> {
-    // The semaphore is never closed.
-    let place = Arc::clone(room).acquire_owned().await.ok();
+/// Tells of what goes wrong again and again, now and then.
+#[derive(Debug, Default)]
+struct Troubles {
+    last: Option<(Option<IpAddr>, Instant)>,
+}
+
+impl Troubles {
+    /// Tells of it, unless that was done a moment ago.
+    async fn tell(&mut self, recorder: &Recorder, host: Option<IpAddr>, what: String) {
+        if self.last.is_none_or(|(told_of, at)| told_of != host || at.elapsed() >= QUIET) {
+            self.last = Some((host, Instant::now()));
+            let trouble = Event::Trouble { peer: host.map(|host| host.to_string()), what };
+            recorder.tell_then(trouble, |_| {}).await;
+        }
+    }
+}
+
+/// A connection, the address at its other end, and its place among those that may be open, where it has one.
+pub(super) struct Accepted {
+    pub(super) tcp: TcpStream,
+    pub(super) peer: SocketAddr,
+    pub(super) place: Option<Place>,
+}
+
+async fn accept(listener: &TcpListener, room: &Room) -> io::Result<Accepted> {
+    let free = room.free().await;
     let (tcp, peer) = listener.accept().await?;
     tcp.set_nodelay(true)?;
-    Ok((tcp, peer, place))
+    Ok(Accepted { tcp, peer, place: room.give(free, peer.ip()) })
+}
+
+/// Shakes hands over TLS, where it is spoken.
+///
+/// # Errors
+/// Why there is no connection, in a sentence.
+pub(super) async fn secure(tcp: TcpStream, acceptor: Option<TlsAcceptor>) -> Result<Socket, String> {
+    let Some(acceptor) = acceptor else { return Ok(Socket::Plain(tcp)) };
+    match timeout(HANDSHAKE_TIME, acceptor.accept(tcp)).await {
+        Ok(Ok(tls)) => Ok(Socket::Tls(Box::new(tls))),
+        Ok(Err(error)) => Err(format!("the TLS handshake failed: {error}")),
+        Err(_) => Err("the TLS handshake took longer than 10 s".to_owned()),
+    }
 }
 
 /// Serves one connection to its end. A session that takes it over runs in a task of its own.
 async fn connection(
-    (tcp, peer, place): Accepted,
+    Accepted { tcp, peer, place }: Accepted,
     acceptor: Option<TlsAcceptor>,
     shared: Arc<Shared>,
     watcher: Watcher,
 ) {
-    let trouble = |what: String| Event::Trouble { peer: Some(peer.to_string()), what };
-    let socket = match acceptor {
-        None => Socket::Plain(tcp),
-        Some(acceptor) => match timeout(HANDSHAKE_TIME, acceptor.accept(tcp)).await {
-            Ok(Ok(tls)) => Socket::Tls(Box::new(tls)),
-            Ok(Err(error)) => {
-                shared.tell(trouble(format!("the TLS handshake failed: {error}"))).await;
-                return;
-            }
-            Err(_) => {
-                shared.tell(trouble("the TLS handshake took longer than 10 s".to_owned())).await;
-                return;
-            }
-        },
+    let socket = match secure(tcp, acceptor).await {
+        Ok(socket) => socket,
+        Err(what) => {
+            return shared.tell(Event::Trouble { peer: Some(peer.to_string()), what }).await;
+        }
     };
     let connection = Arc::new(Connection::new(peer, socket.tls_version(), place));
     let tap = Tap::new(socket, Arc::clone(&connection));
@@ -201,6 +247,38 @@ fn builder() -> auto::Builder<TokioExecutor> {
     builder
 }
 
+/// Why what came was not taken: a limit, or it is no HTTP.
+fn why_refused(
+    error: &(dyn std::error::Error + Send + Sync + 'static),
+    head: Option<&RequestHead>,
+) -> RecordError {
+    let hyper = error.downcast_ref::<hyper::Error>();
+    let limit = match hyper {
+        Some(error) if error.is_parse_too_large() => {
+            // The library says the same of a length that it cannot count to.
+            let promises = |head: &RequestHead| {
+                head.headers.iter().any(|(name, value)| {
+                    name.eq_ignore_ascii_case("content-length") && value.0.len() >= LONG_LENGTH
+                })
+            };
+            Some(match head {
+                Some(head) if promises(head) => "Content-Length is larger than any body".to_owned(),
+                Some(head) if head.headers.len() > MAX_HEADERS => {
+                    format!("the head has more than {MAX_HEADERS} headers")
+                }
+                _ => format!("the head has more than {} KiB", MAX_HEAD >> 10),
+            })
+        }
+        Some(error) if error.is_timeout() => {
+            Some(format!("the head did not come within {} s", HEAD_TIME.as_secs()))
+        }
+        _ => None,
+    };
+    let code = limit.is_some().then(|| codes::LIMIT_REACHED.id.to_owned());
+    let why = limit.map(|limit| format!("{limit}: ")).unwrap_or_default();
+    RecordError { code, message: format!("refused as no HTTP: {why}{error}") }
+}
+
 /// A connection that failed over a head that was never answered sent something that is no HTTP request, or none that the
 /// HTTP library takes.
 async fn tell_of_failure(
@@ -220,7 +298,7 @@ async fn tell_of_failure(
         direction: Some(Direction::In),
         peer: Some(connection.peer.to_string()),
         tls: connection.tls.map(str::to_owned),
-        error: Some(RecordError { code: None, message: format!("refused as no HTTP: {error}") }),
+        error: Some(why_refused(error, head.as_ref())),
         ..Record::default()
     };
     let event = match head {

@@ -6,6 +6,7 @@
 //! [`Event`]; nothing is printed.
 
 mod app;
+mod beside;
 mod body;
 pub mod chat;
 mod control;
@@ -17,8 +18,10 @@ pub mod hub;
 mod listener;
 mod outgoing;
 mod outlasting;
+pub mod proxy;
 mod recorder;
 mod registry;
+mod room;
 mod service;
 mod session;
 mod socket;
@@ -28,6 +31,7 @@ mod tls;
 mod versia;
 
 pub use app::{Answer, App, BoxFuture, Received, Reply, StartSession};
+pub use beside::run_beside;
 pub use body::Bodies;
 pub use control::{
     Control, ControlError, FollowAnswer, FollowDirection, FollowPolicy, FollowState, Overview, Posted,
@@ -35,7 +39,7 @@ pub use control::{
 };
 pub use courier::{Attempted, Courier, Got, Next, Parcel, Payload};
 pub use event::{Delivery, Event, Happened};
-pub use fault::{Fault, FaultError, FaultKind, Faults};
+pub use fault::{Fate, Fault, FaultError, FaultKind, FaultState, Faults, Occasion, Quota, Standing};
 pub use handshake::{HandshakeError, Offer, is_upgrade, read_offer};
 pub use listener::{Bound, Shared, run};
 pub use outgoing::{MAX_QUEUED, Outgoing, Overflow, Queued, binary_frame, text_frame};

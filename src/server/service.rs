@@ -18,11 +18,12 @@ use hyper_util::server::conn::auto::upgrade::downcast;
 use super::app::{Answer, Received, Reply, StartSession};
 use super::body::{BODY_TIME, Body, BodyError};
 use super::event::{Event, Happened};
-use super::fault::FaultKind;
+use super::fault::{Fate, FaultKind, Occasion};
 use super::listener::Shared;
 use super::outlasting::{Awaited, Outlasting};
 use super::recorder::unkept_answer;
 use super::tap::{Connection, Tap};
+use crate::finding::codes;
 use crate::protocol::record::{self, Direction, Headers, Record, RecordError, Timings, Transport};
 use crate::signing::signed_path;
 
@@ -83,8 +84,6 @@ async fn work(
     Begun { mut record, began }: Begun,
     awaited: Awaited,
 ) -> Outcome {
-    let target = record.request.as_ref().map_or("", |request| request.target.as_str());
-    let fault = shared.faults.choose(signed_path(target));
     // Its place is given back when all is told.
     let (Body { bytes, place: _place }, error) = shared.bodies.read(body).await;
     if let Some(request) = &mut record.request {
@@ -94,7 +93,8 @@ async fn work(
     if let Some(error) = error {
         return refuse_body(&shared, record, &error).await;
     }
-    match fault {
+    let fate = fate(&shared, &record);
+    match fate.kind {
         Some(FaultKind::Drop) => {
             let what = "the connection was closed without an answer, as --fault says";
             tell_unanswered(&shared, record, what).await;
@@ -107,7 +107,7 @@ async fn work(
         _ => {}
     }
     let on_upgrade = parts.extensions.remove::<OnUpgrade>();
-    let received = Received { record, uri: parts.uri, headers: parts.headers, fault: fault.clone() };
+    let received = Received { record, uri: parts.uri, headers: parts.headers, fate: fate.clone() };
     let Reply { answer, event, session } = Arc::clone(&shared.app).respond(received).await;
     let mut event = if awaited.is_no_more() { unanswered(event) } else { event };
     set_time(&mut event, began);
@@ -115,7 +115,7 @@ async fn work(
         return refuse(unkept_answer(&error));
     }
     let mut response = response(answer);
-    match fault {
+    match fate.kind {
         // There is no head in text that the stream could change.
         Some(FaultKind::Length(off)) if parts.version == Version::HTTP_2 => change_length(&mut response, off),
         Some(fault) => connection.spoil(fault),
@@ -126,6 +126,19 @@ async fn work(
         tokio::spawn(switch(on_upgrade, start));
     }
     Outcome::Answer(response)
+}
+
+/// What becomes of a request that is there whole.
+fn fate(shared: &Shared, record: &Record) -> Fate {
+    let Some(request) = &record.request else { return Fate::default() };
+    let occasion = Occasion {
+        path: signed_path(&request.target),
+        sender: request.header("versia-signed-by").or_else(|| request.header("x-signed-by")),
+        address: record.peer.as_deref().unwrap_or_default(),
+        body: &request.body.0,
+        is_message: false,
+    };
+    shared.faults.choose(&occasion, Instant::now())
 }
 
 /// The event of an answer that nobody waits for any more.
@@ -186,6 +199,7 @@ fn headers_of(parts: &Parts) -> Headers {
 }
 
 async fn refuse_body(shared: &Shared, mut record: Record, error: &BodyError) -> Outcome {
+    let code = Some(codes::LIMIT_REACHED.id.to_owned());
     let (status, what) = match error {
         BodyError::TooLarge => (413, format!("the body is larger than {} bytes", shared.bodies.limit())),
         BodyError::NoRoom => (503, "there is no room for one more body at the same time".to_owned()),
@@ -197,7 +211,7 @@ async fn refuse_body(shared: &Shared, mut record: Record, error: &BodyError) -> 
     };
     let answer = Answer { status, body: format!("{what}\n").into(), ..Answer::default() };
     record.response = Some(recorded(&answer));
-    record.error = Some(RecordError { code: None, message: what });
+    record.error = Some(RecordError { code, message: what });
     match shared.recorder.tell(happened(record)).await {
         Ok(()) => refuse(answer),
         Err(error) => refuse(unkept_answer(&error)),

@@ -19,6 +19,7 @@ use super::listener::{Bound, Shared, run};
 use super::outgoing::MAX_QUEUED;
 use super::recorder::Recorder;
 use super::registry::Registry;
+use super::room::max_connections;
 use super::versia::{Instance, InstanceConfig, Judge, Participation, VersiaApp};
 use crate::client::KeyDirectory;
 use crate::protocol::Ambient;
@@ -27,9 +28,6 @@ use crate::store::Records;
 
 /// How many events may wait to be told before the server waits.
 const WAITING: usize = 1_024;
-
-/// How many connections may be open.
-const MAX_CONNECTIONS: usize = 16_384;
 
 /// How much the bodies that are under way may hold together, in bytes.
 const ALL_BODIES: usize = 256 << 20;
@@ -126,13 +124,13 @@ pub fn start(bound: Bound, tls: Option<Arc<ServerConfig>>, setup: Setup) -> Star
     }
     let faults = Arc::new(Faults::new(setup.faults.clone()));
     let (ambient, max_body) = (setup.ambient, setup.max_body);
-    let (app, instance) = app(setup, &registry, &recorder, Stopping::new(stopped));
+    let (app, instance) = app(setup, &registry, &recorder, &faults, Stopping::new(stopped));
     let control = instance.clone().map(|instance| Control::new(instance, Arc::clone(&faults)));
     let shared = Arc::new(Shared {
         faults,
         ambient,
         bodies: Bodies::new(max_body, ALL_BODIES),
-        max_connections: MAX_CONNECTIONS,
+        max_connections: max_connections(),
         registry: Arc::clone(&registry),
         recorder: recorder.clone(),
         app,
@@ -159,6 +157,7 @@ fn app(
     setup: Setup,
     registry: &Arc<Registry>,
     recorder: &Recorder,
+    faults: &Arc<Faults>,
     stopping: Stopping,
 ) -> (Arc<dyn App>, Option<Arc<Instance>>) {
     let sessions = |frames, read_at_once, max_queued| {
@@ -185,6 +184,7 @@ fn app(
             ambient: setup.ambient,
             // Its members tell of what they took, with what it is worth.
             sessions: sessions(false, READ_MUCH, MAX_QUEUED),
+            faults: Arc::clone(faults),
             participation: instance.participation,
             telling: Telling(recorder.clone()),
             stopping,

@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, Sleep};
 
 use super::fault::FaultKind;
+use super::room::Place;
 use super::socket::Socket;
 use crate::protocol::http::{Heads, RequestHead};
 
@@ -46,12 +46,12 @@ pub struct Connection {
     spoil: Mutex<Option<FaultKind>>,
     spoiling: AtomicBool,
     /// Its place among those that may be open, given back with the connection.
-    _place: Option<OwnedSemaphorePermit>,
+    _place: Option<Place>,
 }
 
 impl Connection {
     /// A connection that nothing is wrong with yet.
-    pub fn new(peer: SocketAddr, tls: Option<&'static str>, place: Option<OwnedSemaphorePermit>) -> Self {
+    pub fn new(peer: SocketAddr, tls: Option<&'static str>, place: Option<Place>) -> Self {
         Connection {
             peer,
             tls,
@@ -114,10 +114,15 @@ impl Connection {
     }
 }
 
+/// In how many pieces a slow answer goes out, at most.
+const PIECES: u32 = 20;
+
 /// What is being done to the bytes that go out.
 enum Spoiling {
     /// They wait until then.
     Waiting(Pin<Box<Sleep>>),
+    /// They go out in pieces, each of which waits for its time.
+    Trickling(Box<Trickle>),
     /// So many more go out, then the connection is reset.
     ResetAfter(u64),
     /// Other bytes go out in their place, from this place on.
@@ -126,6 +131,51 @@ enum Spoiling {
     HoldingHead(i64, Vec<u8>),
     /// The changed head goes out; whether the connection is closed at the next flush.
     Changed { held: Vec<u8>, sent: usize, closes: bool },
+}
+
+/// An answer that goes out piece by piece.
+struct Trickle {
+    next: Pin<Box<Sleep>>,
+    /// The time from one piece to the next.
+    apart: Duration,
+    /// How many bytes a piece has.
+    piece: usize,
+    /// How many bytes of this piece may go out now.
+    due: usize,
+    /// How many bytes of the answer have not been let out.
+    left: usize,
+}
+
+impl Trickle {
+    /// Spreads an answer of so many bytes over a time; what was not known of it then follows at once.
+    fn new(over: Duration, bytes: usize) -> Self {
+        let pieces = u32::try_from(bytes).unwrap_or(PIECES).clamp(1, PIECES);
+        let apart = over / pieces;
+        Trickle {
+            next: Box::pin(tokio::time::sleep(apart)),
+            apart,
+            piece: bytes.div_ceil(pieces as usize),
+            due: 0,
+            left: bytes,
+        }
+    }
+
+    /// How many bytes may go out now; waits for the next piece.
+    fn poll_due(&mut self, cx: &mut Context<'_>) -> Poll<usize> {
+        if self.due == 0 {
+            ready!(self.next.as_mut().poll(cx));
+            self.next = Box::pin(tokio::time::sleep(self.apart));
+            self.due = self.piece.min(self.left);
+        }
+        Poll::Ready(self.due)
+    }
+
+    /// Whether this was the last piece, when so many bytes are out.
+    fn ends_with(&mut self, written: usize) -> bool {
+        self.due -= written;
+        self.left -= written;
+        self.left == 0
+    }
 }
 
 /// An accepted connection with an ear and a hand in it.
@@ -170,7 +220,8 @@ impl Tap {
         cx: &mut Context<'_>,
         written: Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
-        if written.is_ready() || matches!(self.spoiling, Some(Spoiling::Waiting(_))) {
+        if written.is_ready() || matches!(self.spoiling, Some(Spoiling::Waiting(_) | Spoiling::Trickling(_)))
+        {
             self.stalled = None;
             return written;
         }
@@ -179,12 +230,14 @@ impl Tap {
         until.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 
-    fn begin_spoiling(&mut self) {
+    /// Begins what is to be done to an answer, of which so many bytes are there.
+    fn begin_spoiling(&mut self, bytes: usize) {
         let Some(fault) = self.connection.take_fault() else { return };
         self.spoiling = match fault {
             FaultKind::Delay(delay) => {
                 Some(Spoiling::Waiting(Box::pin(tokio::time::sleep_until(Instant::now() + delay))))
             }
+            FaultKind::Slow(over) => Some(Spoiling::Trickling(Box::new(Trickle::new(over, bytes)))),
             FaultKind::ResetAfter(bytes) => Some(Spoiling::ResetAfter(bytes)),
             FaultKind::Garbage => Some(Spoiling::Garbage(0)),
             FaultKind::Length(off) => Some(Spoiling::HoldingHead(off, Vec::new())),
@@ -201,6 +254,14 @@ impl Tap {
                 ready!(until.as_mut().poll(cx));
                 self.spoiling = None;
                 Pin::new(&mut self.socket).poll_write(cx, bytes)
+            }
+            Some(Spoiling::Trickling(trickle)) => {
+                let due = ready!(trickle.poll_due(cx)).min(bytes.len());
+                let written = ready!(Pin::new(&mut self.socket).poll_write(cx, &bytes[..due]))?;
+                if trickle.ends_with(written) {
+                    self.spoiling = None;
+                }
+                Poll::Ready(Ok(written))
             }
             Some(Spoiling::ResetAfter(left)) => {
                 let allowed = usize::try_from(*left).map_or(bytes.len(), |left| left.min(bytes.len()));
@@ -307,7 +368,7 @@ impl AsyncRead for Tap {
 impl AsyncWrite for Tap {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let tap = self.get_mut();
-        tap.begin_spoiling();
+        tap.begin_spoiling(bytes.len());
         let written = tap.poll_spoilt(cx, bytes);
         tap.unless_stalled(cx, written)
     }
@@ -318,7 +379,7 @@ impl AsyncWrite for Tap {
         pieces: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let tap = self.get_mut();
-        tap.begin_spoiling();
+        tap.begin_spoiling(pieces.iter().map(|piece| piece.len()).sum());
         let written = if tap.spoiling.is_none() {
             Pin::new(&mut tap.socket).poll_write_vectored(cx, pieces)
         } else {

@@ -15,10 +15,10 @@ use versia_cli::signing::Signer;
 use crate::serve::{INBOX, NOTE, instance_of_a, now, sandbox, serve_b, signer};
 use crate::serving::Serving;
 
-type Socket = WebSocket<TcpStream>;
+pub type Socket = WebSocket<TcpStream>;
 
 /// Opens a session, signed or not; the answer's text when it is refused.
-fn open(serving: &Serving, signer: Option<&Signer>, receipts: bool) -> Result<Socket, String> {
+pub fn open(serving: &Serving, signer: Option<&Signer>, receipts: bool) -> Result<Socket, String> {
     let stream = TcpStream::connect(&serving.address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     let mut request = ClientRequestBuilder::new(format!("ws://{}{INBOX}", serving.address).parse().unwrap());
@@ -34,8 +34,12 @@ fn open(serving: &Serving, signer: Option<&Signer>, receipts: bool) -> Result<So
     client(request, stream).map(|(socket, _)| socket).map_err(|error| format!("{error:?}"))
 }
 
-fn message(signer: &Signer, entity: &str) -> Message {
-    let signed = signer.sign("POST", INBOX, now(), entity.as_bytes());
+pub fn message(signer: &Signer, entity: &str) -> Message {
+    message_at(signer, now(), entity)
+}
+
+pub fn message_at(signer: &Signer, at: i64, entity: &str) -> Message {
+    let signed = signer.sign("POST", INBOX, at, entity.as_bytes());
     Message::text(serde_json::to_string(&versia::Message::new(signed, entity.to_owned())).unwrap())
 }
 
@@ -43,13 +47,13 @@ fn read(socket: &mut Socket) -> Message {
     socket.read().unwrap()
 }
 
-fn receipt(socket: &mut Socket) -> (u64, u64, String) {
+pub fn receipt(socket: &mut Socket) -> (u64, u64, String) {
     let value: Value = serde_json::from_str(read(socket).to_text().unwrap()).unwrap();
     let number = |name: &str| value[name].as_u64().unwrap();
     (number("receipt"), number("status"), value["detail"].as_str().unwrap_or_default().to_owned())
 }
 
-fn closed(message: Message) -> (u16, String) {
+pub fn closed(message: Message) -> (u16, String) {
     match message {
         Message::Close(Some(frame)) => (frame.code.into(), frame.reason.to_string()),
         other => panic!("{other:?} is no Close"),

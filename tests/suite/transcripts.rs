@@ -105,3 +105,8 @@ fn explaining_and_wrong_use() {
 fn talking_in_a_session() {
     assert_transcripts(&root().join("tests/cmd/repl.md"));
 }
+
+#[test]
+fn looking_at_what_was_recorded() {
+    assert_transcripts(&root().join("tests/cmd/inbox.md"));
+}

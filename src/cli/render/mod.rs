@@ -1,10 +1,12 @@
 //! Results to text and JSON, one file per kind of result.
 
 pub mod bulk;
+pub mod conduct;
 pub mod delivery;
 pub mod exchange;
 pub mod explanation;
 pub mod json_text;
+pub mod records;
 pub mod serving;
 pub mod session;
 pub mod survey;

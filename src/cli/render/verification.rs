@@ -174,7 +174,7 @@ fn details(checked: &Checked, place: &str, reference: Reference, paint: Painter)
     if let Some(string) = &verification.string {
         row("string", string.as_str(), "");
     }
-    lines.push(format!("{}: {}", verdict_word(verification.verdict, paint), sentence(checked)));
+    lines.push(format!("{}: {}", verdict_word(verification.verdict, paint), checked.sentence()));
     lines.extend(findings(checked, paint).map(|line| format!("  {line}")));
     let cause = checked.explanation.as_ref().and_then(|explanation| explanation.causes.first());
     if let Some(finding) = cause.or(verification.deciding()) {
@@ -211,21 +211,6 @@ fn age(at: i64, reference: Reference) -> String {
     let date = Timestamp::from_second(at).map(|moment| moment.to_string()).unwrap_or_default();
     let parts: Vec<_> = [date, words].into_iter().filter(|part| !part.is_empty()).collect();
     parts.join(", ")
-}
-
-fn sentence(checked: &Checked) -> &'static str {
-    let verification = &checked.verification;
-    match (verification.verdict, verification.matches) {
-        (Verdict::Valid, _) => "the signature matches",
-        (Verdict::Stale, _) => "the signature matches, but it is outside the time window",
-        (Verdict::Missing, _) => "not signed as it has to be",
-        (Verdict::Invalid, Some(true)) => "the signature matches, but its headers break the rules",
-        (Verdict::Invalid, Some(false)) => "this is not what the key signed",
-        (Verdict::Invalid, None) => "its headers cannot be verified",
-        (Verdict::KeyUnavailable, _) => "there is no key to verify with",
-        (Verdict::NotChecked, _) if checked.incomplete => "nothing can be said without the whole body",
-        (Verdict::NotChecked, _) => "this message may go unsigned",
-    }
 }
 
 /// How a program ends that was asked about one message.

@@ -69,6 +69,13 @@ impl Spoken {
         self.awaited.extend(number.map(|number| (number, ordinal)));
         Ok(payload.into())
     }
+
+    /// Notes that a message of this number will be sent as it is, in its turn.
+    pub fn as_it_is(&mut self, ordinal: u64) {
+        let number = self.protocol.sent_as_is();
+        self.composed.push_back(number.is_some());
+        self.awaited.extend(number.map(|number| (number, ordinal)));
+    }
 }
 
 impl From<session::Payload> for Payload {

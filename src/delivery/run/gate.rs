@@ -3,8 +3,8 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::delivery::advice::Advice;
 use crate::delivery::pace::{Pace, Pause, Turn};
+use crate::protocol::Advice;
 
 /// What a worker is told at the gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

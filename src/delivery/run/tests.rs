@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::mpsc::channel;
 
 use super::*;
-use crate::delivery::advice::Advice;
 use crate::delivery::outcome::{Failure, FailureKind, Unfinished};
+use crate::protocol::Advice;
 use crate::protocol::record::Record;
 
 const AMBIENT: Ambient = Ambient { now_millis: || 0, random: |bytes| bytes.fill(0) };

@@ -2,22 +2,22 @@
 
 use std::sync::Arc;
 
-use super::{SessionPlan, SessionRoad};
+use super::SessionRoad;
 use crate::client::websocket::{self, Opened, Refusal, WebSocketError};
 use crate::delivery::outcome::Failure;
 use crate::protocol::Ambient;
 use crate::protocol::record::{Bytes, Direction, Headers, Record, Request, Response};
 
 /// Opens a session, and says what passed on the wire, as far as it got. Secrets are left out of the record.
-pub(super) async fn shake(
+pub(in crate::delivery) async fn shake(
     road: &SessionRoad,
-    plan: &SessionPlan,
+    receipts: bool,
     ambient: Ambient,
     session: &str,
 ) -> (Box<Record>, Result<Opened, WebSocketError>) {
     let mut nonce = [0; 16];
     (ambient.random)(&mut nonce);
-    let opening = road.opening(ambient.now_seconds(), plan.receipts, nonce);
+    let opening = road.opening(ambient.now_seconds(), receipts, nonce);
     let target = road.composer.url.target().to_owned();
     let unsent = Request { method: "GET".to_owned(), target, ..Request::default() };
     let mut record = Record {

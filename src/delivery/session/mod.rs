@@ -29,15 +29,14 @@ use tokio::time::MissedTickBehavior;
 
 pub use self::event::{Answered, Closed, Lost, NotOpened, SessionEvent, Unanswered};
 use self::feed::Feed;
-use self::handshake::shake;
+pub(super) use self::handshake::shake;
 pub use self::language::{Language, shown_url};
 use self::ledger::Ledger;
 pub use self::message::Unsendable;
 use self::prepare::Preparer;
 pub use self::prepare::Threads;
-use self::record::Recorder;
+pub(super) use self::record::Recorder;
 use self::shared::Shared;
-use super::advice::Advice;
 use super::http::Composer;
 use super::item::Item;
 use super::journal::{History, Journal};
@@ -47,6 +46,7 @@ use super::retry::Retry;
 use super::run::{Ended, LOOK, Observer, Stopped};
 use crate::client::Dialer;
 use crate::client::websocket::{self, Opened, Patience, Spoken, WINDOW, WebSocketError};
+use crate::protocol::Advice;
 use crate::protocol::Ambient;
 use crate::protocol::record::Record;
 use crate::protocol::session::Moment;
@@ -178,7 +178,7 @@ impl<E, O: Observer<SessionEvent<E>>> Run<'_, E, O> {
         while feed.has_more(self).await && self.wait_for_turn(&mut pause).await {
             tries += 1;
             let session = self.shared.ambient.record_id();
-            let shaking = shake(&self.road, &self.shared.plan, self.shared.ambient, &session);
+            let shaking = shake(&self.road, self.shared.plan.receipts, self.shared.ambient, &session);
             let (record, opened) = tokio::select! {
                 biased;
                 () = self.shared.stopped() => break,

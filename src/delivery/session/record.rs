@@ -25,7 +25,7 @@ fn in_session_at(target: &str) -> Record {
 
 /// Makes the records of one session. Each direction is counted on its own, so that a receipt's number is that of its
 /// message's record.
-pub(super) struct Recorder {
+pub(in crate::delivery) struct Recorder {
     ambient: Ambient,
     session: String,
     target: String,
@@ -37,7 +37,7 @@ pub(super) struct Recorder {
 }
 
 impl Recorder {
-    pub(super) fn new(
+    pub(in crate::delivery) fn new(
         ambient: Ambient,
         session: String,
         opened: &Opened,
@@ -57,13 +57,23 @@ impl Recorder {
     }
 
     /// A message that goes out; `attempt_of` is the name of the first record of a document that is sent again.
-    pub(super) fn message(&mut self, text: &str, attempt_of: Option<&str>) -> Record {
+    pub(in crate::delivery) fn message(&mut self, text: &str, attempt_of: Option<&str>) -> Record {
         let frame = frame("text", text.as_bytes());
         Record { attempt_of: attempt_of.map(str::to_owned), ..self.record(Direction::Out, frame) }
     }
 
+    /// A frame that goes out.
+    pub(in crate::delivery) fn sent(&mut self, frame: Frame) -> Record {
+        self.record(Direction::Out, frame)
+    }
+
+    /// A frame that came, whole.
+    pub(in crate::delivery) fn heard(&mut self, frame: Frame) -> Record {
+        self.record(Direction::In, frame)
+    }
+
     /// A frame that came.
-    pub(super) fn received(&mut self, incoming: &Incoming) -> Record {
+    pub(in crate::delivery) fn received(&mut self, incoming: &Incoming) -> Record {
         let frame = match incoming {
             Incoming::Text(text) => frame("text", text.as_bytes()),
             Incoming::Binary(bytes) => frame("binary", bytes),
@@ -74,7 +84,11 @@ impl Recorder {
     }
 
     /// How the session ended: with the peer's Close, with what went wrong, or with both.
-    pub(super) fn end(&mut self, close: Option<&PeerClose>, failure: Option<&Failure>) -> Record {
+    pub(in crate::delivery) fn end(
+        &mut self,
+        close: Option<&PeerClose>,
+        failure: Option<&Failure>,
+    ) -> Record {
         let frame = close.map(|close| Frame {
             opcode: "close".to_owned(),
             close: close.code.map(|code| Close { code, reason: close.reason.clone() }),

@@ -14,8 +14,8 @@ const LONGEST_ARGUMENT: usize = 100_000;
 /// The curl command, for any POSIX shell, that sends `request` to `url`, whose host and path are the request's.
 ///
 /// Method, target, headers and body arrive as they are; curl adds headers of its own (`User-Agent`, `Accept`,
-/// `Content-Length`), but no `Content-Type`. A body that is no argument, because it has a NUL, is not UTF-8 or is too
-/// long, is piped in as base64. Where curl would change the URL's target, `--request-target` gives it as it is.
+/// `Content-Length`), but no `Content-Type`. A body that is no argument, because it has control characters, is not UTF-8 or
+/// is too long, is piped in as base64. Where curl would change the URL's target, `--request-target` gives it as it is.
 pub fn write(url: &str, request: &Request) -> String {
     let mut out = String::new();
     let body = Body::of(&request.body);
@@ -66,10 +66,15 @@ impl<'a> Body<'a> {
     fn of(body: &'a Bytes) -> Self {
         match body.as_text() {
             Some("") => Body::None,
-            Some(text) if !text.contains('\0') && text.len() <= LONGEST_ARGUMENT => Body::Argument(text),
+            Some(text) if is_shown(text) && text.len() <= LONGEST_ARGUMENT => Body::Argument(text),
             _ => Body::Piped(STANDARD.encode(&body.0)),
         }
     }
+}
+
+/// Whether a text is what a terminal shows, and an argument can be: without control characters but those of lines.
+fn is_shown(text: &str) -> bool {
+    !text.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
 }
 
 fn write_url(out: &mut String, url: &str, parts: Option<Url<'_>>, request: &Request) {
@@ -106,9 +111,9 @@ fn has_header(request: &Request, name: &str) -> bool {
 fn header(name: &str, value: &Bytes) -> String {
     match value.as_text() {
         Some("") => in_quotes(&format!("{name};")),
-        Some(text) => in_quotes(&format!("{name}: {text}")),
-        None => {
-            // No quotation mark of a POSIX shell can hold these bytes.
+        Some(text) if is_shown(text) => in_quotes(&format!("{name}: {text}")),
+        _ => {
+            // No quotation mark of a POSIX shell can hold these bytes, or none should on a terminal.
             let mut octal = String::new();
             for byte in &value.0 {
                 let _ = write!(octal, "\\{byte:03o}");

@@ -5,19 +5,22 @@
 
 mod error;
 mod looks;
+mod write;
 
 pub use error::HarError;
 pub use looks::looks_like;
+pub use write::{Written, url_of, write};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use self::error::words;
 use super::http::quoted_url;
-use super::record::{Bytes, Headers, Record, Request, Response};
+use super::record::{Bytes, Headers, Record, Request, Response, VERSION};
 
 /// What an archive holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +29,8 @@ pub struct Archive {
     pub total: usize,
     /// The entries that went over HTTP or opened a WebSocket, each with its number, from 1.
     pub entries: Vec<(usize, Result<Record, HarError>)>,
+    /// The frames of sessions, each with the number of the entry that opened its session.
+    pub frames: Vec<(usize, Record)>,
 }
 
 #[derive(Deserialize)]
@@ -49,6 +54,11 @@ struct Entry<'a> {
     request: Option<&'a RawValue>,
     #[serde(default, borrow)]
     response: Option<&'a RawValue>,
+    /// The whole record, in an archive that this program wrote.
+    #[serde(default, borrow, rename = "_record")]
+    record: Option<&'a RawValue>,
+    #[serde(default, rename = "_webSocketMessages")]
+    messages: Vec<Value>,
 }
 
 #[derive(Deserialize)]
@@ -102,13 +112,18 @@ struct Content {
 pub fn read(text: &[u8]) -> Result<Archive, HarError> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let file: File<'_> = serde_json::from_slice(text).map_err(|why| HarError::NotHar(words(&why)))?;
-    let total = file.log.entries.len();
-    let entries = file.log.entries.iter().zip(1..);
-    let entries = entries.filter_map(|(entry, number)| {
-        let read = Reader { number }.entry(entry).transpose()?;
-        Some((number, read))
-    });
-    Ok(Archive { total, entries: entries.collect() })
+    let mut archive = Archive { total: file.log.entries.len(), entries: Vec::new(), frames: Vec::new() };
+    for (entry, number) in file.log.entries.iter().zip(1..) {
+        match (Reader { number }).entry(entry) {
+            Ok(None) => {}
+            Ok(Some((record, frames))) => {
+                archive.entries.push((number, Ok(record)));
+                archive.frames.extend(frames.into_iter().map(|frame| (number, frame)));
+            }
+            Err(error) => archive.entries.push((number, Err(error))),
+        }
+    }
+    Ok(archive)
 }
 
 /// Reads one entry; knows its number for errors.
@@ -118,8 +133,9 @@ struct Reader {
 }
 
 impl Reader {
-    /// Reads an entry; none where its URL says that nothing went over a wire that we know.
-    fn entry(self, raw: &RawValue) -> Result<Option<Record>, HarError> {
+    /// Reads an entry, with the frames of the session that it opened; none where its URL says that nothing went over a
+    /// wire that we know.
+    fn entry(self, raw: &RawValue) -> Result<Option<(Record, Vec<Record>)>, HarError> {
         let entry: Entry<'_> = self.parse("object", Some(raw))?;
         let request: HarRequest<'_> = self.parse("request", entry.request)?;
         let url: String = self.parse("request.url", request.url)?;
@@ -132,7 +148,21 @@ impl Reader {
         if let Some(raw) = entry.response {
             self.response(raw, &mut record)?;
         }
-        Ok(Some(record))
+        if let Some(whole) = entry.record.and_then(|raw| self.whole(raw, &record)) {
+            record = whole;
+        }
+        let frames = entry.messages.iter().filter_map(|message| frame(message, &record));
+        let frames = frames.collect();
+        Ok(Some((record, frames)))
+    }
+
+    /// The record that was written along, unless the entry says something else by now: then somebody changed that.
+    fn whole(self, raw: &RawValue, read: &Record) -> Option<Record> {
+        let whole: Record =
+            serde_json::from_str(raw.get()).ok().filter(|whole: &Record| whole.v == VERSION)?;
+        let entry = serde_json::value::to_raw_value(&write::plain(&whole)).ok()?;
+        let (written, _) = self.entry(&entry).ok()??;
+        (written == *read).then_some(whole)
     }
 
     fn request(self, url: &str, request: HarRequest<'_>, record: &mut Record) -> Result<(), HarError> {
@@ -243,6 +273,17 @@ impl Reader {
     fn error(self, field: &'static str, why: String) -> HarError {
         HarError::Field { entry: self.number, field, why }
     }
+}
+
+/// A frame of a session; the record that was written along, where the frame still says the same.
+fn frame(message: &Value, handshake: &Record) -> Option<Record> {
+    let read = write::frame_of(message, handshake)?;
+    let whole: Option<Record> = Record::deserialize(&message["_record"]).ok();
+    let same = |whole: &Record| {
+        let data = |record: &Record| record.frame.as_ref().map(|frame| frame.data.clone());
+        data(whole) == data(&read) && whole.v == VERSION
+    };
+    Some(whole.filter(same).unwrap_or(read))
 }
 
 /// Whether a URL has a scheme, and it is none of HTTP's and WebSocket's.

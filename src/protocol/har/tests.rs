@@ -1,4 +1,5 @@
 use super::*;
+use crate::protocol::record::{Direction, Frame, Transport};
 
 const SAMPLE: &str = r#"{
   "log": { "version": "1.2", "creator": {"name": "x", "version": "1"}, "entries": [
@@ -171,7 +172,10 @@ fn one_odd_entry_does_not_spoil_the_others() {
     assert_eq!(entries, [(5, false), (6, true)]);
     let socket = r#"{"method":"GET","url":"WSS://b.example/x"}"#;
     assert_eq!(second(&with(socket, OK)).request.unwrap().target, "/x");
-    assert_eq!(read(br#"{"log":{"entries":[]}}"#), Ok(Archive { total: 0, entries: Vec::new() }));
+    assert_eq!(
+        read(br#"{"log":{"entries":[]}}"#),
+        Ok(Archive { total: 0, entries: Vec::new(), frames: Vec::new() })
+    );
 }
 
 #[test]
@@ -208,6 +212,82 @@ fn an_archive_is_told_from_other_forms() {
     ] {
         assert!(!looks_like(text.as_bytes()), "{text}");
     }
+}
+
+/// Records of every kind that an archive has a place for, and one that has none.
+fn records() -> Vec<Record> {
+    let headers: Headers =
+        vec![("Host".into(), "b.example".into()), ("X-Odd".into(), Bytes(vec![0xff, b'a']))];
+    let request = Request {
+        method: "POST".into(),
+        target: "/a/../b?x=1&y".into(),
+        headers: Some(headers.clone()),
+        body: Bytes(vec![0, 0xfe]),
+        truncated: true,
+        verdict: None,
+    };
+    let answer = Response { status: 202, headers, body: "{\"a\":1}".into(), ..Response::default() };
+    let exchange = Record {
+        id: Some("one".into()),
+        at: Some("2026-01-31T12:00:00.123Z".into()),
+        peer: Some("127.0.0.1:4".into()),
+        request: Some(request.clone()),
+        response: Some(answer),
+        ..Record::default()
+    };
+    let handshake = Record {
+        id: Some("two".into()),
+        session: Some("s".into()),
+        response: Some(Response { status: 101, ..Response::default() }),
+        ..exchange.clone()
+    };
+    let frame = |opcode: &str, data: &[u8]| Record {
+        id: Some(format!("frame {opcode}")),
+        at: Some("2026-01-31T12:00:01.000Z".into()),
+        transport: Transport::Ws,
+        session: Some("s".into()),
+        seq: Some(1),
+        direction: Some(Direction::Out),
+        frame: Some(Frame { opcode: opcode.into(), data: Bytes(data.to_vec()), ..Frame::default() }),
+        ..Record::default()
+    };
+    let unanswered = Record { request: Some(Request { headers: None, ..request }), ..Record::default() };
+    let malformed = Record { malformed: Some("GET".into()), ..Record::default() };
+    vec![exchange, handshake, unanswered, frame("text", b"x"), frame("ping", &[0xff]), malformed]
+}
+
+#[test]
+fn records_come_back_from_an_archive_as_they_were() {
+    let records = records();
+    let written = write(&records, "1");
+    assert_eq!(written.left_out, 1);
+    let archive = read(written.archive.to_string().as_bytes()).unwrap();
+    let entries = archive.entries.into_iter().map(|(_, record)| record.unwrap());
+    let back: Vec<_> = entries.chain(archive.frames.into_iter().map(|(_, frame)| frame)).collect();
+    assert_eq!(back, records[..5]);
+}
+
+#[test]
+fn an_entry_that_was_changed_counts_as_it_is_now() {
+    let written = write(&records()[..1], "1");
+    let mut archive = written.archive;
+    archive["log"]["entries"][0]["response"]["status"] = 500.into();
+    let read = read(archive.to_string().as_bytes()).unwrap();
+    let record = read.entries[0].1.as_ref().unwrap();
+    assert_eq!((record.response.as_ref().unwrap().status, &record.id), (500, &None));
+}
+
+#[test]
+fn the_frames_of_other_tools_are_read() {
+    let messages = r#"[{"type":"send","time":1729243417.5,"opcode":1,"data":"hi"},{"type":"receive","time":1,"opcode":2,"data":"AP8="},{"type":"x","opcode":7}]"#;
+    let text = format!(
+        r#"{{"log":{{"entries":[{{"startedDateTime":"t","request":{GET},"response":{OK},"_webSocketMessages":{messages}}}]}}}}"#
+    );
+    let frames: Vec<_> = read(text.as_bytes()).unwrap().frames.into_iter().map(|(_, frame)| frame).collect();
+    let data: Vec<_> = frames.iter().map(|frame| frame.frame.as_ref().unwrap().data.0.clone()).collect();
+    assert_eq!(data, [b"hi".to_vec(), vec![0, 0xff]]);
+    assert_eq!(frames[0].direction, Some(Direction::Out));
+    assert_eq!(frames[0].at.as_deref(), Some("2024-10-18T09:23:37.500Z"));
 }
 
 #[test]

@@ -48,3 +48,29 @@ pub fn signature_headers(signed: &Signed) -> Headers {
         .map(|(name, value)| (name.to_owned(), value.as_str().into()))
         .into()
 }
+
+/// The domain in a signer's name: a domain, `instance <host>` or a user's address, as the drafts have had it, without a
+/// port.
+pub fn domain_of_signer(signer: &str) -> &str {
+    let signer = signer.trim();
+    let signer = signer.strip_prefix("instance ").unwrap_or(signer);
+    let signer = signer.split_once("://").map_or(signer, |(_, rest)| rest);
+    let host = signer.split('/').next().unwrap_or(signer);
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signer_is_of_its_domain_however_drafts_name_it() {
+        for signer in ["a.example", "instance a.example", "https://a.example/users/1", "a.example:8443"] {
+            assert_eq!(domain_of_signer(signer), "a.example", "{signer}");
+        }
+        assert_eq!(domain_of_signer("[::1]:80"), "[::1]");
+    }
+}

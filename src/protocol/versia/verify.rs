@@ -1,9 +1,11 @@
 //! Verifying what a record holds: its request, its response, or its frame.
 
+use std::sync::Arc;
+
 use crate::finding::{Finding, codes};
 use crate::signing::{
-    Explanation, Fields, Kind, Profile, PublicKey, Suspect, Unverified, Verdict, Verification, Window,
-    signed_path, verify_as,
+    Explanation, Fields, Kind, PreparedKey, Profile, PublicKey, Suspect, Unverified, Verdict, Verification,
+    VerifyingWith, Window, signed_path, verify_with,
 };
 
 use super::super::record::{Frame, Headers, Record, Request, Response};
@@ -38,6 +40,11 @@ pub trait KeySource {
     /// When there is no key for it.
     fn key_of(&self, signed_by: Option<&str>) -> Result<KnownKey, NoKey>;
 
+    /// The same key with its multiples, where they are at hand.
+    fn prepared(&self, _key: &PublicKey) -> Option<Arc<PreparedKey>> {
+        None
+    }
+
     /// Other keys that may have signed in the place of that one. Asks nobody.
     fn suspects(&self, _signed_by: Option<&str>) -> Vec<Suspect> {
         Vec::new()
@@ -68,6 +75,22 @@ pub struct Checked {
 }
 
 impl Checked {
+    /// What the verdict says, in a sentence without a full stop.
+    pub fn sentence(&self) -> &'static str {
+        let verification = &self.verification;
+        match (verification.verdict, verification.matches) {
+            (Verdict::Valid, _) => "the signature matches",
+            (Verdict::Stale, _) => "the signature matches, but it is outside the time window",
+            (Verdict::Missing, _) => "not signed as it has to be",
+            (Verdict::Invalid, Some(true)) => "the signature matches, but its headers break the rules",
+            (Verdict::Invalid, Some(false)) => "this is not what the key signed",
+            (Verdict::Invalid, None) => "its headers cannot be verified",
+            (Verdict::KeyUnavailable, _) => "there is no key to verify with",
+            (Verdict::NotChecked, _) if self.incomplete => "nothing can be said without the whole body",
+            (Verdict::NotChecked, _) => "this message may go unsigned",
+        }
+    }
+
     /// The codes of everything that was found: about the headers and the signature, and why it does not verify.
     pub fn codes(&self) -> impl Iterator<Item = &'static str> {
         let explained = self.explanation.iter().filter(|explanation| explanation.is_explained());
@@ -232,8 +255,10 @@ fn fields(headers: &Headers) -> Fields<'_> {
 
 fn check(message: &Unverified<'_>, exempt: bool, keys: &dyn KeySource, rules: Rules) -> Checked {
     let known = keys.key_of(message.fields.signed_by.text());
-    let mut verification =
-        verify_as(message, known.as_ref().ok().map(|known| &known.key), rules.window, rules.profile);
+    let key = known.as_ref().ok().map(|known| &known.key);
+    let prepared = key.and_then(|key| keys.prepared(key));
+    let key = prepared.as_deref().map(VerifyingWith::Prepared).or(key.map(VerifyingWith::Key));
+    let mut verification = verify_with(message, key, rules.window, rules.profile);
     if exempt && message.fields.all_missing() {
         verification.verdict = Verdict::NotChecked;
         verification.findings.clear();

@@ -144,7 +144,12 @@ mod tests {
     fn received(target: &str, authorization: Option<&'static str>) -> Received {
         let mut headers = HeaderMap::new();
         headers.extend(authorization.map(|value| (AUTHORIZATION, HeaderValue::from_static(value))));
-        Received { record: Record::default(), uri: target.parse().unwrap(), headers, fault: None }
+        Received {
+            record: Record::default(),
+            uri: target.parse().unwrap(),
+            headers,
+            fate: Default::default(),
+        }
     }
 
     #[test]

@@ -141,6 +141,8 @@ pub enum Then {
     GoesOn,
     /// It ends: a Close is queued.
     Ends,
+    /// It ends without a Close, on purpose.
+    Breaks,
 }
 
 /// Whether something that a protocol needs is there.

@@ -9,7 +9,7 @@ use super::{Accepted, Asked, HubProtocol, Sessions};
 use crate::protocol::record::{Bytes, Protocol};
 use crate::server::app::{Answer, App, Received, Reply, StartSession};
 use crate::server::event::{Event, Happened};
-use crate::server::fault::FaultKind;
+use crate::server::fault::Fate;
 use crate::server::handshake::{HandshakeError, is_upgrade, read_offer};
 use crate::server::service::recorded;
 
@@ -139,16 +139,13 @@ fn closing(mut answer: Answer) -> Answer {
 }
 
 /// The answer as a fault wants it, where one does.
-fn spoilt(answered: Answered, fault: Option<&FaultKind>) -> Answered {
-    let (status, header) = match fault {
-        Some(FaultKind::Status { status, retry_after }) => {
-            (*status, retry_after.map(|seconds| ("Retry-After", seconds.to_string())))
-        }
-        Some(FaultKind::Redirect(location)) => (302, Some(("Location", location.clone()))),
-        _ => return answered,
+fn spoilt(answered: Answered, fate: &Fate) -> Answered {
+    let mut answered = match fate.kind.as_ref().and_then(|kind| kind.answer()) {
+        Some(wrong) => closing(wrong).into(),
+        None => answered,
     };
-    let headers = header.map(|(name, value)| (name.to_owned(), Bytes::from(value))).into_iter().collect();
-    closing(Answer { status, headers, ..Answer::default() }).into()
+    answered.answer.headers.extend(fate.headers.iter().cloned());
+    answered
 }
 
 impl App for Mounts {
@@ -168,7 +165,7 @@ impl App for Mounts {
 }
 
 fn reply(answered: Answered, received: Received, protocol: Protocol) -> Reply {
-    let Answered { mut answer, session } = spoilt(answered, received.fault.as_ref());
+    let Answered { mut answer, session } = spoilt(answered, &received.fate);
     if received.method() == "HEAD" {
         answer = answer.without_body();
     }

@@ -114,6 +114,11 @@ impl Running {
         &self.sessions.ambient
     }
 
+    /// The target of the request that it began with, as written.
+    pub fn target(&self) -> &str {
+        &self.asked.target
+    }
+
     /// How many messages came.
     pub fn messages(&self) -> u64 {
         self.messages
@@ -225,6 +230,9 @@ impl Running {
             }
             // What comes behind a message that ended the session is not taken any more.
             then = session.send_while(member.take(message, &mut self)).await;
+        }
+        if then == Then::Breaks {
+            seen = Some(End::Lost("the connection was closed without a Close, as --fault says".to_owned()));
         }
         // What was answered when it was kept goes out before the Close.
         if self.messages > 0 && self.sessions.recorder.keeps() {

@@ -9,11 +9,13 @@ use futures_util::future::BoxFuture;
 use super::routes::refused_with;
 use super::taking::Taken;
 use super::{Instance, note_taken, verdict};
-use crate::protocol::record::{Direction, Frame, Timings};
+use crate::protocol::record::{Direction, Frame, Record, RecordError, Timings};
 use crate::protocol::versia::{Checked, Message, Receipt};
 use crate::server::event::{Delivery, Event, Happened};
+use crate::server::fault::{Fate, FaultKind, Occasion};
 use crate::server::hub::{Data, Member, Running, Then};
 use crate::server::outgoing::{Outgoing, text_frame};
+use crate::signing::signed_path;
 use crate::store::WorkError;
 
 /// The close code for a message that is refused.
@@ -21,6 +23,9 @@ const POLICY: u16 = 1008;
 
 /// The close code for what fails on this side.
 const INTERNAL: u16 = 1011;
+
+/// What is sent in the place of a receipt when it is to be garbage.
+const GARBAGE: &str = "this is no receipt {";
 
 /// A session's own side of the extension.
 pub(super) struct Sender {
@@ -38,18 +43,33 @@ impl Member for Sender {
     /// Takes one message: verifies it, tells of it, and answers it when it is kept.
     fn take<'a>(&'a mut self, message: Data, session: &'a mut Running) -> BoxFuture<'a, Then> {
         Box::pin(async move {
-            let (judgement, happened) = self.verify(&message, session).await;
-            let refuses = judgement.status != 202 && self.instance.config.reject && !self.receipts;
+            let fault = self.fate(&message, session).kind;
+            let is_hidden = fault.as_ref().is_some_and(FaultKind::hides_answer);
+            let (judgement, mut happened) = self.verify(&message, session, is_hidden).await;
+            let (judgement, sends) = spoilt(judgement, fault.as_ref(), &mut happened.record);
+            if is_hidden || judgement.status != 202 {
+                self.instance.config.judge.was_not_accepted(&happened.record, &happened.checked);
+            }
+            if let Some(FaultKind::Delay(time) | FaultKind::Slow(time)) = fault {
+                tokio::time::sleep(time).await;
+            }
+            let refusing = self.instance.config.reject || matches!(fault, Some(FaultKind::Status { .. }));
+            let refuses = judgement.status != 202 && refusing && !self.receipts;
             let answer = Answering {
                 number: session.messages(),
                 outgoing: session.outgoing().clone(),
                 judgement,
                 receipts: self.receipts,
                 refuses,
+                sends,
             };
             let event = Event::Message(Box::new(happened));
             session.tell_then(event, move |unkept| answer.give(unkept)).await;
-            if refuses { Then::Ends } else { Then::GoesOn }
+            match (fault, refuses) {
+                (Some(FaultKind::Drop), _) => Then::Breaks,
+                (_, true) => Then::Ends,
+                _ => Then::GoesOn,
+            }
         })
     }
 }
@@ -62,18 +82,35 @@ struct Answering {
     receipts: bool,
     /// Whether the message ends the session.
     refuses: bool,
+    sends: Sends,
+}
+
+/// What is sent for an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sends {
+    Answer,
+    /// What is no receipt, where one would be sent.
+    Garbage,
+    Nothing,
 }
 
 impl Answering {
     /// Answers with a receipt, where the client takes them; else a message that is refused, or cannot be kept, ends the session.
     fn give(self, unkept: Option<&WorkError>) {
-        let Answering { number, outgoing, judgement, receipts, refuses } = self;
+        let Answering { number, outgoing, judgement, receipts, refuses, sends } = self;
         let (status, detail) = match unkept {
             None => (judgement.status, judgement.detail),
             Some(error) => (503, format!("not recorded: {error}")),
         };
+        if sends == Sends::Nothing {
+            return;
+        }
         if receipts {
-            if outgoing.send(text_frame(Receipt { number, status, detail }.write())).is_err() {
+            let receipt = match sends {
+                Sends::Garbage => GARBAGE.to_owned(),
+                _ => Receipt { number, status, detail }.write(),
+            };
+            if outgoing.send(text_frame(receipt)).is_err() {
                 outgoing.cut_off(POLICY, "the receipts are not read");
             }
         } else if refuses {
@@ -89,7 +126,8 @@ impl Sender {
         Sender { instance: Arc::clone(instance), receipts }
     }
 
-    async fn verify(&self, message: &Data, session: &mut Running) -> (Judgement, Happened) {
+    /// Judges a message; with an answer that is hidden, it makes the sender come again, so that nothing is done then.
+    async fn verify(&self, message: &Data, session: &mut Running, is_hidden: bool) -> (Judgement, Happened) {
         let frame = Frame {
             opcode: message.opcode().to_owned(),
             data: message.as_bytes().to_vec().into(),
@@ -104,7 +142,10 @@ impl Sender {
                 let entity = Message::read(message.as_bytes()).ok();
                 let entity = entity.map(|message| message.entity).unwrap_or_default();
                 let mut delivery = self.instance.outline(entity.as_bytes(), &mut checked);
-                let judgement = self.act(&mut checked, &mut delivery, entity.as_bytes());
+                let judgement = match is_hidden {
+                    true => self.judge(&checked, entity.as_bytes()),
+                    false => self.act(&mut checked, &mut delivery, entity.as_bytes()),
+                };
                 (judgement, checked, delivery)
             }
         };
@@ -144,5 +185,36 @@ impl Sender {
             (None, Some(refused)) => Judgement { status: 422, detail: refused.detail() },
             (None, None) => Judgement { status: 202, detail: named.join("; ") },
         }
+    }
+
+    /// What becomes of a message.
+    fn fate(&self, message: &Data, session: &Running) -> Fate {
+        let read = Message::read(message.as_bytes()).ok();
+        let occasion = Occasion {
+            path: signed_path(session.target()),
+            sender: read.as_ref().map(|message| message.signed_by.as_str()),
+            address: session.peer(),
+            body: read.as_ref().map_or(&[], |message| message.entity.as_bytes()),
+            is_message: true,
+        };
+        self.instance.config.faults.choose(&occasion, Instant::now())
+    }
+}
+
+/// The judgement as a fault wants it, and what is sent.
+fn spoilt(judgement: Judgement, fault: Option<&FaultKind>, record: &mut Record) -> (Judgement, Sends) {
+    match fault {
+        Some(FaultKind::Drop | FaultKind::Hang) => {
+            let message = "it is not answered, as --fault says".to_owned();
+            record.error = Some(RecordError { code: None, message });
+            (judgement, Sends::Nothing)
+        }
+        Some(FaultKind::Garbage) => (judgement, Sends::Garbage),
+        Some(FaultKind::Status { status, retry_after }) => {
+            let again = retry_after.map(|seconds| format!("; try again in {seconds} s"));
+            let detail = format!("refused, as --fault says{}", again.unwrap_or_default());
+            (Judgement { status: *status, detail }, Sends::Answer)
+        }
+        _ => (judgement, Sends::Answer),
     }
 }

@@ -15,10 +15,13 @@ mod lookup;
 mod messages;
 mod messaging;
 mod posting;
+mod prepared;
 mod reference;
+mod replays;
 mod resources;
 mod routes;
 mod seed;
+mod signed;
 mod taking;
 mod view;
 mod written;
@@ -32,6 +35,8 @@ use http_body_util::BodyExt;
 use hyper::{Method, Request};
 use serde::Deserialize;
 use serde_json::json;
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::task::block_in_place;
 use tower_service::Service;
 
 pub use self::data::{Contents, DataError, Document, read_folder};
@@ -42,24 +47,27 @@ pub use self::judge::Judge;
 use self::known::{Known, To};
 use self::routes::Switching;
 pub use self::seed::seed_id;
+use self::signed::SignedAnswers;
 use self::taking::Taken;
 use super::app::{Answer, App, BoxFuture, Received, Reply};
 use super::control::{ControlError, FollowPolicy, FollowState, Overview, Posted};
 use super::courier::Courier;
 use super::event::{Delivery, Event, Happened};
-use super::fault::FaultKind;
+use super::fault::{Fate, FaultKind, Faults};
 use super::hub::{Sessions, Stopping, Telling};
 use super::service::recorded;
-use crate::entity::{Profile, check};
+use crate::entity::{Profile, Report, check};
 use crate::finding::{Finding, Level, codes};
 use crate::protocol::Ambient;
 use crate::protocol::record::{Bytes, Record, RecordVerdict};
-use crate::protocol::versia::{Checked, INBOX, MESSAGING, may_be_unsigned, signature_headers};
+use crate::protocol::versia::{Checked, INBOX, MESSAGING, may_be_unsigned};
 use crate::signing::{SecretKey, Signer, Verdict, lint_json};
 
 /// How long ago a stale answer says it was signed, in seconds.
 const STALE: i64 = 3_600;
 
+/// From this size on, looking at an entity takes long, in bytes.
+const LARGE: usize = 64 << 10;
 /// What an instance has, and how it takes part.
 #[derive(Debug, Clone, Default)]
 pub struct Participation {
@@ -94,6 +102,8 @@ pub struct InstanceConfig {
     pub ambient: Ambient,
     /// What its sessions share.
     pub sessions: Arc<Sessions>,
+    /// What goes wrong on purpose, also with messages of its sessions.
+    pub faults: Arc<Faults>,
     /// What it has, and how it takes part.
     pub participation: Participation,
     /// Tells of what it does beside its answers.
@@ -114,7 +124,9 @@ pub struct Instance {
     /// Which instances got a message of it, and when.
     written: Mutex<HashMap<String, Instant>>,
     created_at: String,
-    config: InstanceConfig,
+    /// The signatures of the answers that are given again and again.
+    signed: SignedAnswers,
+    pub(super) config: InstanceConfig,
 }
 
 /// A request with what was found out about its signature, as handlers have it.
@@ -134,7 +146,7 @@ impl Judged {
                 record: self.received.record.clone(),
                 uri: self.received.uri.clone(),
                 headers: self.received.headers.clone(),
-                fault: self.received.fault.clone(),
+                fate: self.received.fate.clone(),
             },
             checked: self.checked.clone(),
             delivery: self.delivery.clone(),
@@ -172,6 +184,7 @@ impl VersiaApp {
             other_signer: Signer::new(SecretKey::from_seed(&seed), domain),
             created_at,
             signer,
+            signed: SignedAnswers::default(),
             config,
         });
         VersiaApp { router: routes::router(Arc::clone(&instance)), instance }
@@ -215,16 +228,20 @@ impl Instance {
         let delivery = self.delivery(&received, &mut checked);
         let judged = Arc::new(Judged { received, checked, delivery, taken: OnceLock::new() });
         let (answer, switching) = route(router, &judged).await;
-        let Judged { received: Received { mut record, fault, .. }, mut checked, mut delivery, taken } =
+        let Judged { received: Received { mut record, fate, .. }, mut checked, mut delivery, taken } =
             Arc::try_unwrap(judged).unwrap_or_else(|shared| shared.copy());
         let taken = taken.into_inner().unwrap_or_default();
         if delivery.as_ref().is_some_and(|delivery| delivery.text.is_none()) {
             self.complain(&checked, delivery.as_ref(), &taken, answer.status);
         }
         note_taken(taken, &mut checked, delivery.as_mut());
-        let answer = self.finish(answer, &record, fault.as_ref(), now);
+        let answer = self.finish(answer, &record, &fate, now);
         if let (Some(request), Some(one)) = (&mut record.request, checked.first()) {
             request.verdict = Some(verdict(one, delivery.as_ref()));
+        }
+        let is_known = !fate.kind.as_ref().is_some_and(FaultKind::hides_answer);
+        if !is_known || !(200..300).contains(&answer.status) {
+            self.config.judge.was_not_accepted(&record, &checked);
         }
         record.response = Some(recorded(&answer));
         let session = switching.filter(|_| answer.status == 101).and_then(|switching| switching.take());
@@ -238,22 +255,9 @@ impl Instance {
     }
 
     /// Makes the answer wrong where a fault says so, and signs it.
-    fn finish(&self, answer: Answer, record: &Record, fault: Option<&FaultKind>, now: i64) -> Answer {
-        let mut answer = match fault {
-            Some(FaultKind::Status { status, retry_after }) => {
-                let mut answer = Answer { status: *status, ..Answer::default() };
-                answer.headers.extend(
-                    retry_after.map(|seconds| ("Retry-After".to_owned(), Bytes::from(seconds.to_string()))),
-                );
-                answer
-            }
-            Some(FaultKind::Redirect(location)) => Answer {
-                status: 302,
-                headers: vec![("Location".to_owned(), location.as_str().into())],
-                ..Answer::default()
-            },
-            _ => answer,
-        };
+    fn finish(&self, answer: Answer, record: &Record, fate: &Fate, now: i64) -> Answer {
+        let mut answer = fate.kind.as_ref().and_then(FaultKind::answer).unwrap_or(answer);
+        answer.headers.extend(fate.headers.iter().cloned());
         let (method, target) = record
             .request
             .as_ref()
@@ -262,14 +266,14 @@ impl Instance {
             answer = answer.without_body();
         }
         let exempt = may_be_unsigned(target) || answer.status == 101;
-        let (signer, at) = match fault {
+        let (signer, at) = match &fate.kind {
             Some(FaultKind::Unsigned) => return answer,
             Some(FaultKind::Stale) => (&self.signer, now - STALE),
             Some(FaultKind::WrongKey) => (&self.other_signer, now),
             _ => (&self.signer, now),
         };
         if !exempt {
-            answer.headers.extend(signature_headers(&signer.sign(method, target, at, &answer.body)));
+            answer.headers.extend(self.signed.headers(signer, method, target, at, &answer.body));
         }
         answer
     }
@@ -327,7 +331,7 @@ struct Outline {
 }
 
 /// What a record says of a message: of its signature, and the codes of what is wrong with its entity as well.
-fn verdict(one: &Checked, delivery: Option<&Delivery>) -> RecordVerdict {
+pub(super) fn verdict(one: &Checked, delivery: Option<&Delivery>) -> RecordVerdict {
     let mut verdict = RecordVerdict::from(one);
     for violation in delivery.into_iter().flat_map(|delivery| &delivery.violations) {
         if !verdict.codes.iter().any(|code| code == violation.code.id) {
@@ -410,7 +414,7 @@ impl Instance {
         let is_not_json = |finding: &Finding| finding.code == &codes::BODY_NOT_JSON;
         let is_json = !checked.iter().any(|one| one.verification.findings.iter().any(is_not_json));
         if self.config.validate && is_json {
-            delivery.violations = check(body, Profile::Spec, None).violations;
+            delivery.violations = look_at(body).violations;
             delivery.violations.retain(|violation| violation.level > Level::Note);
         }
         delivery
@@ -432,7 +436,18 @@ impl Instance {
     }
 }
 
-fn outline(body: &[u8], checked: &mut [Checked]) -> Delivery {
+/// What is wrong with an entity. A large one is looked at beside the others' traffic, where there are threads for it.
+fn look_at(body: &[u8]) -> Report {
+    let has_threads =
+        || Handle::try_current().is_ok_and(|it| it.runtime_flavor() == RuntimeFlavor::MultiThread);
+    if body.len() > LARGE && has_threads() {
+        return block_in_place(|| check(body, Profile::Spec, None));
+    }
+    check(body, Profile::Spec, None)
+}
+
+/// Reads what an entity says it is; what is odd about its JSON is added to what was found about its signature.
+pub(super) fn outline(body: &[u8], checked: &mut [Checked]) -> Delivery {
     let outline = serde_json::from_slice::<Outline>(body);
     if let Some(one) = checked.first_mut() {
         one.verification.findings.extend(lint_json(body));

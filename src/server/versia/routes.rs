@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 use super::documents::{metadata, versions};
 use super::messages::Sender;
-use super::{Instance, Judged, resources};
-use crate::entity::{Profile, Report, Violation, check};
+use super::{Instance, Judged, look_at, resources};
+use crate::entity::{Report, Violation};
 use crate::finding::Level;
 use crate::protocol::record::{Bytes, Protocol};
 use crate::protocol::versia::{CONTENT_TYPE, INBOX, INSTANCE, MESSAGING, RECEIPTS};
@@ -93,7 +93,7 @@ async fn inbox(State(instance): State<Arc<Instance>>, Extension(judged): Request
         return refused.answer();
     }
     let accepted = Answer { status: 202, ..Answer::default() };
-    if judged.received.fault.as_ref().is_some_and(hides_the_answer) {
+    if judged.received.fate.kind.as_ref().is_some_and(FaultKind::hides_answer) {
         return accepted;
     }
     let taken = instance.take(&judged.checked, judged.delivery.as_ref(), judged.received.body());
@@ -105,14 +105,6 @@ async fn inbox(State(instance): State<Arc<Instance>>, Extension(judged): Request
     // A request is answered once.
     let _ = judged.taken.set(taken);
     answer
-}
-
-/// Whether a fault keeps the sender from seeing the status.
-fn hides_the_answer(fault: &FaultKind) -> bool {
-    matches!(
-        fault,
-        FaultKind::Status { .. } | FaultKind::Redirect(_) | FaultKind::Garbage | FaultKind::ResetAfter(_)
-    )
 }
 
 /// The inbox over WebSocket: a signed GET that switches protocols.
@@ -170,7 +162,7 @@ impl Instance {
             return Some(RefusedEntity::new(Some(finding.code.id), finding.message));
         }
         if self.config.validate {
-            let report = check(body, Profile::Spec, None);
+            let report = look_at(body);
             return (!report.is_valid()).then(|| RefusedEntity::of(report));
         }
         let value: Value = serde_json::from_slice(body).unwrap_or_default();
@@ -198,10 +190,10 @@ impl RefusedEntity {
         RefusedEntity { code, message, violations: Vec::new() }
     }
 
-    fn of(report: Report) -> Self {
-        let mut violations = report.violations;
-        violations.retain(|violation| violation.level > Level::Note);
-        violations.truncate(TOLD);
+    fn of(mut report: Report) -> Self {
+        report.violations.retain(|violation| violation.level > Level::Note);
+        report.keep(TOLD);
+        let violations = report.violations;
         let first = violations.iter().find(|violation| violation.level == Level::Error);
         let kind = report.kind.filter(|kind| kind.len() <= 100).unwrap_or_else(|| "entity".to_owned());
         let why = first.map(|it| it.finding().message).unwrap_or_default();

@@ -104,11 +104,12 @@ impl Records {
             let (number, is_new) = writing::insert(connection, &outline, &content)?;
             if is_new {
                 let mut pruning = pruning.lock().unwrap_or_else(PoisonError::into_inner);
-                pruning.note(connection, number, outline.at_millis, content.len())?;
+                // The record is there, whatever comes of making room for others.
+                let _ = pruning.note(connection, number, outline.at_millis, content.len());
             }
             Ok((number, is_new.then_some(outline)))
         };
-        self.store.submit(work, move |done| {
+        self.store.submit_single(work, move |done| {
             let number = done.map(|(number, outline)| {
                 if let Some(outline) = outline.filter(|_| committed.receiver_count() > 0) {
                     // Those who watched may have gone meanwhile.
@@ -152,7 +153,20 @@ impl Records {
     /// # Errors
     /// When the database refuses, or the store is closed.
     pub async fn list(&self, filter: Filter, page: Page) -> Result<Vec<(u64, Outline)>, WorkError> {
-        self.store.read(move |connection| reading::outlines(connection, &filter, page)).await
+        self.list_behind(0, filter, page).await
+    }
+
+    /// The same, without the first `skip` of them: any place of a long list can be had at once.
+    ///
+    /// # Errors
+    /// As for [`Records::list`].
+    pub async fn list_behind(
+        &self,
+        skip: usize,
+        filter: Filter,
+        page: Page,
+    ) -> Result<Vec<(u64, Outline)>, WorkError> {
+        self.store.read(move |connection| reading::outlines(connection, &filter, page, skip)).await
     }
 
     /// The same page as records.
@@ -182,7 +196,7 @@ impl Records {
 
     /// Has `settle` called when all that was appended before is settled.
     pub fn after_all(&self, settle: impl FnOnce() + Send + 'static) {
-        self.store.submit(|_| Ok(()), move |_| settle());
+        self.store.submit_single(|_| Ok(()), move |_: Result<(), _>| settle());
     }
 
     /// Records as they are committed, from now on. One who is slow is told how many were passed over.

@@ -117,6 +117,7 @@ fn page<T>(
     columns: &str,
     filter: &Filter,
     page: Page,
+    skip: usize,
     read: fn(&Row<'_>) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<Vec<T>> {
     let mut condition = Condition::of(filter);
@@ -128,9 +129,10 @@ fn page<T>(
     }
     let order = if page.newest_first { "DESC" } else { "ASC" };
     let sql = format!(
-        "SELECT {columns} FROM record WHERE {} ORDER BY number {order} LIMIT {}",
+        "SELECT {columns} FROM record WHERE {} ORDER BY number {order} LIMIT {} OFFSET {}",
         condition.sql(),
-        i64::try_from(page.limit).unwrap_or(i64::MAX)
+        i64::try_from(page.limit).unwrap_or(i64::MAX),
+        i64::try_from(skip).unwrap_or(i64::MAX)
     );
     let mut statement = connection.prepare(&sql)?;
     statement.query_map(params_from_iter(condition.values), read)?.collect()
@@ -140,8 +142,9 @@ pub(super) fn outlines(
     connection: &Connection,
     filter: &Filter,
     wanted: Page,
+    skip: usize,
 ) -> rusqlite::Result<Vec<(u64, Outline)>> {
-    page(connection, OUTLINE, filter, wanted, outline)
+    page(connection, OUTLINE, filter, wanted, skip, outline)
 }
 
 pub(super) fn records(
@@ -149,7 +152,7 @@ pub(super) fn records(
     filter: &Filter,
     wanted: Page,
 ) -> rusqlite::Result<Vec<(u64, Record)>> {
-    page(connection, RECORD, filter, wanted, record)
+    page(connection, RECORD, filter, wanted, 0, record)
 }
 
 pub(super) fn count(connection: &Connection, filter: &Filter) -> rusqlite::Result<u64> {

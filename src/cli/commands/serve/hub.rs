@@ -192,12 +192,12 @@ impl HubArgs {
             mounts: vec![mount],
             frames: context.ui.json || !context.ui.quiet,
             max_queued: self.max_queue,
-            max_body: listening.max_body,
+            max_body: listening.server.max_body,
             faults: listening.fault.clone(),
             ambient: AMBIENT,
             records: None,
         };
-        Served { setup, title: title.to_owned(), rows, expectation: None }
+        Served { setup, title: title.to_owned(), rows, expectation: None, replayer: None }
     }
 }
 

@@ -1,13 +1,10 @@
 //! `serve`: a local instance that receives, verifies and tells, and servers of other protocols, alone or beside it.
 
 mod chat;
-mod expectation;
 mod hub;
 mod listening;
 mod participation;
-mod recording;
 mod roadrunner;
-mod watch;
 mod wsify;
 
 use std::sync::Arc;
@@ -15,7 +12,6 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 
 use self::chat::ChatOptions;
-use self::expectation::Expectation;
 use self::hub::{HubArgs, With};
 use self::listening::{ListenArgs, Served};
 use self::participation::ParticipationOptions;
@@ -24,6 +20,8 @@ use self::wsify::WsifyOptions;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::key_input::SignerArgs;
 use crate::cli::network::{KeyFetchArgs, NetworkArgs};
+use crate::cli::replaying::Replayer;
+use crate::cli::serving::Expectation;
 use crate::cli::{AMBIENT, Context, new_secret_key};
 use crate::protocol::versia::INBOX;
 use crate::server::{InstanceSetup, Setup};
@@ -44,8 +42,11 @@ const LOCAL_DOMAIN: &str = "localhost";
 /// `serve wsify`, `serve roadrunner` and `serve chat` run servers of those protocols; `--with PROTOCOL=PATH` runs one beside the
 /// instance, on the same port.
 ///
-/// Faults: status=N [retry-after=S], redirect=URL, unsigned, stale, wrong-key, hang, drop, delay=2s, reset-after=BYTES,
-/// garbage, length=+N|-N; each with for=COUNT and path=PREFIX.
+/// Faults: status=N [retry-after=S], ratelimit=N/60s (each sender's quota, told in RateLimit-*, then 429), redirect[=URL],
+/// unsigned, stale, wrong-key, hang, drop, delay=2s, slow=2s (the bytes are spread over the time), reset-after=BYTES, garbage,
+/// length=+N|-N. Each with any of for=COUNT, path=PREFIX, type=TYPE (of the entity; * is any), from=DOMAIN (the sender) and
+/// share=10% (every tenth). The first that applies happens. A handshake is a request as well; a message of a Versia session
+/// can meet status, ratelimit, hang, drop, delay, slow and garbage, which its receipt shows.
 #[derive(Debug, Args)]
 #[command(
     args_conflicts_with_subcommands = true,
@@ -140,6 +141,11 @@ impl ServeArgs {
         let key = signer.key().public().fingerprint();
         let mut rows =
             vec![("domain", "", domain.clone()), ("", "inbox", INBOX.to_owned()), ("key", "key", key)];
+        let replayer = Replayer {
+            options: network.clone(),
+            keys: Arc::new(self.key_fetch.directory(&network, None)),
+            signer: Some(signer.clone()),
+        };
         let instance = InstanceSetup {
             signer,
             users,
@@ -152,20 +158,20 @@ impl ServeArgs {
         let hub = self.hub.resolve(&network);
         let wsify = self.wsify.resolve(context)?;
         let with_chat = self.with.iter().any(|with| with.protocol == hub::Name::Chat);
-        let recording = self.listening.recording.open()?;
+        let recording = self.listening.server.recording.open()?;
         let chat = with_chat.then(|| self.chat.resolve(context, &recording)).transpose()?;
         self.listening.serve(context, &domain, &recording, async |context| {
             let mut setup = Setup {
                 faults: self.listening.fault.clone(),
                 frames: context.ui.json || !context.ui.quiet,
                 max_queued: self.hub.max_queue,
-                ..Setup::of(instance, self.listening.max_body, AMBIENT)
+                ..Setup::of(instance, self.listening.server.max_body, AMBIENT)
             };
             for with in &self.with {
                 let mounted = match with.protocol {
                     hub::Name::Wsify => wsify.mount(&with.path, &hub).await?,
                     hub::Name::RoadRunner => {
-                        self.roadrunner.mount(&with.path, &hub, self.listening.max_body).await?
+                        self.roadrunner.mount(&with.path, &hub, self.listening.server.max_body).await?
                     }
                     hub::Name::Chat => match &chat {
                         Some(chat) => chat.mount(&with.path),
@@ -176,7 +182,7 @@ impl ServeArgs {
                 rows.extend(mounted.rows);
             }
             let expectation = self.expect.as_deref().map(|kind| Expectation::new(kind, self.count));
-            Ok(Served { setup, title: domain.clone(), rows, expectation })
+            Ok(Served { setup, title: domain.clone(), rows, expectation, replayer: Some(replayer) })
         })
     }
 

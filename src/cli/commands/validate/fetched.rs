@@ -47,6 +47,7 @@ pub(super) fn fetch(
     Ok(Document {
         place: without_password(address).into_owned(),
         lines_before: 0,
+        record: None,
         text: response.body,
         given,
     })

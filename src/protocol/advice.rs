@@ -5,7 +5,7 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use crate::protocol::record::Headers;
+use super::record::Headers;
 
 /// When to come again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

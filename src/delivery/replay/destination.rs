@@ -1,0 +1,64 @@
+//! Where something is sent again.
+
+use super::{Replay, ReplayError};
+use crate::client::{HttpUrl, Origin, Peer, Recipient, RecipientError};
+use crate::protocol::record::{Direction, HIDDEN, Record};
+
+/// Where to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Destination {
+    /// The record's own target there.
+    Origin(Origin),
+    /// This very address.
+    Address(HttpUrl),
+}
+
+impl Destination {
+    /// Reads what people give: an instance's address or domain, where the record's own target is meant; or a full address.
+    /// A domain is looked up among the peers.
+    ///
+    /// # Errors
+    /// Says what is wrong with it.
+    pub fn parse(text: &str, peers: &[Peer]) -> Result<Self, RecipientError> {
+        let recipient = Recipient::parse(text)?.through(peers);
+        let has_path = text
+            .split_once("://")
+            .is_some_and(|(_, rest)| rest.split_once(['/', '?']).is_some_and(|(_, path)| !path.is_empty()));
+        let url = recipient.inbox().clone();
+        Ok(if has_path { Destination::Address(url) } else { Destination::Origin(url.origin().clone()) })
+    }
+}
+
+/// The address for a record, whose own target is `target`.
+pub(super) fn of(record: &Record, target: &str, replay: &Replay) -> Result<HttpUrl, ReplayError> {
+    if target.contains(HIDDEN) && !matches!(replay.to, Some(Destination::Address(_))) {
+        return Err(ReplayError::HiddenTarget);
+    }
+    match &replay.to {
+        Some(Destination::Address(url)) => Ok(url.clone()),
+        Some(Destination::Origin(origin)) => at(origin.clone(), target),
+        None => at(where_it_went(record)?, target),
+    }
+}
+
+fn at(origin: Origin, target: &str) -> Result<HttpUrl, ReplayError> {
+    if target.contains("://") && !target.starts_with('/') {
+        return HttpUrl::parse(target).map_err(ReplayError::Address);
+    }
+    HttpUrl::new(origin, target).map_err(ReplayError::Address)
+}
+
+/// Where a record went; what came in went here, which is nowhere to send it to by itself.
+fn where_it_went(record: &Record) -> Result<Origin, ReplayError> {
+    let headers = record.request.iter().filter_map(|request| request.headers.as_ref()).flatten();
+    let mut hosts = headers.filter(|(name, _)| name.eq_ignore_ascii_case("host"));
+    let host = hosts.next().and_then(|(_, value)| value.as_text());
+    match (record.direction, host, &record.peer) {
+        (Some(Direction::Out), Some(host), _) => {
+            let scheme = if record.tls.is_some() { "https" } else { "http" };
+            let url = HttpUrl::parse(&format!("{scheme}://{host}")).map_err(ReplayError::Address)?;
+            Ok(url.origin().clone())
+        }
+        _ => Err(ReplayError::NoDestination),
+    }
+}

@@ -1,0 +1,124 @@
+//! Taking records elsewhere: as lines of JSON, as an archive for browsers' tools, as a curl command, as a command of this
+//! program. Secrets stay here.
+
+use std::fmt::Write;
+
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+use hyper::header::{CONTENT_DISPOSITION, HeaderValue};
+
+use super::answer::{Refusal, typed};
+use super::query::Query;
+use super::{Inspector, Shared};
+use crate::protocol::record::{Protocol, Record};
+use crate::protocol::versia::{INBOX, Message};
+use crate::protocol::{curl, har};
+use crate::store::records::Page;
+
+/// How many records one export has at most.
+const MOST: usize = 100_000;
+
+/// `GET /api/records/ID/FORMAT`: `ndjson`, `har`, `curl` or `command`.
+pub(super) async fn one(
+    State(inspector): Shared,
+    Path((id, format)): Path<(String, String)>,
+) -> Result<Response, Refusal> {
+    let (_, mut record) = inspector.find(&id).await?;
+    record.hide_secrets();
+    let name = record.id.clone().unwrap_or_else(|| "record".to_owned());
+    let text = match format.as_str() {
+        "curl" => inspector.curl(&record)?,
+        "command" => inspector.command(&record)?,
+        _ => return written(&format, &[record], &name),
+    };
+    Ok(typed("text/plain; charset=utf-8", text))
+}
+
+/// `GET /api/export?format=ndjson|har`: all that a filter wants, the oldest first.
+pub(super) async fn all(State(inspector): Shared, RawQuery(query): RawQuery) -> Result<Response, Refusal> {
+    let mut query = Query::of(query.as_deref());
+    let format = query.take("format").unwrap_or_else(|| "ndjson".to_owned());
+    let filter = query.filter(inspector.now())?;
+    let found = inspector.setup.records.records(filter, Page::after(0, MOST)).await?;
+    let mut records: Vec<Record> = found.into_iter().map(|(_, record)| record).collect();
+    records.iter_mut().for_each(Record::hide_secrets);
+    written(&format, &records, "records")
+}
+
+fn written(format: &str, records: &[Record], name: &str) -> Result<Response, Refusal> {
+    let (media_type, text) = match format {
+        "ndjson" => ("application/x-ndjson", ndjson(records)?),
+        "har" => ("application/json", har::write(records, env!("CARGO_PKG_VERSION")).archive.to_string()),
+        _ => {
+            return Err(
+                Refusal::bad(format!("there is no format {format:?}")).hint("ndjson, har, curl or command")
+            );
+        }
+    };
+    let mut response = typed(media_type, text);
+    // A name that was imported may be anything.
+    let name: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(64).collect();
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}.{format}\"")) {
+        response.headers_mut().insert(CONTENT_DISPOSITION, value);
+    }
+    Ok(response)
+}
+
+fn ndjson(records: &[Record]) -> Result<String, Refusal> {
+    let mut text = String::new();
+    for record in records {
+        let line = serde_json::to_string(record).map_err(|error| Refusal::new(500, error.to_string()))?;
+        let _ = writeln!(text, "{line}");
+    }
+    Ok(text)
+}
+
+impl Inspector {
+    fn curl(&self, record: &Record) -> Result<String, Refusal> {
+        let refused = || Refusal::new(422, "curl sends HTTP requests, and this is none");
+        let request = record.request.as_ref().filter(|_| record.frame.is_none()).ok_or_else(refused)?;
+        let url = self.destination(record).ok_or_else(refused)?;
+        Ok(curl::write(&url, request))
+    }
+
+    /// The command that does the same again with an identity of one's own.
+    fn command(&self, record: &Record) -> Result<String, Refusal> {
+        let refused =
+            || Refusal::new(422, "there is no command that sends this").hint("replay sends it as it was");
+        if let Some(frame) = &record.frame {
+            let text = frame.data.as_text().filter(|_| frame.opcode == "text").ok_or_else(refused)?;
+            let target = record.request.as_ref().map_or(INBOX, |request| request.target.as_str());
+            let url = format!("{}{target}", self.setup.url.replacen("http", "ws", 1));
+            return match Message::read(text.as_bytes()) {
+                Ok(message) if record.protocol == Protocol::Versia => Ok(send(&message.entity, &url)),
+                _ => Ok(format!("{} --protocol {}", send(text, &url), protocol(record.protocol))),
+            };
+        }
+        let request = record.request.as_ref().ok_or_else(refused)?;
+        let url = self.destination(record).ok_or_else(refused)?;
+        match request.method.as_str() {
+            "GET" => Ok(format!("versia-cli fetch {}", quoted(&url))),
+            "POST" => Ok(send(request.body.as_text().ok_or_else(refused)?, &url)),
+            _ => Err(refused()),
+        }
+    }
+}
+
+fn protocol(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Versia => "versia",
+        Protocol::Wsify => "wsify",
+        Protocol::Roadrunner => "roadrunner",
+        Protocol::Chat => "chat",
+        Protocol::Raw => "raw",
+    }
+}
+
+fn send(body: &str, url: &str) -> String {
+    format!("printf %s {} | versia-cli send - --to {}", quoted(body), quoted(url))
+}
+
+/// A text as an argument for any POSIX shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}

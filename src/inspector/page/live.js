@@ -1,0 +1,54 @@
+// What comes while the page is open, by server-sent events; a lost connection is taken up again where it ended.
+
+let source;
+let lastSeen = 0;
+
+const showState = (state, text) => {
+  byId("live").dataset.state = state;
+  if (byId("live-text").textContent !== text) byId("live-text").textContent = text;
+};
+
+const showLive = () => (list.paused ? showState("paused", "Paused") : showState("live", "Live"));
+
+/** Says how many came, at most every five seconds, for those who do not see the list. */
+const announce = (() => {
+  let count = 0;
+  let waiting;
+  return (more) => {
+    count += more;
+    waiting ??= setTimeout(() => {
+      byId("announce").textContent = `${counted(count, "new record")}`;
+      count = 0;
+      waiting = undefined;
+    }, 5000);
+  };
+})();
+
+const connect = (after) => {
+  source?.close();
+  lastSeen = after;
+  const query = new URLSearchParams(list.query);
+  query.set("after", after);
+  source = new EventSource(`/api/events?${query}`);
+  source.addEventListener("open", showLive);
+  source.addEventListener("records", (event) => {
+    const records = JSON.parse(event.data);
+    takeNew(records.filter((record) => record.number > lastSeen));
+    lastSeen = Math.max(lastSeen, Number(event.lastEventId));
+    announce(records.length);
+    chart.soon();
+    if (sideDialog.open) drawInstance();
+  });
+  source.addEventListener("error", () => {
+    showState("lost", "Connection lost; trying again");
+    // A server that was started anew answers with something else; the browser gives up then.
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => connect(lastSeen), 2000);
+  });
+};
+
+const setPaused = (paused) => {
+  list.paused = paused;
+  byId("pause").setAttribute("aria-pressed", String(paused));
+  if (!paused) showHeld();
+  if (byId("live").dataset.state !== "lost") showLive();
+};
