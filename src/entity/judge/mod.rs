@@ -167,6 +167,9 @@ impl Judge<'_> {
                 break;
             }
             let Some(broken) = Broken::of(rules, &error, self.profile) else { continue };
+            if !self.found.takes(broken.code.level) {
+                continue;
+            }
             let at = format!("{at}{}", error.instance_path().as_str());
             if let (ValidationErrorKind::Required { property }, Level::Warning) =
                 (error.kind(), broken.code.level)
