@@ -48,7 +48,7 @@ pub(super) async fn all(State(inspector): Shared, RawQuery(query): RawQuery) -> 
 fn written(format: &str, records: &[Record], name: &str) -> Result<Response, Refusal> {
     let (media_type, text) = match format {
         "ndjson" => ("application/x-ndjson", ndjson(records)?),
-        "har" => ("application/json", har::write(records, env!("CARGO_PKG_VERSION")).text),
+        "har" => ("application/json", har::write(records, env!("CARGO_PKG_VERSION")).archive.to_string()),
         _ => {
             return Err(
                 Refusal::bad(format!("there is no format {format:?}")).hint("ndjson, har, curl or command")

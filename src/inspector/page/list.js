@@ -132,10 +132,17 @@ const drawNow = () => {
     if (index >= list.fresh.length) fetchPageOf(index);
   }
   spare.forEach((element) => element.remove());
+  inOrder();
   const isDrawn = list.selected >= first && list.selected < last;
   if (isDrawn) grid.setAttribute("aria-activedescendant", `row-${list.selected}`);
   else grid.removeAttribute("aria-activedescendant");
   drawCount();
+};
+
+/** Rows stand in the document as they are seen, for who goes through it without seeing. */
+const inOrder = () => {
+  const rows = [...rowsBox.children];
+  if (rows.some((row, at) => at > 0 && row.index < rows[at - 1].index)) rowsBox.append(...rows.sort((one, other) => one.index - other.index));
 };
 
 const fetchPageOf = (index) => {
