@@ -20,6 +20,7 @@ mod progress;
 mod record_input;
 pub mod render;
 pub mod replaying;
+mod serving;
 mod signals;
 mod terminal;
 mod ui;

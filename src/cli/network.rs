@@ -83,10 +83,16 @@ impl KeyFetchArgs {
     /// What fetches keys, over the network as it is otherwise used. `named` is where the user sends requests to, which
     /// may have any address.
     pub fn directory(&self, options: &NetworkOptions, named: Option<&Origin>) -> KeyDirectory {
-        let options = self.options(options);
-        let mut peers = self.peer.clone();
-        peers.extend(named.and_then(|origin| Peer::named(origin, &options)));
-        KeyDirectory::new(options, peers)
+        self.directory_with(options, named.and_then(|origin| Peer::named(origin, options)))
+    }
+
+    /// The same, with further instances whose addresses are known.
+    pub fn directory_with(
+        &self,
+        options: &NetworkOptions,
+        known: impl IntoIterator<Item = Peer>,
+    ) -> KeyDirectory {
+        KeyDirectory::new(self.options(options), self.peer.iter().cloned().chain(known).collect())
     }
 }
 

@@ -68,6 +68,12 @@ impl AsyncStream {
         self.tls.as_ref().map(|tls| &tls.details)
     }
 
+    /// Makes the connection end with a reset instead of an orderly close, once it is dropped.
+    pub fn reset_on_drop(&self) {
+        // Where the system refuses, the connection is closed in order, which is the most that can be done.
+        let _ = self.tcp.set_zero_linger();
+    }
+
     /// How many bytes the system has taken since this was made, TLS's own included. Grows while the peer reads.
     pub fn written(&self) -> u64 {
         self.written.load(Ordering::Relaxed)

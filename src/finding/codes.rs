@@ -279,6 +279,31 @@ codes! {
         fix "The records of the attempts tell more: each names the first one in `attempt_of`. For a refusal, read the body of \
              the answer."
         page "federation";
+    INSTANCE_UNREACHABLE = "VN230" Error "the instance behind the proxy cannot be reached"
+        meaning "`versia-cli proxy` could not connect to the address of `--to`. The client was answered 502 with the cause, and \
+                 its request is recorded."
+        why "The instance is not running, listens on another port, or its certificate is not trusted."
+        fix "Look at the cause, which has a code of its own: whether the instance runs, and where; `--cacert` or `--insecure` \
+             for its certificate."
+        page "federation/http";
+    INSTANCE_HUNG_UP = "VN231" Error "the instance behind the proxy broke off"
+        meaning "The instance closed the connection before its answer was whole. The client saw the same: what came of the answer \
+                 was passed on, and the connection closed as the instance closed it."
+        why "The instance crashed or was stopped, a time limit of its own was over, or its answer is shorter than it says."
+        fix "Look at the instance's log at that time; compare the answer's Content-Length with what came."
+        page "federation/http";
+    PROXY_CANNOT_FOLLOW = "VN232" Warning "what passes cannot be read"
+        meaning "What one side sends is no HTTP/1.1 or WebSocket that can be followed, from here on to the end of the connection. It \
+                 is relayed on as it comes, and no more of it is recorded."
+        why "A malformed head or chunk, two lengths for one body, or another protocol behind an upgrade."
+        fix "Look at the record, which has the bytes where it went wrong, and at what the other side answered to them."
+        page "federation/http";
+    PROXY_NOT_RECORDED = "VN233" Warning "something passed without a record"
+        meaning "More passed than could be verified and recorded beside it, so that some of it has no record. It was relayed all the \
+                 same: what passes never waits for its record."
+        why "Very much traffic, a slow disk, or output that nobody reads."
+        fix "Read the output faster or write it to a file; `--no-validate` and a smaller `--max-body` make records cheaper."
+        page "federation/http";
     RETRIED_TOO_EARLY = "VN260" Error "the retry came too early"
         meaning "The sender was told by Retry-After how long to wait, and came again with the same delivery before that time was \
                  over. A client has to respect it."

@@ -1,5 +1,7 @@
 //! What names and dates records: the clock and the randomness, which come from above.
 
+use std::time::Duration;
+
 /// The clock and the randomness, which come from above.
 #[derive(Debug, Clone, Copy)]
 pub struct Ambient {
@@ -32,7 +34,13 @@ impl Ambient {
 
     /// The present time as records have it: RFC 3339, UTC, with milliseconds.
     pub fn record_time(&self) -> Option<String> {
-        let millis = i64::try_from((self.now_millis)()).ok()?;
+        self.time_before(Duration::ZERO)
+    }
+
+    /// The time that was so long ago, as records have it.
+    pub fn time_before(&self, ago: Duration) -> Option<String> {
+        let ago = i64::try_from(ago.as_millis()).ok()?;
+        let millis = i64::try_from((self.now_millis)()).ok()?.checked_sub(ago)?;
         let moment = jiff::Timestamp::from_millisecond(millis).ok()?;
         Some(format!("{moment:.3}"))
     }
@@ -53,6 +61,8 @@ mod tests {
         assert_eq!(early.record_id().as_bytes()[14], b'7');
         assert_eq!(early.record_time().as_deref(), Some("2024-10-18T09:23:37.000Z"));
         assert_eq!(late.record_time().as_deref(), Some("2024-10-18T09:23:37.005Z"));
+        let before = late.time_before(Duration::from_millis(6));
+        assert_eq!(before.as_deref(), Some("2024-10-18T09:23:36.999Z"));
         assert!(early.fraction() < 1.0 && early.fraction() > 0.99);
         assert_eq!(early.now_seconds(), 1_729_243_417);
     }

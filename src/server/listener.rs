@@ -34,10 +34,10 @@ use crate::protocol::record::{Direction, Record, RecordError, Request};
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 
 /// How long a head may take to come, and a connection may be idle.
-const HEAD_TIME: Duration = Duration::from_secs(60);
+pub(super) const HEAD_TIME: Duration = Duration::from_secs(60);
 
 /// How long open exchanges and sessions may take to end in order.
-const GRACE: Duration = Duration::from_secs(5);
+pub(super) const GRACE: Duration = Duration::from_secs(5);
 
 /// How long the loop waits when the system has no room for a connection.
 const BREATH: Duration = Duration::from_millis(50);
@@ -45,8 +45,14 @@ const BREATH: Duration = Duration::from_millis(50);
 /// How long nothing is said about connections that cannot be taken after it was said.
 const QUIET: Duration = Duration::from_secs(10);
 
+/// How many headers the HTTP library takes.
+const MAX_HEADERS: usize = 100;
+
+/// How many digits a length has that the HTTP library cannot count to.
+const LONG_LENGTH: usize = 19;
+
 /// How many requests one HTTP/2 connection may have under way.
-const MAX_STREAMS: u32 = 256;
+pub(super) const MAX_STREAMS: u32 = 256;
 
 /// What all connections share.
 pub struct Shared {
@@ -96,19 +102,39 @@ impl Bound {
 /// Takes connections until `shutdown` is ready, then ends in order: nothing new is taken, what is under way is finished,
 /// sessions are closed with 1001. Takes five seconds at most to end.
 pub async fn run(
-    Bound { listener, .. }: Bound,
+    bound: Bound,
     tls: Option<Arc<ServerConfig>>,
     shared: Arc<Shared>,
     shutdown: impl Future<Output = ()>,
 ) {
     let graceful = GracefulShutdown::new();
-    let room = Room::new(shared.max_connections);
     let acceptor = tls.map(TlsAcceptor::from);
+    let take = |accepted| {
+        tokio::spawn(connection(accepted, acceptor.clone(), Arc::clone(&shared), graceful.watcher()));
+    };
+    accept_until(shutdown, bound, shared.max_connections, &shared.recorder, take).await;
+    shared.registry.close_all();
+    let _ = timeout(GRACE, async {
+        graceful.shutdown().await;
+        shared.registry.wait_until_empty().await;
+    })
+    .await;
+}
+
+/// Takes connections until `shutdown` is ready, `at_once` of them at the same time.
+pub(super) async fn accept_until(
+    shutdown: impl Future<Output = ()>,
+    Bound { listener, .. }: Bound,
+    at_once: usize,
+    recorder: &Recorder,
+    take: impl Fn(Accepted),
+) {
+    let room = Room::new(at_once);
     tokio::pin!(shutdown);
     let mut troubles = Troubles::default();
     loop {
         let accepted = tokio::select! {
-            () = &mut shutdown => break,
+            () = &mut shutdown => return,
             accepted = accept(&listener, &room) => accepted,
         };
         match accepted {
@@ -118,24 +144,15 @@ pub async fn run(
                     room.most_of_one(),
                     codes::LIMIT_REACHED.id
                 );
-                troubles.tell(&shared, Some(peer.ip()), what).await;
+                troubles.tell(recorder, Some(peer.ip()), what).await;
             }
-            Ok(accepted) => {
-                tokio::spawn(connection(accepted, acceptor.clone(), Arc::clone(&shared), graceful.watcher()));
-            }
+            Ok(accepted) => take(accepted),
             Err(error) => {
-                troubles.tell(&shared, None, format!("no connection can be taken: {error}")).await;
+                troubles.tell(recorder, None, format!("no connection can be taken: {error}")).await;
                 sleep(BREATH).await;
             }
         }
     }
-    drop(listener);
-    shared.registry.close_all();
-    let _ = timeout(GRACE, async {
-        graceful.shutdown().await;
-        shared.registry.wait_until_empty().await;
-    })
-    .await;
 }
 
 /// Tells of what goes wrong again and again, now and then.
@@ -146,19 +163,20 @@ struct Troubles {
 
 impl Troubles {
     /// Tells of it, unless that was done a moment ago.
-    async fn tell(&mut self, shared: &Shared, host: Option<IpAddr>, what: String) {
+    async fn tell(&mut self, recorder: &Recorder, host: Option<IpAddr>, what: String) {
         if self.last.is_none_or(|(told_of, at)| told_of != host || at.elapsed() >= QUIET) {
             self.last = Some((host, Instant::now()));
-            shared.tell(Event::Trouble { peer: host.map(|host| host.to_string()), what }).await;
+            let trouble = Event::Trouble { peer: host.map(|host| host.to_string()), what };
+            recorder.tell_then(trouble, |_| {}).await;
         }
     }
 }
 
 /// A connection, the address at its other end, and its place among those that may be open, where it has one.
-struct Accepted {
-    tcp: TcpStream,
-    peer: SocketAddr,
-    place: Option<Place>,
+pub(super) struct Accepted {
+    pub(super) tcp: TcpStream,
+    pub(super) peer: SocketAddr,
+    pub(super) place: Option<Place>,
 }
 
 async fn accept(listener: &TcpListener, room: &Room) -> io::Result<Accepted> {
@@ -168,6 +186,19 @@ async fn accept(listener: &TcpListener, room: &Room) -> io::Result<Accepted> {
     Ok(Accepted { tcp, peer, place: room.give(free, peer.ip()) })
 }
 
+/// Shakes hands over TLS, where it is spoken.
+///
+/// # Errors
+/// Why there is no connection, in a sentence.
+pub(super) async fn secure(tcp: TcpStream, acceptor: Option<TlsAcceptor>) -> Result<Socket, String> {
+    let Some(acceptor) = acceptor else { return Ok(Socket::Plain(tcp)) };
+    match timeout(HANDSHAKE_TIME, acceptor.accept(tcp)).await {
+        Ok(Ok(tls)) => Ok(Socket::Tls(Box::new(tls))),
+        Ok(Err(error)) => Err(format!("the TLS handshake failed: {error}")),
+        Err(_) => Err("the TLS handshake took longer than 10 s".to_owned()),
+    }
+}
+
 /// Serves one connection to its end. A session that takes it over runs in a task of its own.
 async fn connection(
     Accepted { tcp, peer, place }: Accepted,
@@ -175,20 +206,11 @@ async fn connection(
     shared: Arc<Shared>,
     watcher: Watcher,
 ) {
-    let trouble = |what: String| Event::Trouble { peer: Some(peer.to_string()), what };
-    let socket = match acceptor {
-        None => Socket::Plain(tcp),
-        Some(acceptor) => match timeout(HANDSHAKE_TIME, acceptor.accept(tcp)).await {
-            Ok(Ok(tls)) => Socket::Tls(Box::new(tls)),
-            Ok(Err(error)) => {
-                shared.tell(trouble(format!("the TLS handshake failed: {error}"))).await;
-                return;
-            }
-            Err(_) => {
-                shared.tell(trouble("the TLS handshake took longer than 10 s".to_owned())).await;
-                return;
-            }
-        },
+    let socket = match secure(tcp, acceptor).await {
+        Ok(socket) => socket,
+        Err(what) => {
+            return shared.tell(Event::Trouble { peer: Some(peer.to_string()), what }).await;
+        }
     };
     let connection = Arc::new(Connection::new(peer, socket.tls_version(), place));
     let tap = Tap::new(socket, Arc::clone(&connection));
@@ -226,11 +248,26 @@ fn builder() -> auto::Builder<TokioExecutor> {
 }
 
 /// Why what came was not taken: a limit, or it is no HTTP.
-fn why_refused(error: &(dyn std::error::Error + Send + Sync + 'static)) -> RecordError {
+fn why_refused(
+    error: &(dyn std::error::Error + Send + Sync + 'static),
+    head: Option<&RequestHead>,
+) -> RecordError {
     let hyper = error.downcast_ref::<hyper::Error>();
     let limit = match hyper {
         Some(error) if error.is_parse_too_large() => {
-            Some(format!("the head has more than {} KiB or 100 headers", MAX_HEAD >> 10))
+            // The library says the same of a length that it cannot count to.
+            let promises = |head: &RequestHead| {
+                head.headers.iter().any(|(name, value)| {
+                    name.eq_ignore_ascii_case("content-length") && value.0.len() >= LONG_LENGTH
+                })
+            };
+            Some(match head {
+                Some(head) if promises(head) => "Content-Length is larger than any body".to_owned(),
+                Some(head) if head.headers.len() > MAX_HEADERS => {
+                    format!("the head has more than {MAX_HEADERS} headers")
+                }
+                _ => format!("the head has more than {} KiB", MAX_HEAD >> 10),
+            })
         }
         Some(error) if error.is_timeout() => {
             Some(format!("the head did not come within {} s", HEAD_TIME.as_secs()))
@@ -261,7 +298,7 @@ async fn tell_of_failure(
         direction: Some(Direction::In),
         peer: Some(connection.peer.to_string()),
         tls: connection.tls.map(str::to_owned),
-        error: Some(why_refused(error)),
+        error: Some(why_refused(error, head.as_ref())),
         ..Record::default()
     };
     let event = match head {

@@ -18,6 +18,7 @@ pub mod hub;
 mod listener;
 mod outgoing;
 mod outlasting;
+pub mod proxy;
 mod recorder;
 mod registry;
 mod room;

@@ -36,6 +36,8 @@ struct Keeping {
     room: Arc<Semaphore>,
     kept: UnboundedSender<Kept>,
     complained: Arc<Mutex<Option<Instant>>>,
+    /// Whether what is told of has been answered already, kept or not.
+    is_beside: bool,
 }
 
 impl Recorder {
@@ -44,9 +46,21 @@ impl Recorder {
         let keeping = records.map(|records| {
             let (kept, waiting) = unbounded_channel();
             tokio::spawn(tell_all(waiting, events.clone()));
-            Keeping { records, room: Arc::new(Semaphore::new(UNDER_WAY)), kept, complained: Arc::default() }
+            Keeping {
+                records,
+                room: Arc::new(Semaphore::new(UNDER_WAY)),
+                kept,
+                complained: Arc::default(),
+                is_beside: false,
+            }
         });
         Recorder { events, keeping }
+    }
+
+    /// The same for what passes between others, whose answers do not change when they cannot be kept.
+    #[must_use]
+    pub(super) fn beside(self) -> Self {
+        Recorder { keeping: self.keeping.map(|keeping| Keeping { is_beside: true, ..keeping }), ..self }
     }
 
     /// Whether records are kept.
@@ -128,7 +142,8 @@ impl Keeping {
     }
 
     fn tell_unkept(&self, event: Event, error: &WorkError, place: Option<OwnedSemaphorePermit>) {
-        let is_frame = matches!(event, Event::Frame(_) | Event::SessionClosed { .. } | Event::Malformed(_));
+        let is_frame = self.is_beside
+            || matches!(event, Event::Frame(_) | Event::SessionClosed { .. } | Event::Malformed(_));
         self.tell(if is_frame { event } else { unkept(event, error) }, place);
         if is_frame && self.may_complain() {
             self.tell(Event::Trouble { peer: None, what: format!("not recorded: {error}") }, None);

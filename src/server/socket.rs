@@ -28,6 +28,11 @@ impl Socket {
         let _ = tcp.set_zero_linger();
     }
 
+    /// Whether both sides agreed on HTTP/2 in the TLS handshake.
+    pub fn is_http2(&self) -> bool {
+        matches!(self, Socket::Tls(tls) if tls.get_ref().1.alpn_protocol() == Some(b"h2"))
+    }
+
     /// The version of TLS, where TLS is spoken.
     pub fn tls_version(&self) -> Option<&'static str> {
         let Socket::Tls(tls) = self else { return None };

@@ -10,6 +10,7 @@ mod key;
 mod keygen;
 mod man;
 mod new;
+mod proxy;
 mod publish;
 mod repl;
 mod schema;
@@ -95,6 +96,7 @@ commands! {
     Fetch(fetch::FetchArgs) = "fetch", "Fetch an entity with a signed GET, and verify the response";
     Repl(repl::ReplArgs) = "repl", "Open a session, talk, and see what comes";
     Serve(Box<serve::ServeArgs>) = "serve", "Run a local instance that receives, verifies and tells";
+    Proxy(Box<proxy::ProxyArgs>) = "proxy", "Stand in front of an instance, and record and verify what passes";
     Inbox(Box<inbox::InboxArgs>) = "inbox", "Look at what was recorded: list, show, compare, export, send again";
     Explain(explain::ExplainArgs) = "explain", "Explain a code such as VS401";
     Demo(demo::DemoArgs) = "demo", "Show two instances deliver to each other, with keys made on the spot";

@@ -1,6 +1,7 @@
 //! The inspector as commands open it: where it listens, its token, and what it can do.
 
 mod replayer;
+mod verifier;
 
 use std::io::IsTerminal;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -14,6 +15,7 @@ use clap::Args;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+pub use self::verifier::Judging;
 use super::error::CliError;
 use super::key_input::warn_if_others_can_read;
 use super::replaying::Replayer;

@@ -7,27 +7,28 @@ use crate::cli::error::CliError;
 use crate::cli::render::verification::{findings, verdict_word};
 use crate::cli::render::violations::badges;
 use crate::cli::ui::escape;
-use crate::protocol::record::{Direction, Record};
+use crate::protocol::record::{Direction, Record, Response};
 use crate::server::{Delivery, End, Event, Happened};
 use crate::signing::Verdict;
 
 /// How much is shown on a line of what a peer wrote, in characters.
 const SHOWN: usize = 200;
 
-/// Tells one event: a record as a line of JSON, or a line for people. What is no delivery is told with `-v` only.
+/// Tells one event: a record as a line of JSON, or a line for people. What is no delivery is told where `every` exchange is, or
+/// with `-v`.
 ///
 /// # Errors
 /// When standard output is closed or full.
-pub fn render(context: &mut Context, event: &Event) -> Result<(), CliError> {
+pub fn render(context: &mut Context, event: &Event, every: bool) -> Result<(), CliError> {
     if context.ui.json {
         return json(context, event);
     }
     match event {
-        Event::Exchange(happened) | Event::Message(happened) => told(context, happened),
+        Event::Exchange(happened) | Event::Message(happened) => told(context, happened, every),
         Event::Frame(record) => passed(context, record),
-        Event::SessionOpened(happened) if context.ui.verbose => {
+        Event::SessionOpened(happened) if every || context.ui.verbose => {
             let session = happened.record.session.as_deref().unwrap_or_default();
-            told(context, happened)?;
+            told(context, happened, every)?;
             note(context, &happened.record, &format!("session {session} opened"))
         }
         Event::SessionOpened(_) => Ok(()),
@@ -114,8 +115,9 @@ fn note(context: &mut Context, record: &Record, text: &str) -> Result<(), CliErr
     context.ui.line(&format!("{time}  {text}"))
 }
 
-fn told(context: &mut Context, happened: &Happened) -> Result<(), CliError> {
-    if happened.delivery.is_none() && happened.record.error.is_none() && !context.ui.verbose {
+fn told(context: &mut Context, happened: &Happened, every: bool) -> Result<(), CliError> {
+    let is_shown = every || context.ui.verbose || happened.delivery.is_some();
+    if !is_shown && happened.record.error.is_none() {
         return Ok(());
     }
     let paint = context.ui.paint;
@@ -216,9 +218,19 @@ fn shown(text: &str, characters: usize) -> Cow<'_, str> {
 fn answer(record: &Record) -> String {
     match (&record.response, &record.error, &record.session) {
         (Some(response), Some(error), _) => format!("  → {}: {}", response.status, error.message),
-        (Some(response), None, _) => format!("  → {}", response.status),
+        (Some(response), None, _) => format!("  → {}{}", response.status, signed(response)),
         (None, Some(error), _) => format!("  → {}", error.message),
         (None, None, Some(session)) => format!("  ({session})"),
         (None, None, None) => String::new(),
     }
+}
+
+/// What the signature of an answer is worth, where it was looked at.
+fn signed(response: &Response) -> String {
+    let verdict = response.verdict.as_ref();
+    let Some(verdict) = verdict.filter(|verdict| verdict.signature != Verdict::NotChecked.as_str()) else {
+        return String::new();
+    };
+    let by = verdict.signed_by.as_ref().map(|signer| format!(" by {}", shown(signer, SHOWN)));
+    format!(" ({}{})", verdict.signature, by.unwrap_or_default())
 }

@@ -1,5 +1,6 @@
 //! What a signature is worth, with keys that are fetched from the signers' instances.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -7,14 +8,15 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Mutex as Turn, Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
+use super::prepared::PreparedKeys;
 use super::replays::Replays;
 use crate::client::{KeyDirectory, KeyLookup};
 use crate::finding::{Finding, codes};
-use crate::protocol::record::Record;
+use crate::protocol::record::{Record, Request};
 use crate::protocol::versia::{
     Checked, KeySource, KnownKey, Message, NoKey, NothingToVerify, explain, needs_explanation, verify_record,
 };
-use crate::signing::{Budget, Fields, PublicKey, Suspect, Verdict, Window};
+use crate::signing::{Budget, Fields, PreparedKey, PublicKey, Suspect, Verdict, Window};
 
 /// How many keys are fetched at the same time.
 const FETCHES: usize = 16;
@@ -32,8 +34,9 @@ pub struct Judge {
     asked_for: Semaphore,
     /// The signers whose keys are being fetched. Messages of one signer wait for one fetch, and take one place.
     turns: Mutex<HashMap<String, Arc<Turn<()>>>>,
-    own_domain: String,
-    own_key: PublicKey,
+    prepared: PreparedKeys,
+    /// The domain and the key of the instance that verifies.
+    own: Option<(String, PublicKey)>,
     replays: Replays,
 }
 
@@ -44,17 +47,22 @@ const EXPLANATION: Duration = Duration::from_millis(250);
 struct One {
     key: Result<KnownKey, NoKey>,
     before: Vec<Suspect>,
+    prepared: Option<Arc<PreparedKey>>,
 }
 
 impl One {
-    fn new(key: Result<KnownKey, NoKey>) -> Self {
-        One { key, before: Vec::new() }
+    fn new(key: Result<KnownKey, NoKey>, prepared: Option<Arc<PreparedKey>>) -> Self {
+        One { key, before: Vec::new(), prepared }
     }
 }
 
 impl KeySource for One {
     fn key_of(&self, _: Option<&str>) -> Result<KnownKey, NoKey> {
         self.key.clone()
+    }
+
+    fn prepared(&self, key: &PublicKey) -> Option<Arc<PreparedKey>> {
+        self.prepared.clone().filter(|prepared| prepared.key() == key)
     }
 
     fn suspects(&self, _: Option<&str>) -> Vec<Suspect> {
@@ -65,14 +73,19 @@ impl KeySource for One {
 impl Judge {
     /// Verifies with the keys of a directory; the instance's own key needs no fetch.
     pub fn new(keys: Arc<KeyDirectory>, own_domain: String, own_key: PublicKey) -> Self {
+        Judge { own: Some((own_domain, own_key)), ..Judge::of_others(keys) }
+    }
+
+    /// Verifies what passes between others, with the keys of a directory.
+    pub fn of_others(keys: Arc<KeyDirectory>) -> Self {
         Judge {
             keys,
             fetches: Semaphore::new(FETCHES),
             explaining: Semaphore::new(1),
             asked_for: Semaphore::new(1),
             turns: Mutex::default(),
-            own_domain,
-            own_key,
+            prepared: PreparedKeys::default(),
+            own: None,
             replays: Replays::default(),
         }
     }
@@ -88,15 +101,20 @@ impl Judge {
         Ok(self.explained(checked, record, keys, self.explaining.try_acquire().ok(), EXPLANATION).await)
     }
 
-    /// Verifies as [`Judge::verify`] does, for somebody who asked: its explanation waits for its turn, and may take longer.
+    /// Verifies the request, the answer or the frame in a record, each with its own signer's key, for somebody who asked: an
+    /// explanation waits for its turn, and may take longer.
     ///
     /// # Errors
     /// As for [`Judge::verify`].
     pub async fn explain(&self, record: &Record, now: i64) -> Result<Vec<Checked>, NothingToVerify> {
-        let (checked, keys) = self.check(record, now).await?;
-        // The semaphore is never closed.
-        let turn = self.asked_for.acquire().await.ok();
-        Ok(self.explained(checked, record, keys, turn, Budget::DEFAULT).await)
+        let mut all = Vec::new();
+        for part in parts(record) {
+            let (checked, keys) = self.check(&part, now).await?;
+            // The semaphore is never closed.
+            let turn = self.asked_for.acquire().await.ok();
+            all.extend(self.explained(checked, &part, keys, turn, Budget::DEFAULT).await);
+        }
+        Ok(all)
     }
 
     async fn check(&self, record: &Record, now: i64) -> Result<(Vec<Checked>, One), NothingToVerify> {
@@ -106,7 +124,8 @@ impl Judge {
             Some(signer) => self.key(signer).await,
             None => Err(NoKey::default()),
         };
-        let mut keys = One::new(known);
+        let prepared = known.as_ref().ok().and_then(|known| self.prepared.of(&known.key));
+        let mut keys = One::new(known, prepared);
         let mut checked = verify_record(record, &keys, window)?;
         let mismatch = |one: &Checked| {
             one.verification.findings.iter().any(|finding| finding.code == &codes::SIGNATURE_MISMATCH)
@@ -177,13 +196,17 @@ impl Judge {
     }
 
     fn is_own(&self, signer: &str) -> bool {
-        signer.eq_ignore_ascii_case(&self.own_domain)
+        self.own_key(signer).is_some()
+    }
+
+    fn own_key(&self, signer: &str) -> Option<PublicKey> {
+        self.own.as_ref().filter(|(domain, _)| signer.eq_ignore_ascii_case(domain)).map(|(_, key)| *key)
     }
 
     async fn key(&self, signer: &str) -> Result<KnownKey, NoKey> {
-        if self.is_own(signer) {
+        if let Some(key) = self.own_key(signer) {
             let origin = "this instance".to_owned();
-            return Ok(KnownKey { key: self.own_key, origin, findings: Vec::new() });
+            return Ok(KnownKey { key, origin, findings: Vec::new() });
         }
         match self.keys.known(signer, Instant::now()) {
             Some(found) => taken(&found),
@@ -251,12 +274,23 @@ fn without(why: String) -> NoKey {
     NoKey { why: Some(why), hint: None }
 }
 
-/// Who signed the message in a record, as written.
+/// A record with the request and one with the answer, where one record has both: they have two signers.
+fn parts(record: &Record) -> Vec<Cow<'_, Record>> {
+    let request = record.request.as_ref().filter(|request| request.headers.is_some());
+    let (Some(request), Some(_)) = (request, &record.response) else { return vec![Cow::Borrowed(record)] };
+    let asked = Record { response: None, ..record.clone() };
+    let only_named = Request { headers: None, ..request.clone() };
+    let answered = Record { request: Some(only_named), ..record.clone() };
+    vec![Cow::Owned(asked), Cow::Owned(answered)]
+}
+
+/// Who signed the message in a record, as written: the request where its headers are known, else the response.
 fn signer(record: &Record) -> Option<String> {
     if let Some(frame) = &record.frame {
         return Message::read(&frame.data.0).ok().map(|message| message.signed_by);
     }
-    let headers = record.request.as_ref()?.headers.as_ref()?;
+    let of_request = record.request.as_ref().and_then(|request| request.headers.as_ref());
+    let headers = of_request.or(record.response.as_ref().map(|response| &response.headers))?;
     let fields =
         Fields::from_headers(headers.iter().map(|(name, value)| (name.as_str(), value.0.as_slice())));
     fields.signed_by.text().map(str::to_owned)

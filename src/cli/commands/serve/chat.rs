@@ -9,11 +9,11 @@ use zeroize::Zeroizing;
 
 use super::hub::{Mounted, session_path};
 use super::listening::{ListenArgs, Served};
-use super::recording::Recording;
 use crate::cli::error::{CliError, Exit, describe_error};
 use crate::cli::input::Source;
 use crate::cli::key_input::warn_if_others_can_read;
 use crate::cli::network::Seconds;
+use crate::cli::serving::Recording;
 use crate::cli::{AMBIENT, Context};
 use crate::protocol::chat::PATH;
 use crate::server::chat::{Chat, ChatConfig, Users};
@@ -67,7 +67,7 @@ pub(super) struct ChatPlan {
 
 impl ChatArgs {
     pub(super) fn run(&self, context: &mut Context) -> Result<Exit, CliError> {
-        let recording = self.listening.recording.open()?;
+        let recording = self.listening.server.recording.open()?;
         let plan = self.options.resolve(context, &recording)?;
         self.listening.serve(context, "localhost", &recording, async |context| {
             let Mounted { mount, rows } = plan.mount(&self.path);
@@ -76,7 +76,7 @@ impl ChatArgs {
                 mounts: vec![mount],
                 frames: context.ui.json || !context.ui.quiet,
                 max_queued: MAX_QUEUED,
-                max_body: self.listening.max_body,
+                max_body: self.listening.server.max_body,
                 faults: self.listening.fault.clone(),
                 ambient: AMBIENT,
                 records: None,

@@ -192,7 +192,7 @@ impl HubArgs {
             mounts: vec![mount],
             frames: context.ui.json || !context.ui.quiet,
             max_queued: self.max_queue,
-            max_body: listening.max_body,
+            max_body: listening.server.max_body,
             faults: listening.fault.clone(),
             ambient: AMBIENT,
             records: None,

@@ -1,13 +1,10 @@
 //! `serve`: a local instance that receives, verifies and tells, and servers of other protocols, alone or beside it.
 
 mod chat;
-mod expectation;
 mod hub;
 mod listening;
 mod participation;
-mod recording;
 mod roadrunner;
-mod watch;
 mod wsify;
 
 use std::sync::Arc;
@@ -15,7 +12,6 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 
 use self::chat::ChatOptions;
-use self::expectation::Expectation;
 use self::hub::{HubArgs, With};
 use self::listening::{ListenArgs, Served};
 use self::participation::ParticipationOptions;
@@ -25,6 +21,7 @@ use crate::cli::error::{CliError, Exit};
 use crate::cli::key_input::SignerArgs;
 use crate::cli::network::{KeyFetchArgs, NetworkArgs};
 use crate::cli::replaying::Replayer;
+use crate::cli::serving::Expectation;
 use crate::cli::{AMBIENT, Context, new_secret_key};
 use crate::protocol::versia::INBOX;
 use crate::server::{InstanceSetup, Setup};
@@ -161,20 +158,20 @@ impl ServeArgs {
         let hub = self.hub.resolve(&network);
         let wsify = self.wsify.resolve(context)?;
         let with_chat = self.with.iter().any(|with| with.protocol == hub::Name::Chat);
-        let recording = self.listening.recording.open()?;
+        let recording = self.listening.server.recording.open()?;
         let chat = with_chat.then(|| self.chat.resolve(context, &recording)).transpose()?;
         self.listening.serve(context, &domain, &recording, async |context| {
             let mut setup = Setup {
                 faults: self.listening.fault.clone(),
                 frames: context.ui.json || !context.ui.quiet,
                 max_queued: self.hub.max_queue,
-                ..Setup::of(instance, self.listening.max_body, AMBIENT)
+                ..Setup::of(instance, self.listening.server.max_body, AMBIENT)
             };
             for with in &self.with {
                 let mounted = match with.protocol {
                     hub::Name::Wsify => wsify.mount(&with.path, &hub).await?,
                     hub::Name::RoadRunner => {
-                        self.roadrunner.mount(&with.path, &hub, self.listening.max_body).await?
+                        self.roadrunner.mount(&with.path, &hub, self.listening.server.max_body).await?
                     }
                     hub::Name::Chat => match &chat {
                         Some(chat) => chat.mount(&with.path),

@@ -80,9 +80,9 @@ fn rpc_address(text: &str) -> Result<RpcAddress, RpcAddressError> {
 impl RoadRunnerArgs {
     pub(super) fn run(&self, context: &mut Context) -> Result<Exit, CliError> {
         let hub = self.hub.resolve(&self.network.options(context)?);
-        let recording = self.listening.recording.open()?;
+        let recording = self.listening.server.recording.open()?;
         self.listening.serve(context, "localhost", &recording, async |context| {
-            let mounted = self.options.mount(&self.path, &hub, self.listening.max_body).await?;
+            let mounted = self.options.mount(&self.path, &hub, self.listening.server.max_body).await?;
             Ok(self.hub.served(context, &self.listening, "RoadRunner", mounted))
         })
     }

@@ -61,7 +61,7 @@ impl WsifyArgs {
         refuse_hidden_paths(&[With { protocol: Name::Wsify, path: self.path.clone() }])?;
         let hub = self.hub.resolve(&self.network.options(context)?);
         let plan = self.options.resolve(context)?;
-        let recording = self.listening.recording.open()?;
+        let recording = self.listening.server.recording.open()?;
         self.listening.serve(context, "localhost", &recording, async |context| {
             let mounted = plan.mount(&self.path, &hub).await?;
             Ok(self.hub.served(context, &self.listening, "wsify", mounted))

@@ -11,7 +11,7 @@ use crate::store::{Keep, Records, Store};
 /// Where everything that passes is kept, and how much of it.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Records")]
-pub(super) struct RecordArgs {
+pub struct RecordArgs {
     /// Keep everything that passes in this file, and answer a delivery when it is there; for a chat, its messages too
     #[arg(long, value_name = "FILE")]
     store: Option<PathBuf>,
@@ -21,19 +21,31 @@ pub(super) struct RecordArgs {
 }
 
 /// The open store, and the records in it.
-pub(super) struct Recording {
-    pub(super) store: Arc<Store>,
-    pub(super) records: Records,
+pub struct Recording {
+    /// The store.
+    pub store: Arc<Store>,
+    /// The records in it.
+    pub records: Records,
     /// The file, where there is one.
-    pub(super) file: Option<PathBuf>,
+    pub file: Option<PathBuf>,
 }
 
 impl RecordArgs {
     /// Opens the file, or memory.
-    pub(super) fn open(&self) -> Result<Recording, CliError> {
+    ///
+    /// # Errors
+    /// When the file cannot be used.
+    pub fn open(&self) -> Result<Recording, CliError> {
         let store = Arc::new(Store::open(self.store.as_deref())?);
         let usual = if self.store.is_some() { Keep::default() } else { Keep::in_memory() };
         let records = Records::new(Arc::clone(&store), self.keep.unwrap_or(usual));
         Ok(Recording { store, records, file: self.store.clone() })
+    }
+}
+
+impl Recording {
+    /// What is said of the file, where there is one.
+    pub fn row(&self) -> Option<(&'static str, &'static str, String)> {
+        self.file.as_ref().map(|file| ("store", "store", file.display().to_string()))
     }
 }

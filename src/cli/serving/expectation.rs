@@ -7,7 +7,7 @@ use crate::signing::Verdict;
 
 /// Deliveries that are waited for, and what came of them.
 #[derive(Debug, Serialize)]
-pub(super) struct Expectation {
+pub struct Expectation {
     #[serde(rename = "type")]
     kind: String,
     count: u64,
@@ -18,7 +18,8 @@ pub(super) struct Expectation {
 }
 
 impl Expectation {
-    pub(super) fn new(kind: &str, count: u64) -> Self {
+    /// Waits for so many of a type.
+    pub fn new(kind: &str, count: u64) -> Self {
         Expectation { kind: kind.to_owned(), count, came: 0, not_verified: 0 }
     }
 

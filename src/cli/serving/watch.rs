@@ -34,6 +34,7 @@ pub(super) struct Watch {
     expectation: Option<Expectation>,
     until: Instant,
     with_secrets: bool,
+    every: bool,
 }
 
 impl Watch {
@@ -43,12 +44,17 @@ impl Watch {
         limit: Option<Duration>,
     ) -> Self {
         let until = Instant::now() + limit.unwrap_or(NEVER).min(NEVER);
-        Watch { events, server, stop: Some(stop), expectation, until, with_secrets: false }
+        Watch { events, server, stop: Some(stop), expectation, until, with_secrets: false, every: false }
     }
 
     /// The same, showing credentials and cookies in records or not.
     pub(super) fn with_secrets(self, with_secrets: bool) -> Self {
         Watch { with_secrets, ..self }
+    }
+
+    /// The same, with a line for every exchange, or for deliveries.
+    pub(super) fn with_every(self, every: bool) -> Self {
+        Watch { every, ..self }
     }
 
     /// Tells events until the server has ended, and all of them are told.
@@ -96,7 +102,7 @@ impl Watch {
             if !self.with_secrets {
                 event.record_mut().into_iter().for_each(Record::hide_secrets);
             }
-            render(context, &event)?;
+            render(context, &event, self.every)?;
             self.count(&event);
             next = self.events.try_recv().ok();
         }
