@@ -34,7 +34,9 @@ const rowAt = (index) => {
   return list.pages.get(Math.floor(at / PAGE))?.[at % PAGE];
 };
 
-const rowHeight = () => (grid.classList.contains("narrow") ? 52 : 30);
+let measured = 30;
+/** How high a row is, in pixels, as the style has it. */
+const rowHeight = () => measured;
 
 /** Fetches a page of what was there when the list was asked for. */
 const fetchPage = async (page) => {
@@ -282,6 +284,7 @@ const startList = () => {
       const before = rowHeight();
       const first = grid.scrollTop / before;
       grid.classList.toggle("narrow", narrow);
+      measured = Number.parseFloat(getComputedStyle(grid).getPropertyValue("--row"));
       rowsBox.style.height = `${listed() * rowHeight()}px`;
       grid.scrollTop = first * rowHeight();
     }
