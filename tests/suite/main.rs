@@ -17,6 +17,7 @@ mod broker;
 mod broker_model;
 mod bulk;
 mod chat;
+mod control;
 mod conversation;
 mod diagnosis;
 mod entities;
