@@ -17,6 +17,9 @@ use crate::store::records::Page;
 /// How many attempts of one delivery are listed.
 const ATTEMPTS: usize = 100;
 
+/// How far the attempts of others are looked for before and after one of them, in milliseconds.
+const HOUR: u64 = 3_600_000;
+
 /// A record as its pane has it.
 #[derive(Serialize)]
 struct Shown<'a> {
@@ -52,9 +55,7 @@ struct Entity {
 pub(super) async fn one(State(inspector): Shared, Path(id): Path<String>) -> Result<Response, Refusal> {
     let (number, mut record) = inspector.find(&id).await?;
     let outline = Outline::of(&record);
-    let first = record.attempt_of.clone().unwrap_or_else(|| outline.id.clone());
-    let filter = Filter { attempts: vec![first], ..Filter::default() };
-    let attempts = inspector.setup.records.list(filter, Page::after(0, ATTEMPTS)).await?;
+    let attempts = inspector.attempts(&record, &outline).await?;
     let verified = match &inspector.setup.verifier {
         Some(verifier) if record.protocol == Protocol::Versia => verifier.verify(record.clone()).await,
         Some(_) => Err(NothingToVerify::Empty),
@@ -73,7 +74,7 @@ pub(super) async fn one(State(inspector): Shared, Path(id): Path<String>) -> Res
         checked: checked.iter().map(|one| Signature::of(one, &record)).collect(),
         unchecked,
         entity: entity(&record),
-        attempts: attempts.into_iter().map(Listed::from).collect(),
+        attempts,
         replay_to,
         record: &record,
     }))
@@ -84,6 +85,31 @@ impl Inspector {
     pub(super) async fn find(&self, id: &str) -> Result<(u64, Record), Refusal> {
         let found = self.setup.records.find(id).await?;
         found.ok_or_else(|| Refusal::not_found(format!("there is no record {id:?}, or not any more")))
+    }
+
+    /// The attempts at the same delivery, the oldest first: those of this side by the name of the first, those of others by what
+    /// they deliver, within an hour.
+    async fn attempts(&self, record: &Record, outline: &Outline) -> Result<Vec<Listed>, Refusal> {
+        let (records, page) = (&self.setup.records, Page::after(0, ATTEMPTS));
+        let of_others = delivered_id(record).filter(|_| outline.direction == Some(Direction::In));
+        let Some(id) = of_others else {
+            let first = record.attempt_of.clone().unwrap_or_else(|| outline.id.clone());
+            let filter = Filter { attempts: vec![first], ..Filter::default() };
+            return Ok(records.list(filter, page).await?.into_iter().map(Listed::from).collect());
+        };
+        let filter = Filter {
+            types: outline.kind.clone().into_iter().collect(),
+            authors: outline.author.clone().into_iter().collect(),
+            directions: vec![Direction::In],
+            since_millis: Some(outline.at_millis.saturating_sub(HOUR)),
+            until_millis: Some(outline.at_millis.saturating_add(HOUR)),
+            text: Some(id.clone()),
+            ..Filter::default()
+        };
+        let mut found = records.records(filter, page).await?;
+        // The text may stand elsewhere in others.
+        found.retain(|(_, one)| delivered_id(one).as_ref() == Some(&id));
+        Ok(found.into_iter().map(|(number, one)| Listed::from((number, Outline::of(&one)))).collect())
     }
 
     /// Where a record went: to this side, or to the `Host` that its request names.
@@ -108,6 +134,19 @@ impl Inspector {
         };
         Some(format!("{base}{target}"))
     }
+}
+
+/// The id of the entity that a record delivers.
+fn delivered_id(record: &Record) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Named {
+        id: String,
+    }
+    let is_delivery = record.frame.is_some() || record.request.as_ref().is_some_and(|it| it.method == "POST");
+    let Entity { text, .. } =
+        entity(record).filter(|_| is_delivery && record.protocol == Protocol::Versia)?;
+    let Named { id } = serde_json::from_str(&text).ok()?;
+    Some(id).filter(|id| !id.is_empty())
 }
 
 /// The entity that a record carries, or other JSON.

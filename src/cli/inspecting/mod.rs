@@ -135,7 +135,7 @@ impl Inspecting {
     pub fn run(self, inspected: Inspected) -> Running {
         let Inspected { title, url, records, control, verifier, replayer } = inspected;
         let (stop, stopped) = oneshot::channel::<()>();
-        let replayer = replayer.map(|replayer| replayer::handed_in(replayer, records.clone()));
+        let replayer = replayer.map(|replayer| replayer::handed_in(replayer, records.clone(), url.clone()));
         let of_control = control.clone().map(|control| Arc::new(control) as Arc<dyn Verifier>);
         let example = control.as_ref().map(|control| example(control, &url));
         let setup = InspectorSetup {

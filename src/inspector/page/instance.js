@@ -54,17 +54,25 @@ const postForm = (overview) => {
   );
 };
 
-const followsList = (follows) => {
+/** A user by name, where it is one of this instance's. */
+const named = (reference, overview) => {
+  const own = overview.users.find((user) => reference === `${overview.domain}:${user.id}`);
+  return own ? own.name : reference;
+};
+
+const followsList = ({ follows, overview }) => {
   if (follows.length === 0) return make("p", { class: "soft" }, "Nobody follows, and nobody asked to.");
+  // Who waits for an answer comes first.
+  const inOrder = follows.toSorted((one, other) => (other.state === "pending") - (one.state === "pending"));
   const answer = async (follow, accept) => {
     await act("/api/follows/answer", { method: "POST", body: { id: follow.id, accept } }, accept ? "Accepted" : "Rejected");
     drawInstance();
   };
-  return make("ul", { class: "things" }, follows.map((follow) => make(
+  return make("ul", { class: "things" }, inOrder.map((follow) => make(
     "li",
     {},
     make("div", { class: "what" },
-      make("code", {}, visible(follow.follower)), " ", follow.direction === "out" ? "asked to follow" : "follows", " ", make("code", {}, visible(follow.followee)),
+      make("code", {}, visible(named(follow.follower, overview))), " ", follow.state === "accepted" ? "follows" : "asks to follow", " ", make("code", {}, visible(named(follow.followee, overview))),
       make("div", { class: "soft" }, follow.state)),
     follow.direction === "in" && follow.state === "pending" && [
       make("button", { type: "button", disabled: !hasToken(), onclick: () => answer(follow, true) }, "Accept"),
@@ -126,8 +134,8 @@ const drawInstance = async () => {
     say(failure(error));
     return;
   }
-  const { overview, follows, faults } = state;
-  byId("instance-follows") && replace(byId("instance-follows"), followsList(follows));
+  const { overview, faults } = state;
+  byId("instance-follows") && replace(byId("instance-follows"), followsList(state));
   byId("instance-faults") && replace(byId("instance-faults"), faultsList(faults));
   if (byId("instance-follows")) return;
   replace(
@@ -141,7 +149,7 @@ const drawInstance = async () => {
     ]),
     !hasToken() && make("p", { class: "finding warning" }, "Without its token this page only shows. Open the address that was printed, with the token behind the #."),
     make("section", {}, make("h3", {}, "Post"), postForm(overview)),
-    make("section", {}, make("h3", {}, "Follows"), make("div", { id: "instance-follows" }, followsList(follows)), followForm(overview)),
+    make("section", {}, make("h3", {}, "Follows"), make("div", { id: "instance-follows" }, followsList(state)), followForm(overview)),
     make("section", {}, make("h3", {}, "Faults"), make("div", { id: "instance-faults" }, faultsList(faults))),
   );
 };

@@ -34,7 +34,9 @@ const rowAt = (index) => {
   return list.pages.get(Math.floor(at / PAGE))?.[at % PAGE];
 };
 
-const rowHeight = () => (grid.classList.contains("narrow") ? 52 : 30);
+let measured = 30;
+/** How high a row is, in pixels, as the style has it. */
+const rowHeight = () => measured;
 
 /** Fetches a page of what was there when the list was asked for. */
 const fetchPage = async (page) => {
@@ -132,10 +134,17 @@ const drawNow = () => {
     if (index >= list.fresh.length) fetchPageOf(index);
   }
   spare.forEach((element) => element.remove());
+  inOrder();
   const isDrawn = list.selected >= first && list.selected < last;
   if (isDrawn) grid.setAttribute("aria-activedescendant", `row-${list.selected}`);
   else grid.removeAttribute("aria-activedescendant");
   drawCount();
+};
+
+/** Rows stand in the document as they are seen, for who goes through it without seeing. */
+const inOrder = () => {
+  const rows = [...rowsBox.children];
+  if (rows.some((row, at) => at > 0 && row.index < rows[at - 1].index)) rowsBox.append(...rows.sort((one, other) => one.index - other.index));
 };
 
 const fetchPageOf = (index) => {
@@ -275,6 +284,7 @@ const startList = () => {
       const before = rowHeight();
       const first = grid.scrollTop / before;
       grid.classList.toggle("narrow", narrow);
+      measured = Number.parseFloat(getComputedStyle(grid).getPropertyValue("--row"));
       rowsBox.style.height = `${listed() * rowHeight()}px`;
       grid.scrollTop = first * rowHeight();
     }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::scene::{Scene, TOKEN};
 use crate::fixture::Sandbox;
-use crate::serve::NOTE;
+use crate::serve::{NOTE, delivery, exchange, instance_of_a, now, sandbox, signer};
 use crate::serving::Serving;
 
 fn text(value: &Value) -> &str {
@@ -240,4 +240,52 @@ fn the_token_is_in_the_printed_address_and_in_a_file_of_its_owner() {
     assert!(refused.code(2).stderr.contains("there is no token in short"), "{}", refused.stderr);
     let off = Serving::start(&sandbox, "--as bob");
     assert!(off.listening["listening"]["inspector"].is_null());
+}
+
+#[test]
+fn the_attempts_of_a_sender_are_shown_together() {
+    let scene = Scene::new("--fault 'status=503 for=2'");
+    for _ in 0..3 {
+        scene.deliver(NOTE);
+    }
+    scene.deliver(r#"{"id":"2","type":"Note","author":"alice","content":null}"#);
+    let newest = scene.get("/api/records?status=202");
+    let id = text(&newest["records"][1]["id"]);
+    let attempts = scene.get(&format!("/api/records/{id}"))["attempts"].clone();
+    let statuses: Vec<_> = attempts.as_array().unwrap().iter().map(|one| one["status"].as_u64()).collect();
+    assert_eq!(statuses, [Some(503), Some(503), Some(202)]);
+}
+
+#[test]
+fn a_record_is_sent_again_to_this_server_over_tls() {
+    let scene = Scene::new("--tls");
+    let sent = "echo '{\"id\":\"1\",\"type\":\"Note\"}' | versia-cli send --insecure --no-validate --key a.key --signed-by a.example --to";
+    scene.sandbox.sh(&format!("{sent} {}", scene.b.url)).code(0);
+    let id = text(&scene.get("/api/records")["records"][0]["id"]).to_owned();
+    let again = scene.act("POST", "/api/replay", &json!({ "id": id }));
+    assert_eq!(again.json()["record"]["response"]["status"], 202, "{}", again.body);
+}
+
+#[test]
+fn a_proxy_shows_what_passes_and_has_no_instance_to_ask() {
+    let sandbox = sandbox();
+    let a = instance_of_a(&sandbox);
+    let proxy = Serving::run(
+        &sandbox,
+        &format!("proxy --to {} --domain a.example --json --inspector 0 --inspector-token-file token", a.url),
+    );
+    let url = text(&proxy.listening["listening"]["inspector"]);
+    let api = url.split("/#").next().unwrap();
+    let body = r#"{"type":"Note","author":"a.example:1"}"#;
+    exchange(&proxy.address, &delivery(&signer("a.example"), now(), body)).unwrap();
+    let listed = sandbox.sh(&format!("curl -s '{api}/api/records?type=Note'"));
+    let listed: Value = serde_json::from_str(listed.code(0).out()).unwrap();
+    let id = text(&listed["records"][0]["id"]);
+    let shown = sandbox.sh(&format!("curl -s {api}/api/records/{id}"));
+    let shown: Value = serde_json::from_str(shown.code(0).out()).unwrap();
+    assert_eq!(shown["checked"][0]["verdict"], "valid", "{shown}");
+    assert_eq!(
+        sandbox.sh(&format!("curl -s -o /dev/null -w '%{{http_code}}' {api}/api/instance")).code(0).out(),
+        "404"
+    );
 }

@@ -235,3 +235,28 @@ fn a_lost_connection_is_told_and_taken_up_again() {
     browser.wait_for_text("#live-text", "Live");
     browser.wait_for_text("#row-0", "/.well-known/versia");
 }
+
+#[test]
+fn the_instance_is_posted_through_its_follows_are_answered_and_it_fails_on_demand() {
+    let scene = Scene::new("--follows manual");
+    let overview = scene.get("/api/instance")["overview"].clone();
+    let followee = format!("b.example:{}", overview["users"][0]["id"].as_str().unwrap());
+    let follow = json!({ "type": "Follow", "created_at": "2026-01-01T00:00:00Z", "author": "a.example:1", "followee": followee });
+    scene.deliver(&follow.to_string());
+    let mut browser = Browser::of(&scene);
+    browser.click("#instance-open");
+    browser.wait_for_text("#instance-follows", "pending");
+    browser.click("#instance-follows button");
+    browser.wait_for_text("#instance-follows", "accepted");
+    browser.fill("#post-content", "hello from the page");
+    browser.click("#instance form button.primary");
+    browser.wait_for_text("#toast", "Posted");
+    browser.fill("#fault", "status=503 for=1");
+    browser.press(&["Enter"]);
+    browser.wait_for_text("#instance-faults", "status=503 for=1");
+    scene.deliver(NOTE);
+    assert_eq!(scene.get("/api/records?status=503&count=true")["total"], 1);
+    browser.click("#instance-faults button");
+    browser.wait_for_text("#instance-faults", "Nothing goes wrong on purpose");
+    browser.kept_to(&scene.address);
+}
