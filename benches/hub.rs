@@ -1,5 +1,5 @@
 //! The hub: one publisher's messages to 1,000 subscribers, against Node's `ws` and bun's own pub/sub, and the memory of an idle
-//! session.
+//! session, also of one of an inbox.
 //!
 //! Each server has a core to itself, and the clients have the other one. `VERSIA_BENCH_QUICK=1` makes everything small, to
 //! see that it runs.
@@ -124,6 +124,15 @@ fn memory(size: &Size) {
             report(&row, each, &format!("≤ {goal}"), each <= goal);
         });
     }
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("records.db");
+    let Some(server) = Server::start(Kind::Inbox, &["--json", "--store", store.to_str().unwrap()]) else {
+        return;
+    };
+    idle(&server, size, |count, each| {
+        let row = format!("serve, {count} idle sessions of the inbox, recorded in a file, KiB each");
+        report(&row, each, "≤ 8", each <= 8.0);
+    });
     for kind in [Kind::Bun, Kind::Ws] {
         let Some(server) = Server::start(kind, &[]) else { continue };
         idle(&server, size, |count, each| {

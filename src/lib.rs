@@ -8,7 +8,7 @@
 //! | [`repl`] | a session: its language, and its execution |
 //! | [`inspector`] | a page that shows what is recorded, and the API behind it |
 //! | [`server`] | an instance here: accept loop, sessions, the wire's faults |
-//! | [`delivery`] | many entities to an inbox: retries, rates, the journal |
+//! | [`delivery`] | many entities to an inbox: retries, rates, the journal; sending again what was recorded |
 //! | [`client`] | outbound sockets: the dialer, HTTP, WebSocket sessions, RoadRunner's RPC, the keys of signers |
 //! | [`broker`] | who gets what is published to a topic, on this node and on others |
 //! | [`identity`] | the store of keys and domains |

@@ -33,6 +33,11 @@ pub struct Counts {
 impl Serve {
     /// Starts it on the receiver's core. Senders of `a.example` sign with `sender`'s key.
     pub fn start(folder: &Path, sender: &SecretKey) -> Self {
+        Serve::start_with(folder, sender, &[])
+    }
+
+    /// The same with further arguments.
+    pub fn start_with(folder: &Path, sender: &SecretKey, arguments: &[&str]) -> Self {
         let key = folder.join("serve.key");
         std::fs::write(&key, SecretKey::from_seed(&[9; 32]).to_pkcs8_base64().as_str()).unwrap();
         private(&key);
@@ -43,7 +48,8 @@ impl Serve {
                     .args(["serve", "--listen", "127.0.0.1:0", "--domain", "b.example", "--json", "--quiet"])
                     .arg("--key")
                     .arg(&key)
-                    .args(["--peer", &peer]),
+                    .args(["--peer", &peer])
+                    .args(arguments),
             )
         });
         let first: serde_json::Value = serde_json::from_str(&running.first_line).unwrap();

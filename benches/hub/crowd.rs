@@ -59,8 +59,10 @@ fn open(server: &Server, target: &str) -> Blocking {
 
 /// Opens a session that gets what is published.
 pub fn subscribe(server: &Server) -> Blocking {
-    if server.kind != Kind::Hub {
-        return open(server, "/subscribe");
+    match server.kind {
+        Kind::Hub => {}
+        Kind::Inbox => return open(server, "/.versia/v0.6/inbox"),
+        Kind::Bun | Kind::Ws => return open(server, "/subscribe"),
     }
     let mut stream = open(server, "/ws");
     // Whoever gets its own message has joined.
@@ -101,7 +103,7 @@ fn publication(kind: Kind, number: usize) -> Vec<u8> {
             let text = format!(r#"{{"command":"broadcast","args":{{"channel":"c","content":{content}}}}}"#);
             frame(text.as_bytes())
         }
-        Kind::Bun | Kind::Ws => frame(content.as_bytes()),
+        Kind::Bun | Kind::Ws | Kind::Inbox => frame(content.as_bytes()),
     }
 }
 

@@ -13,6 +13,8 @@ pub enum Kind {
     Hub,
     Bun,
     Ws,
+    /// A Versia instance, whose sessions are only opened.
+    Inbox,
 }
 
 impl Kind {
@@ -23,6 +25,7 @@ impl Kind {
             Kind::Hub => "serve wsify",
             Kind::Bun => "bun",
             Kind::Ws => "Node ws",
+            Kind::Inbox => "serve",
         }
     }
 
@@ -81,6 +84,11 @@ impl Server {
                 let mut command = Command::new(program());
                 command.args(["serve", "wsify", "--listen", "127.0.0.1:0"]);
                 command.args(if flags.is_empty() { &["--quiet"] } else { flags });
+                command
+            }
+            Kind::Inbox => {
+                let mut command = Command::new(program());
+                command.args(["serve", "--listen", "127.0.0.1:0"]).args(flags);
                 command
             }
             Kind::Bun => script(&tools().join("node_modules/.bin/bun"), "bun.mjs", BUN)?,

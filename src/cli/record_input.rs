@@ -2,6 +2,8 @@
 
 use std::io::{BufRead, BufReader, Cursor, Read};
 
+use serde_json::Value;
+
 use super::Context;
 use super::complaints::Complaints;
 use super::error::CliError;
@@ -35,7 +37,8 @@ pub fn read_records(
     let mut bytes = Vec::new();
     let first = first_line(&mut input, &mut bytes).map_err(failed)?;
     let mut bad = Complaints::default();
-    if serde_json::from_slice::<serde_json::Value>(first).is_ok_and(|value| value.get("v").is_some()) {
+    let is_record = || serde_json::from_slice::<Value>(first).is_ok_and(|value| value.get("v").is_some());
+    if is_of_serve(first) || is_record() {
         let lines = BufReader::new(Cursor::new(bytes).chain(input));
         return read_lines(lines, source, &mut bad, &mut take).map(|()| bad);
     }

@@ -1,4 +1,4 @@
-//! Many entities to an inbox: retries, rates, the journal.
+//! Many entities to an inbox: retries, rates, the journal; and what was recorded, sent again ([`replay`]).
 //!
 //! A [`run()`] takes [`Item`]s from an iterator over a [`Road`] and says what happens as [`Event`]s; [`HttpRoad`] is the
 //! road over HTTP. [`run_session`] takes them over one WebSocket session instead, without waiting for answers. Items,

@@ -66,8 +66,16 @@ fn possible_time(text: &str) -> Result<(), String> {
             _ => true,
         });
     let time = if text.len() == 10 { format!("{text}T00:00:00Z") } else { text.to_owned() };
-    if !looks_right || parse_instant(&time).is_some() {
+    if !looks_right {
         return Ok(());
+    }
+    if let Some(seconds) = parse_instant(&time) {
+        // A leap second counts as the one behind it, and only the last minute of a day in UTC has one.
+        let is_leap = time.get(17..19) == Some("60");
+        return match !is_leap || seconds % 86_400 == 0 {
+            true => Ok(()),
+            false => Err("has a leap second where there cannot be one".to_owned()),
+        };
     }
     let is_time = parse_instant(&format!("2000-01-01{}", time.get(10..).unwrap_or_default())).is_some();
     Err(if is_time { "is no day of the calendar" } else { "has no possible time of day or offset" }
@@ -192,6 +200,9 @@ mod tests {
             ("2024-13-01T00:00:00Z", false),
             ("2024-01-01T24:00:00Z", false),
             ("2016-12-31T23:59:60Z", true),
+            ("2017-01-01T08:59:60+09:00", true),
+            ("2016-12-31T23:59:60+01:00", false),
+            ("2024-05-05T12:34:60Z", false),
             ("0000-04-12", true),
             ("1998-04-31", false),
             ("yesterday", true),

@@ -20,7 +20,7 @@ pub struct Composed {
     pub id: String,
     /// The time, in RFC 3339.
     pub created_at: String,
-    /// 16 random bytes for a reference that was not given.
+    /// Another id, for references that were not given.
     pub random_id: String,
     /// The text of the content, where the type has one: HTML and plain text are made of it.
     pub content: Option<String>,
@@ -41,7 +41,7 @@ impl std::fmt::Display for ComposeError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             ComposeError::NoSuchPlace(path) => write!(f, "there is no place {path:?} in it"),
-            ComposeError::NoContent(name) => write!(f, "a {name} has no content"),
+            ComposeError::NoContent(name) => write!(f, "{name} has no content"),
         }
     }
 }
@@ -56,7 +56,9 @@ impl ComposeError {
                 "a path is names and numbers with dots between them, such as device.name, or a JSON pointer; an array \
                  takes the number behind its last"
             }
-            ComposeError::NoContent(_) => "--content is for notes, users (their bio), reactions and groups",
+            ComposeError::NoContent(_) => {
+                "--content is for notes, users (their bio), groups, reactions and reports"
+            }
         }
     }
 }

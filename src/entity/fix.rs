@@ -3,13 +3,15 @@
 use std::ops::Range;
 
 use jiff::Timestamp;
+use serde::de::IgnoredAny;
 
 use super::text::ObjectEnd;
 use super::violation::{Edit, Violation};
 use super::{EntityType, Profile, check};
 
-/// How often a document is looked at again: what is fixed can show what could not be seen before.
-const ROUNDS: usize = 4;
+/// How often a document is looked at again: what is fixed can show what could not be seen before, and not everything is told
+/// at once.
+const ROUNDS: usize = 32;
 
 /// A document with what has one right form in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +23,8 @@ pub struct Fixed {
 }
 
 /// Gives a document the right form wherever there is only one: null for absent optional fields, line feeds, plain numbers,
-/// times in UTC, commas where JSON wants them. `None` when there is nothing like that.
+/// times in UTC, commas where JSON wants them. `None` when there is nothing like that, and when it is no JSON after all:
+/// then nobody knows what the rest of it means.
 pub fn fix(document: &[u8], given: Option<&'static EntityType>) -> Option<Fixed> {
     let mut fixed: Option<Fixed> = None;
     for _ in 0..ROUNDS {
@@ -36,7 +39,7 @@ pub fn fix(document: &[u8], given: Option<&'static EntityType>) -> Option<Fixed>
         let count = with_edits.len() + fixed.as_ref().map_or(0, |it| it.count);
         fixed = Some(Fixed { text: apply(text, edits), count });
     }
-    fixed
+    fixed.filter(|it| serde_json::from_slice::<IgnoredAny>(&it.text).is_ok())
 }
 
 /// Makes the replacements. Of two that overlap, the first is made.
@@ -66,7 +69,8 @@ pub(super) fn add_nulls(end: &ObjectEnd, names: &[String]) -> Edit {
     Edit::new(end.at..end.at, text)
 }
 
-/// The same moment in UTC, as most instances write it; `None` for what is no time.
+/// The same moment in UTC, as most instances write it; `None` for what is no time, and for what has no such form: a leap
+/// second with an offset, which the library has not, and a year that is not in the calendar any more.
 pub(super) fn utc_form(text: &str) -> Option<String> {
     let upper = text.to_ascii_uppercase().replacen(' ', "T", 1);
     super::parse_instant(&upper)?;
@@ -74,5 +78,6 @@ pub(super) fn utc_form(text: &str) -> Option<String> {
         return Some(upper);
     }
     let moment: Timestamp = upper.parse().ok()?;
-    Some(moment.to_string())
+    let written = moment.to_string();
+    (super::parse_instant(&written) == super::parse_instant(&upper)).then_some(written)
 }

@@ -18,6 +18,8 @@ mod text;
 mod types;
 mod violation;
 
+use std::cmp::Reverse;
+
 use serde::Serialize;
 
 pub use compose::{ComposeError, Composed, compose, text_forms};
@@ -65,6 +67,17 @@ impl Report {
     /// The level of the worst.
     pub fn worst(&self) -> Option<Level> {
         self.violations.iter().map(|it| it.level).max()
+    }
+
+    /// Keeps so many violations, the worst before the others, still in the order of the text; the rest is counted.
+    pub fn keep(&mut self, count: usize) {
+        let more = self.violations.len().saturating_sub(count);
+        if more > 0 {
+            self.violations.sort_by_key(|it| Reverse(it.level));
+            self.violations.truncate(count);
+            self.violations.sort_by_key(|it| it.span.start);
+            self.more += more;
+        }
     }
 
     /// Whether no rule is broken; there may be warnings.

@@ -225,6 +225,78 @@ fn hostile_documents_are_answered() {
     }
 }
 
+#[test]
+fn an_error_makes_a_document_invalid_however_much_else_there_is_to_say() {
+    let many = |piece: &dyn Fn(usize) -> String| (0..5_000).map(piece).collect::<String>();
+    let notes = many(&|n| format!("\"a{n}+/x\":1,"));
+    let unknown = many(&|n| format!("\"a{n}\":1,"));
+    let warned = many(&|_| "{\"type\":\"com.example:x/Y\"},".to_owned());
+    let follow = "\"type\":\"Follow\",\"author\":\"1\",\"created_at\":\"2024-01-01T00:00:00Z\"";
+    let collection = EntityType::named("Collection");
+    for (text, given, code) in [
+        (format!("{{{follow},{notes}\"followee\":\"a b\"}}"), None, "VE311"),
+        (format!("{{{follow},{unknown}\"followee\":\"a b\"}}"), None, "VE311"),
+        (format!("{{{follow},\"followee\":\"2\",{notes}\"x\":1.0}}"), None, "VE114"),
+        (format!("{{\"total\":1,\"author\":null,\"items\":[{warned}{{}}]}}"), collection, "VE205"),
+    ] {
+        let report = check(text.as_bytes(), Profile::Spec, given);
+        assert!(!report.is_valid() && report.more > 0, "{code}");
+        assert!(report.violations.iter().any(|it| it.code.id == code), "{code}");
+    }
+}
+
+#[test]
+fn what_is_told_of_a_document_stays_small_whatever_its_keys_and_values_are() {
+    let long = "a".repeat(100_000);
+    let odd: String = (0..5_000).map(|n| format!("\"a b{n}\":1,")).collect();
+    let (wrong, zeros) = ("{},".repeat(5_000), "00 ".repeat(50_000));
+    let (vanity, polls) = ("pub.versia:vanity", "pub.versia:polls");
+    for extensions in [
+        format!("\"com.example:{long}\":{{{odd}\"x\":1.0}}"),
+        format!("\"{vanity}\":{{\"pronouns\":{{\"{long}\":[{wrong}{{}}]}}}}"),
+        format!("\"{polls}\":{{\"options\":[{{\"text/{long}\":{{{odd}\"x\":1.0}}}}]}}"),
+        format!("\"com.example:x\":[{zeros}]"),
+    ] {
+        let text = format!("{{\"type\":\"Follow\",\"extensions\":{{{extensions}}}}}");
+        let report = check(text.as_bytes(), Profile::Spec, None);
+        let size: usize = report.violations.iter().map(|it| it.pointer.len() + it.found.len()).sum();
+        assert!(!report.is_valid() && size < 3_000_000, "{size} bytes");
+    }
+}
+
+#[test]
+fn numbers_in_other_bases_and_times_twice_wrong_are_told_once_by_their_own_rule() {
+    let custom = |value: &str| {
+        format!("{{\"type\":\"com.example:x/Y\",\"created_at\":\"2024-01-01T00:00:00Z\",\"x\":{value}}}")
+    };
+    for (value, right) in [("0o17", "15"), ("-0b101", "-5"), ("[0O7,1]", "[7,1]")] {
+        let report = check(custom(value).as_bytes(), Profile::Spec, None);
+        let codes: Vec<_> = report.violations.iter().map(|it| it.code.id).collect();
+        assert_eq!(codes, ["VE117"], "{value}");
+        let fixed = fix(custom(value).as_bytes(), None).unwrap();
+        assert_eq!(String::from_utf8(fixed.text).unwrap(), custom(right));
+    }
+    let follow = |time: &str| json!({"type": "Follow", "created_at": time, "author": "1", "followee": "2"});
+    assert_eq!(codes_of(&follow("2024-01-01T00:00:00"), Profile::Spec), ["VE302"]);
+    assert_eq!(codes_of(&follow("2024-05-05T12:34:60Z"), Profile::Spec), ["VE303"]);
+}
+
+#[test]
+fn a_fix_keeps_the_moment_and_leaves_alone_what_stays_unreadable() {
+    let follow = |time: &str| {
+        json!({"type": "Follow", "created_at": time, "author": "1", "followee": "2"}).to_string()
+    };
+    for time in ["2017-01-01T00:59:60+01:00", "0000-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00"] {
+        assert_eq!(fix(follow(time).as_bytes(), None), None, "{time}");
+    }
+    for text in ["{\"a\": '007', \"b\": 1.0}", "{\"a\": 01 // 02\n}", "{\"a\": 01, \"b\": \"x\"y\"}"] {
+        assert_eq!(fix(text.as_bytes(), None), None, "{text}");
+    }
+    let many = format!("{{\"type\":\"com.example:x/Y\",\"x\":[{}1]}}", "1.0,".repeat(5_000));
+    let fixed = fix(many.as_bytes(), None).unwrap();
+    assert_eq!((fixed.count, String::from_utf8(fixed.text).unwrap()), (5_000, many.replace("1.0", "1")));
+}
+
 /// Every value of a word in a schema.
 fn collect<'a>(value: &'a Value, word: &str, found: &mut Vec<&'a Value>) {
     match value {

@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde::{Serialize, Serializer};
 
 use super::Profile;
+use super::text::told_pointer;
 use crate::finding::{Code, Finding, Level};
 
 /// Something that is wrong with a document, or worth knowing, in one place.
@@ -94,7 +95,7 @@ impl Found {
     }
 
     pub(super) fn at(mut self, pointer: String) -> Self {
-        self.pointer = pointer;
+        self.pointer = told_pointer(&pointer).into_owned();
         self
     }
 
@@ -106,6 +107,61 @@ impl Found {
     pub(super) fn with_fix(mut self, fix: String) -> Self {
         self.fix = Some(fix);
         self
+    }
+}
+
+/// What is found in a document that may be wrong throughout. Of errors and of what is less, so many are kept each: the
+/// errors decide whether the document is valid, and the others must not take their places.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    found: Vec<Found>,
+    errors: usize,
+}
+
+/// How many errors of one document are kept, and how much else.
+const KEPT: usize = 4_000;
+
+impl Findings {
+    pub(super) fn push(&mut self, one: Found) {
+        let is_error = one.code.level == Level::Error;
+        let count = if is_error { self.errors } else { self.found.len() - self.errors };
+        if count < KEPT {
+            self.errors += usize::from(is_error);
+            self.found.push(one);
+        }
+    }
+
+    /// Whether nothing can be found any more that changes what is said of the document.
+    pub(super) fn is_full(&self) -> bool {
+        self.errors >= KEPT
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    pub(super) fn into_vec(self) -> Vec<Found> {
+        self.found
+    }
+
+    /// Leaves out what does not pass, of what came behind the first `before`.
+    pub(super) fn retain_behind(&mut self, before: usize, passes: impl Fn(&Found) -> bool) {
+        let mut index = 0;
+        self.found.retain(|it| {
+            index += 1;
+            index <= before || passes(it)
+        });
+        self.errors = self.found.iter().filter(|it| it.code.level == Level::Error).count();
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.found.len()
+    }
+}
+
+impl Extend<Found> for Findings {
+    fn extend<T: IntoIterator<Item = Found>>(&mut self, found: T) {
+        found.into_iter().for_each(|one| self.push(one));
     }
 }
 

@@ -89,9 +89,10 @@ codes! {
         why "An editor that saves UTF-8 with a mark."
         fix "Save it without."
         page "json";
-    VERY_MANY_KEYS = "VE124" Warning "an object has very many keys"
-        meaning "Of an object with more than 10,000 keys, the rules of the type are applied to the first ones, \
-                 and to those that the documents know."
+    VERY_LARGE = "VE124" Warning "not all of a very large document is looked at"
+        meaning "Of an object with more than 10,000 keys, and of a document with more than 100,000 values, the rules \
+                 of the type are applied to the first ones, and to the fields that the documents know; to what has a \
+                 key of more than 1,000 bytes, they are not applied."
         why "Data that does not belong into an entity, or an attack."
         fix "Keep large data elsewhere, and give its address."
         page "json";

@@ -207,12 +207,13 @@ pub const HIDDEN: &str = "(hidden)";
 
 /// Whether the values of a header are secrets, by its name: credentials, cookies, tokens and keys to an interface.
 pub fn is_secret_header(name: &str) -> bool {
-    const WORDS: [&str; 7] =
-        ["authorization", "cookie", "token", "secret", "password", "credential", "apikey"];
+    const WORDS: [&[u8]; 7] =
+        [b"authorization", b"cookie", b"token", b"secret", b"password", b"credential", b"apikey"];
     const NAMES: [&str; 4] = ["x-auth", "x-auth-key", "x-access-key", "x-functions-key"];
-    let lower = name.to_ascii_lowercase();
-    let joined = lower.replace(['-', '_'], "");
-    NAMES.contains(&lower.as_str()) || WORDS.iter().any(|word| joined.contains(word))
+    let letters = name.bytes().filter(|byte| !matches!(byte, b'-' | b'_'));
+    let joined: Vec<u8> = letters.map(|byte| byte.to_ascii_lowercase()).collect();
+    NAMES.iter().any(|secret| name.eq_ignore_ascii_case(secret))
+        || WORDS.iter().any(|word| joined.windows(word.len()).any(|part| part == *word))
 }
 
 /// Hides the values of headers that are secrets by their names, and of those that `also` is for.

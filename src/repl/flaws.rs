@@ -13,14 +13,11 @@ const MAX_TEXT: usize = 8 << 10;
 pub(super) fn flaws(entity: &[u8]) -> Option<Box<Report>> {
     let mut report = check(entity, Profile::Spec, None);
     report.violations.retain(|violation| violation.level > Level::Note);
-    let mut size = 0;
-    let is_kept = |violation: &&Violation| {
-        size += violation.pointer.len() + violation.found.len() + violation.fix.len();
-        size <= MAX_TEXT
-    };
-    let kept = report.violations.iter().take(KEPT).take_while(is_kept).count().max(1);
-    report.more += report.violations.len().saturating_sub(kept);
-    report.violations.truncate(kept);
+    report.keep(KEPT);
+    let size = |it: &Violation| it.pointer.len() + it.found.len() + it.fix.len();
+    while report.violations.len() > 1 && report.violations.iter().map(size).sum::<usize>() > MAX_TEXT {
+        report.keep(report.violations.len() - 1);
+    }
     (!report.violations.is_empty()).then(|| Box::new(report))
 }
 
@@ -36,7 +33,9 @@ mod tests {
         let report = flaws(format!("{{\"type\": \"Note\", {}}}", fields.join(", ")).as_bytes()).unwrap();
         assert_eq!(report.violations.len(), KEPT);
         assert!(report.more >= 80, "{}", report.more);
-        let long = format!("{{\"type\": \"Note\", \"{}\": 1.0, \"b\": 1.0}}", "x".repeat(2 * MAX_TEXT));
+        let fields: Vec<_> =
+            (0..10).map(|number| format!("\"{}{number}\": 1.0", "x".repeat(MAX_TEXT / 9))).collect();
+        let long = format!("{{\"type\": \"Note\", {}}}", fields.join(", "));
         let report = flaws(long.as_bytes()).unwrap();
         let size: usize = report.violations.iter().map(|it| it.pointer.len() + it.found.len()).sum();
         assert!(size <= MAX_TEXT && report.more >= 2, "{size} bytes, and {} more", report.more);

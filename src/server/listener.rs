@@ -45,6 +45,12 @@ const BREATH: Duration = Duration::from_millis(50);
 /// How long nothing is said about connections that cannot be taken after it was said.
 const QUIET: Duration = Duration::from_secs(10);
 
+/// How many headers the HTTP library takes.
+const MAX_HEADERS: usize = 100;
+
+/// How many digits a length has that the HTTP library cannot count to.
+const LONG_LENGTH: usize = 19;
+
 /// How many requests one HTTP/2 connection may have under way.
 pub(super) const MAX_STREAMS: u32 = 256;
 
@@ -242,11 +248,26 @@ fn builder() -> auto::Builder<TokioExecutor> {
 }
 
 /// Why what came was not taken: a limit, or it is no HTTP.
-fn why_refused(error: &(dyn std::error::Error + Send + Sync + 'static)) -> RecordError {
+fn why_refused(
+    error: &(dyn std::error::Error + Send + Sync + 'static),
+    head: Option<&RequestHead>,
+) -> RecordError {
     let hyper = error.downcast_ref::<hyper::Error>();
     let limit = match hyper {
         Some(error) if error.is_parse_too_large() => {
-            Some(format!("the head has more than {} KiB or 100 headers", MAX_HEAD >> 10))
+            // The library says the same of a length that it cannot count to.
+            let promises = |head: &RequestHead| {
+                head.headers.iter().any(|(name, value)| {
+                    name.eq_ignore_ascii_case("content-length") && value.0.len() >= LONG_LENGTH
+                })
+            };
+            Some(match head {
+                Some(head) if promises(head) => "Content-Length is larger than any body".to_owned(),
+                Some(head) if head.headers.len() > MAX_HEADERS => {
+                    format!("the head has more than {MAX_HEADERS} headers")
+                }
+                _ => format!("the head has more than {} KiB", MAX_HEAD >> 10),
+            })
         }
         Some(error) if error.is_timeout() => {
             Some(format!("the head did not come within {} s", HEAD_TIME.as_secs()))
@@ -277,7 +298,7 @@ async fn tell_of_failure(
         direction: Some(Direction::In),
         peer: Some(connection.peer.to_string()),
         tls: connection.tls.map(str::to_owned),
-        error: Some(why_refused(error)),
+        error: Some(why_refused(error, head.as_ref())),
         ..Record::default()
     };
     let event = match head {

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The most connections, whatever the system allows.
@@ -20,16 +19,27 @@ const MIN_CONNECTIONS: usize = 16;
 /// How many connections there is room for: as many as the process may open files, after it was allowed to open as many as
 /// the system lets it.
 pub fn max_connections() -> usize {
+    open_files().saturating_sub(OTHER_FILES).clamp(MIN_CONNECTIONS, MAX_CONNECTIONS)
+}
+
+/// How many files the process may open, after the limit was raised as far as the system lets it.
+#[cfg(unix)]
+fn open_files() -> usize {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let mut limit = getrlimit(Resource::Nofile);
     if limit.current != limit.maximum {
-        let raised = rustix::process::Rlimit { current: limit.maximum, ..limit };
+        let raised = Rlimit { current: limit.maximum, ..limit };
         // Where the system refuses, it stays as it is.
         if setrlimit(Resource::Nofile, raised).is_ok() {
             limit = raised;
         }
     }
-    let files = limit.current.and_then(|files| usize::try_from(files).ok()).unwrap_or(usize::MAX);
-    files.saturating_sub(OTHER_FILES).clamp(MIN_CONNECTIONS, MAX_CONNECTIONS)
+    limit.current.and_then(|files| usize::try_from(files).ok()).unwrap_or(usize::MAX)
+}
+
+#[cfg(not(unix))]
+fn open_files() -> usize {
+    usize::MAX
 }
 
 /// The places of connections.

@@ -16,7 +16,7 @@ mod string;
 mod time;
 mod verify;
 
-pub use batch::{BatchVerifier, Claim};
+pub use batch::{BatchVerifier, Claim, PreparedKey};
 pub use diagnosis::{Budget, Evidence, Explanation, Role, Segment, Suspect, explain};
 pub use domain::{DomainError, check_domain};
 pub use fields::{Field, Fields, SIGNATURE, SIGNED_AT, SIGNED_BY};
@@ -26,4 +26,4 @@ pub use profile::Profile;
 pub use sign::{Signed, Signer, lint, lint_json};
 pub use string::{SignedString, signed_path, write_signed_string};
 pub use time::{MAX_SKEW, Window, describe_seconds, parse_seconds};
-pub use verify::{Kind, Unverified, Verdict, Verification, verify, verify_as};
+pub use verify::{Kind, Unverified, Verdict, Verification, VerifyingWith, verify, verify_as, verify_with};

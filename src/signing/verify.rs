@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
+use super::batch::PreparedKey;
 use super::domain::check_domain;
 use super::fields::{Field, Fields, SIGNATURE, SIGNED_AT, SIGNED_BY};
 use super::key::PublicKey;
@@ -117,6 +118,41 @@ pub fn verify_as(
     window: Window,
     profile: Profile,
 ) -> Verification {
+    verify_with(message, key.map(VerifyingWith::Key), window, profile)
+}
+
+/// A key to verify with.
+#[derive(Debug, Clone, Copy)]
+pub enum VerifyingWith<'a> {
+    /// The key alone.
+    Key(&'a PublicKey),
+    /// The key with its multiples, which is faster and decides the same.
+    Prepared(&'a PreparedKey),
+}
+
+impl VerifyingWith<'_> {
+    fn key(&self) -> &PublicKey {
+        match self {
+            VerifyingWith::Key(key) => key,
+            VerifyingWith::Prepared(prepared) => prepared.key(),
+        }
+    }
+
+    fn verifies(&self, message: &[u8], signature: &[u8; 64]) -> bool {
+        match self {
+            VerifyingWith::Key(key) => key.verifies(message, signature),
+            VerifyingWith::Prepared(prepared) => prepared.verifies(message, signature),
+        }
+    }
+}
+
+/// Verifies one message as [`verify_as`] does, with a key that may be prepared.
+pub fn verify_with(
+    message: &Unverified<'_>,
+    key: Option<VerifyingWith<'_>>,
+    window: Window,
+    profile: Profile,
+) -> Verification {
     let mut findings = Vec::new();
     let fields = &message.fields;
     find_missing(fields, &mut findings);
@@ -149,7 +185,7 @@ pub fn verify_as(
         signed_by: signed_by.map(str::to_owned),
         signed_at,
         matches,
-        key: key.map(PublicKey::fingerprint),
+        key: key.map(|key| key.key().fingerprint()),
         findings,
     }
 }
@@ -323,7 +359,7 @@ fn smaller_unit(at: i64, as_of: i64) -> Option<&'static str> {
 fn check_signature(
     string: &SignedString,
     signature: &[u8; 64],
-    key: &PublicKey,
+    key: VerifyingWith<'_>,
     findings: &mut Vec<Finding>,
 ) -> bool {
     if key.verifies(string.as_str().as_bytes(), signature) {

@@ -20,6 +20,15 @@ type Settle = Box<dyn FnOnce(Result<(), WorkError>) + Send>;
 /// A piece of work: done within a transaction, or not at all where there is none, it gives what follows the commit.
 type Work = Box<dyn FnOnce(Result<&mut Transaction<'_>, WorkError>) -> Settle + Send>;
 
+/// How much there is to undo when work fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// What several statements wrote.
+    Several,
+    /// Nothing: a statement that fails has written nothing.
+    Single,
+}
+
 /// How a thread takes its work.
 #[derive(Clone, Copy)]
 struct Manner {
@@ -58,11 +67,12 @@ impl Worker {
 
     fn submit<T: Send + 'static>(
         &self,
+        kind: Kind,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
         settle: impl FnOnce(Result<T, WorkError>) + Send + 'static,
     ) {
         let whole: Work =
-            Box::new(move |begun| match begun.and_then(|transaction| attempt(transaction, work)) {
+            Box::new(move |begun| match begun.and_then(|transaction| attempt(transaction, kind, work)) {
                 Ok(value) => Box::new(move |committed| settle(committed.map(|()| value))),
                 Err(error) => Box::new(move |_| settle(Err(error))),
             });
@@ -83,7 +93,7 @@ impl Worker {
     ) -> Result<T, WorkError> {
         let (sender, result) = oneshot::channel();
         // Whoever waited may have gone.
-        self.submit(work, move |done| drop(sender.send(done)));
+        self.submit(Kind::Several, work, move |done| drop(sender.send(done)));
         result.await.unwrap_or(Err(WorkError::Closed))
     }
 
@@ -128,7 +138,17 @@ impl Store {
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
         settle: impl FnOnce(Result<T, WorkError>) + Send + 'static,
     ) {
-        self.writer.submit(work, settle);
+        self.writer.submit(Kind::Several, work, settle);
+    }
+
+    /// Has work done as [`Store::submit`] does, which fails with its first statement that writes, or not at all: it need not
+    /// be undone, and takes less time.
+    pub(super) fn submit_single<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        settle: impl FnOnce(Result<T, WorkError>) + Send + 'static,
+    ) {
+        self.writer.submit(Kind::Single, work, settle);
     }
 
     /// Has work done, and gives its result once it is on the disk.
@@ -169,8 +189,12 @@ impl Drop for Store {
 
 fn attempt<T>(
     transaction: &mut Transaction<'_>,
+    kind: Kind,
     work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
 ) -> Result<T, WorkError> {
+    if kind == Kind::Single {
+        return work(transaction).map_err(|error| described(&error));
+    }
     let done = transaction.savepoint().and_then(|savepoint| {
         let value = work(&savepoint)?;
         savepoint.commit()?;

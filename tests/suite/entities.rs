@@ -137,6 +137,47 @@ fn programs_and_ci_get_it_in_their_own_formats() {
 }
 
 #[test]
+fn ci_is_told_what_fails_where_in_files_of_any_name() {
+    let sandbox = Sandbox::new();
+    let group =
+        r#"{"type":"pub.versia:groups/Group","id":"1","created_at":"2026-01-01T00:00:00Z","open":true}"#;
+    sandbox.file("my group.json", group);
+    for (strict, code, failures) in [("", 0, "failures=\"0\""), ("--strict", 1, "failures=\"1\"")] {
+        let ended = sandbox.sh(&format!("versia-cli validate {strict} --format junit 'my group.json'"));
+        assert!(ended.code(code).out().contains(failures), "{}", ended.out());
+    }
+    let sarif = sandbox.sh("versia-cli validate --format sarif 'my group.json'");
+    assert!(sarif.code(0).out().contains("\"uri\":\"my%20group.json\""), "{}", sarif.out());
+    let record = json!({"v": 1, "request": {"method": "POST", "target": INBOX, "headers": [], "body": BAD}});
+    sandbox.file("records.ndjson", format!("{FOLLOW}\n{record}\n"));
+    let github = sandbox.sh("versia-cli validate --format github records.ndjson");
+    assert!(
+        github.code(1).out().starts_with("::error file=records.ndjson,line=2,col=1,"),
+        "{}",
+        github.out()
+    );
+}
+
+#[test]
+fn a_broken_first_line_does_not_make_one_document_of_lines() {
+    let sandbox = Sandbox::new();
+    let lines = format!("{}\n{FOLLOW}\n{FOLLOW}\n", FOLLOW.replace("}", ",}"));
+    let ended = sandbox.sh_with("versia-cli validate", lines.as_bytes());
+    assert!(ended.code(1).out().ends_with("3 documents, 2 valid; 1 error\n"), "{}", ended.out());
+}
+
+#[test]
+fn new_says_when_what_was_given_makes_no_valid_entity() {
+    let sandbox = Sandbox::new();
+    let wrong = sandbox.sh("versia-cli new Note --author 'bad ref!' --set is_sensitive=5");
+    assert!(wrong.code(0).out().contains("\"is_sensitive\": 5"), "{}", wrong.out());
+    let warning = "warning: what is printed is no valid Note: VE311 /author (line 6, column 13): ";
+    assert!(wrong.stderr.starts_with(warning) && wrong.stderr.contains(", and 1 more"), "{}", wrong.stderr);
+    let right = sandbox.sh("versia-cli new Note --author a.example:alice");
+    assert_eq!(right.code(0).stderr, "");
+}
+
+#[test]
 fn lines_and_records_are_looked_at_one_by_one() {
     let sandbox = Sandbox::new();
     let record = json!({"v": 1, "request": {"method": "POST", "target": INBOX, "headers": [], "body": BAD}});
@@ -249,6 +290,14 @@ fn serve_badges_what_is_not_valid_and_refuses_it_where_it_is_told_to() {
     assert_eq!(body["codes"], json!(["VE204", "VE303"]));
     let answer = exchange(&strict.address, &delivery(&signer("a.example"), now(), FOLLOW)).unwrap();
     assert!(answer.starts_with("HTTP/1.1 202"), "{answer}");
+    // More warnings than are told stand before the error, and it is large enough to be looked at beside the others' traffic.
+    let option = r#"{"text/html":{"content":"a text of some length"}},"#.repeat(2_000);
+    let polls =
+        format!(r#""extensions":{{"pub.versia:polls":{{"options":[{}],"#, option.trim_end_matches(','));
+    let note = format!(r#"{{"type":"Follow",{polls}"votes":[]}}}},"author":5}}"#);
+    let answer = exchange(&strict.address, &delivery(&signer("a.example"), now(), &note)).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 422") && answer.contains("\"pointer\":\"/author\""), "{answer}");
+    assert!(answer.contains("\"error\":\"this is no valid Follow: /"), "{answer}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Senders that mean harm, against a `serve` with little memory: it stays up, answers others, and says what it cut.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::fixture::Sandbox;
 use crate::serve::{INBOX, NOTE, delivery, exchange, instance_of_a, now, sandbox, signer};
-use crate::serve_sessions::{closed, message, open, receipt};
+use crate::serve_sessions::{closed, message, message_at, open, receipt};
 use crate::serving::Serving;
 
 /// How much memory the server may reserve, in KiB: stacks of threads and the allocator's own reserve are most of it.
@@ -74,25 +74,24 @@ fn bodies_without_an_end_are_cut_at_the_limit_which_is_said() {
     let a = instance_of_a(&sandbox);
     let b = serve_with_little(&sandbox, &a, "--max-body 100000");
     let chunk = format!("10000\r\n{}\r\n", "x".repeat(0x1_0000));
-    for (framing, piece) in
-        [("Transfer-Encoding: chunked", chunk.as_str()), ("Content-Length: 18446744073709551615", &chunk)]
-    {
+    for (framing, says, status) in [
+        ("Transfer-Encoding: chunked", "the body is larger than 100000 bytes", json!(413)),
+        ("Content-Length: 9000000000000000000", "the body is larger than 100000 bytes", json!(413)),
+        ("Content-Length: 18446744073709551615", "Content-Length is larger than any body", Value::Null),
+    ] {
         let mut stream = TcpStream::connect(&b.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         write!(stream, "POST {INBOX} HTTP/1.1\r\nHost: b\r\n{framing}\r\n\r\n").unwrap();
         // Until the server has had enough.
         let mut sent = 0;
-        while sent < 10_000 && stream.write_all(piece.as_bytes()).is_ok() {
+        while sent < 10_000 && stream.write_all(chunk.as_bytes()).is_ok() {
             sent += 1;
         }
         assert!(sent < 10_000, "{framing}: it took {sent} pieces");
         let record = b.wait_for(is_harm);
         let (code, why) = error_of(&record);
-        assert!(code == "VN271" || framing.starts_with("Content-Length"), "{record}");
-        if code == "VN271" {
-            assert_eq!(why, "the body is larger than 100000 bytes");
-            assert_eq!(record["response"]["status"], 413);
-        }
+        assert!(code == "VN271" && why.contains(says), "{framing}: {why}");
+        assert_eq!(record["response"]["status"], status);
         assert_up(&b);
     }
 }
@@ -118,9 +117,9 @@ fn lengths_that_are_wrong_and_garbage_behind_a_request_are_told_of() {
     garbage.extend((0..5_000_u32).flat_map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes()));
     garbage.extend(b"\r\n\r\n");
     let _ = exchange(&b.address, &garbage);
-    assert_eq!(b.wait_for(is_harm)["response"]["status"], 404);
-    let rest = b.wait_for(is_harm);
-    assert!(rest["malformed"].is_object() || rest["malformed"].is_string(), "{rest}");
+    let first = b.wait_for(|record| record["request"]["target"] == "/one");
+    assert_eq!(first["response"]["status"], 404);
+    b.wait_for(|record| !record["malformed"].is_null());
     assert_up(&b);
 }
 
@@ -164,10 +163,8 @@ fn messages_that_are_too_large_end_their_session_and_compression_is_not_taken() 
     );
     let mut stream = TcpStream::connect(&b.address).unwrap();
     stream.write_all(offer.as_bytes()).unwrap();
-    stream.shutdown(Shutdown::Write).unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).unwrap();
-    let answer = String::from_utf8_lossy(&answer).to_lowercase();
+    let lines = BufReader::new(stream).lines().map_while(Result::ok).take_while(|line| !line.is_empty());
+    let answer = lines.collect::<Vec<_>>().join("\n").to_lowercase();
     assert!(answer.starts_with("http/1.1 101") && !answer.contains("extensions"), "{answer}");
     assert_up(&b);
 }
@@ -218,16 +215,16 @@ fn a_replay_is_flagged_over_http_and_in_a_session() {
     let is_flagged = |record: &Value, part: &str| {
         record[part]["verdict"]["codes"].as_array().unwrap().contains(&json!("VN270"))
     };
-    let once = delivery(&signer, now(), NOTE);
+    let once = delivery(&signer, now() - 60, NOTE);
     // What was refused may come again as it is.
-    let like = delivery(&signer, now(), r#"{"type":"Like"}"#);
+    let like = delivery(&signer, now() - 60, r#"{"type":"Like"}"#);
     for (bytes, flagged) in [(&once, false), (&once, true), (&like, false), (&like, false), (&like, true)] {
         exchange(&b.address, bytes).unwrap();
         let record = b.next();
         assert_eq!(is_flagged(&record, "request"), flagged, "{record}");
     }
     let mut socket = open(&b, Some(&signer), true).unwrap();
-    let follow = message(&signer, r#"{"type":"Follow"}"#);
+    let follow = message_at(&signer, now() - 60, r#"{"type":"Follow"}"#);
     for flagged in [false, true] {
         socket.send(follow.clone()).unwrap();
         assert_eq!(receipt(&mut socket).1, 202);
@@ -260,9 +257,10 @@ fn a_signer_whose_key_would_be_fetched_from_a_private_address_is_refused_and_not
         for signer_name in [format!("{host}:{port}"), host.to_owned()] {
             let answer = exchange(&b.address, &delivery(&signer(&signer_name), now(), NOTE)).unwrap();
             assert!(answer.starts_with("HTTP/1.1 401"), "{signer_name}: {answer}");
-            assert!(answer.contains("VS301") || answer.contains("VS3"), "{signer_name}: {answer}");
+            assert!(answer.contains("VS301"), "{signer_name}: {answer}");
             let record = b.wait_for(is_harm);
-            assert_eq!(record["request"]["verdict"]["signature"], "key-unavailable", "{record}");
+            let verdict = &record["request"]["verdict"]["signature"];
+            assert!(verdict == "key-unavailable" || verdict == "invalid", "{record}");
         }
     }
     let answer = exchange(&b.address, &delivery(&signer("localhost"), now(), NOTE)).unwrap();

@@ -49,7 +49,7 @@ fn a_sender_that_ignores_what_it_is_asked_is_found_out() {
     let b = Serving::start(&sandbox, &format!("--as bob --domain b.example {faults}"));
     let deliver = |body: &str| exchange(&b.address, &delivery(&signer("a.example"), now(), body)).unwrap();
     // The retry comes at once, and uses up the quota, which the next one does not mind.
-    let like = "{\"type\":\"Like\",\"id\":\"\u{1b}[31m\"}";
+    let like = r#"{"type":"Like","id":"\u001b[31m"}"#;
     let statuses = [NOTE, NOTE, like, like].map(|body| deliver(body)[9..12].to_owned());
     assert_eq!(statuses, ["503", "202", "429", "429"]);
     let (senders, shown) = report(&sandbox, b, 1);

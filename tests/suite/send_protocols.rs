@@ -275,6 +275,7 @@ fn what_does_not_go_together_is_wrong_use() {
         ("--protocol wsify --as bob", "nothing is signed"),
         ("--protocol wsify --as-is", "raw sends them as they are"),
         ("--protocol chat --no-receipts", "there are no receipts"),
+        ("--protocol chat --no-validate", "nothing is validated"),
         ("--protocol wsify --expect 422", "no answers"),
         ("--protocol wsify --concurrency 2", "--concurrency is for HTTP"),
     ] {

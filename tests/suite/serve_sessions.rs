@@ -35,7 +35,11 @@ pub fn open(serving: &Serving, signer: Option<&Signer>, receipts: bool) -> Resul
 }
 
 pub fn message(signer: &Signer, entity: &str) -> Message {
-    let signed = signer.sign("POST", INBOX, now(), entity.as_bytes());
+    message_at(signer, now(), entity)
+}
+
+pub fn message_at(signer: &Signer, at: i64, entity: &str) -> Message {
+    let signed = signer.sign("POST", INBOX, at, entity.as_bytes());
     Message::text(serde_json::to_string(&versia::Message::new(signed, entity.to_owned())).unwrap())
 }
 

@@ -7,7 +7,8 @@ use crate::cli::error::{CliError, Exit};
 use crate::cli::input::Source;
 use crate::cli::ui::to_json;
 use crate::cli::{AMBIENT, Context};
-use crate::entity::{Composed, EntityType, compose};
+use crate::entity::{Composed, EntityType, Profile, check, compose};
+use crate::finding::Level;
 
 /// Print a new entity: every required field, optional ones as null, a fresh id (UUIDv7) and the present time.
 ///
@@ -31,7 +32,8 @@ pub struct NewArgs {
     /// Somebody who is mentioned in a note; repeat it for several
     #[arg(long, value_name = "REFERENCE")]
     mention: Vec<String>,
-    /// Put this value at a path, such as device.name; what is no JSON is a text; repeat it for several
+    /// Put this value at a path, such as device.name or /extensions/com.example:x; what is no JSON is a text; repeat it for
+    /// several
     #[arg(long, value_name = "PATH=JSON", value_parser = assignment)]
     set: Vec<(String, Value)>,
     /// Print it on one line
@@ -52,7 +54,7 @@ impl NewArgs {
         if let Some(author) = &self.author {
             let has_author = kind.complete_schema()["properties"].get("author").is_some();
             if !has_author {
-                return Err(CliError::usage(format!("a {} has no author", kind.name)));
+                return Err(CliError::usage(format!("{} has no author", kind.name)));
             }
             values.push(("author".to_owned(), author.as_str().into()));
         }
@@ -80,7 +82,9 @@ impl NewArgs {
         let colon = if self.is_compact(context) { ":" } else { ": " };
         let fields: Vec<_> =
             fields.into_iter().map(|(name, value)| format!("{name}{colon}{value}")).collect();
-        context.ui.line(&format!("{start}{}{end}", fields.join(between)))?;
+        let text = format!("{start}{}{end}", fields.join(between));
+        context.ui.line(&text)?;
+        warn_of_flaws(context, kind, &text);
         Ok(Exit::Yes)
     }
 
@@ -108,6 +112,17 @@ impl NewArgs {
             }
             other => Ok(other.map(str::to_owned)),
         }
+    }
+}
+
+/// Says what is wrong with an entity that was made with wrong values: it is printed, since it may be wanted.
+fn warn_of_flaws(context: &mut Context, kind: &'static EntityType, text: &str) {
+    let report = check(text.as_bytes(), Profile::Spec, Some(kind).filter(|kind| kind.is_collection()));
+    let errors: Vec<_> = report.violations.iter().filter(|it| it.level == Level::Error).collect();
+    if let Some(first) = errors.first() {
+        let more = if errors.len() > 1 { format!(", and {} more", errors.len() - 1) } else { String::new() };
+        let (code, flaw) = (first.code.id, first.finding().message);
+        context.ui.warn(&format!("what is printed is no valid {}: {code} {flaw}{more}", kind.name));
     }
 }
 

@@ -104,10 +104,12 @@ mod platform {
     }
 
     pub(super) fn restore() {
-        let held = held().take();
-        if let Some(held) = held {
-            // First, as a terminal that takes nothing may never come back from the other.
+        let mut place = held();
+        if let Some(held) = place.take() {
+            // First, as a terminal that takes nothing may never come back from the other; and whoever finds nothing to set
+            // back may end the process at once.
             let _ = tcsetattr(&held.terminal, OptionalActions::Now, &held.before);
+            drop(place);
             super::write(PLAIN);
         }
     }

@@ -155,8 +155,10 @@ impl Screen {
     /// line that takes nothing, as when the terminal takes nothing, is waited for a moment only.
     pub(super) fn ending(&self) {
         let mut state = self.state();
-        // Nothing was handed to a line that is not there.
-        state.is_line_empty = state.turn != Turn::Typing;
+        if state.turn != Turn::Typing {
+            // Nothing was handed to a line that is not there.
+            return;
+        }
         state.turn = Turn::Ending;
         self.inner.changed.notify_all();
         let _ = self.inner.changed.wait_timeout_while(state, LAST_BLOCKS, |state| !state.is_line_empty);
@@ -357,6 +359,14 @@ mod tests {
         assert_eq!(receiver.recv().unwrap(), "closed\n");
         has_ended.recv().unwrap();
         assert_eq!(receiver.try_iter().collect::<Vec<_>>(), [NOTHING]);
+    }
+
+    #[test]
+    fn a_line_that_is_not_there_any_more_is_not_ended() {
+        let screen = Screen::new("> ".into(), Painter::new(false));
+        screen.free();
+        screen.ending();
+        assert_eq!(screen.state().turn, Turn::Free);
     }
 
     #[test]

@@ -51,7 +51,7 @@ fn send(sender: &Sender, order: ReplayOrder) -> Result<Vec<Record>, Refused> {
         None => None,
     };
     let signer = if sign { sender.signer.clone() } else { None };
-    let replay = Replay { to, signer, values: Vec::new() };
+    let replay = Replay { to, signer, ..Replay::default() };
     let plan = prepare(&record, &replay, AMBIENT.now_seconds()).map_err(|error| not_prepared(&error))?;
     match plan.prepared {
         Prepared::Exchange(request) => Ok(vec![sender.exchange(request).record]),

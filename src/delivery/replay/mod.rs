@@ -17,7 +17,7 @@ use super::outcome::Attempt;
 use crate::client::websocket::Payload;
 use crate::client::{HttpRequest, HttpUrl};
 use crate::entity;
-use crate::protocol::record::{Bytes, Frame, HIDDEN, Headers, Protocol, Record, Request};
+use crate::protocol::record::{Bytes, Frame, HIDDEN, Headers, Protocol, Record, Request, is_secret_header};
 use crate::protocol::versia::{INBOX, Message, replace_signature};
 use crate::signing::{Fields, Signer, parse_seconds, signed_path};
 
@@ -45,6 +45,8 @@ pub struct Replay {
     pub signer: Option<Signer>,
     /// Values to set in its entity, by their paths. What is changed has to be signed anew, unless it was unsigned.
     pub values: Vec<(String, Value)>,
+    /// Whether headers that are secrets by their names go along: they were meant for another.
+    pub with_secrets: bool,
 }
 
 /// What is to be sent.
@@ -74,7 +76,7 @@ pub struct Outbound {
 pub struct Plan {
     /// What is to be sent.
     pub prepared: Prepared,
-    /// The headers that are left out, because the record hides their values.
+    /// The headers that are left out: their values are secrets, or hidden in the record.
     pub left_out: Vec<String>,
     /// The time of its old signature, in Unix seconds, where it goes out under that.
     pub signed_at: Option<i64>,
@@ -107,11 +109,13 @@ fn of_request(record: &Record, request: &Request, replay: &Replay, at: i64) -> R
     }
     let url = destination::of(record, &request.target, replay)?;
     let mut headers = request.headers.clone().unwrap_or_default();
-    let left_out = headers.iter().filter(|(_, value)| *value == Bytes::from(HIDDEN));
-    let left_out = left_out.map(|(name, _)| name.clone()).collect();
-    headers.retain(|(name, value)| {
-        *value != Bytes::from(HIDDEN) && !OF_CONNECTION.iter().any(|own| name.eq_ignore_ascii_case(own))
-    });
+    let is_left_out = |(name, value): &(String, Bytes)| {
+        *value == Bytes::from(HIDDEN) || (is_secret_header(name) && !replay.with_secrets)
+    };
+    let left_out =
+        headers.iter().filter(|header| is_left_out(header)).map(|(name, _)| name.clone()).collect();
+    let is_of_connection = |name: &str| OF_CONNECTION.iter().any(|own| name.eq_ignore_ascii_case(own));
+    headers.retain(|header| !is_left_out(header) && !is_of_connection(&header.0));
     let body = changed(&request.body, &replay.values)?;
     let old = signed_at(&headers);
     if let Some(signer) = &replay.signer {

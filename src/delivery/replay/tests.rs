@@ -56,6 +56,18 @@ fn a_request_goes_out_byte_for_byte_without_what_belongs_to_its_connection() {
 }
 
 #[test]
+fn secrets_go_along_only_when_they_are_wanted() {
+    let mut record = delivery();
+    record.request.as_mut().unwrap().headers.as_mut().unwrap().push(("Cookie".into(), "x".into()));
+    for (with_secrets, left_out) in [(false, &["Authorization", "Cookie"][..]), (true, &["Authorization"])] {
+        let replay = Replay { to: to("b.example"), with_secrets, ..Replay::default() };
+        let plan = prepare(&record, &replay, 9).unwrap();
+        assert_eq!(plan.left_out, left_out);
+        assert_eq!(names(&request(plan)).contains(&"Cookie"), with_secrets);
+    }
+}
+
+#[test]
 fn a_full_address_takes_the_place_of_the_target_and_a_domain_does_not() {
     for (text, url) in [
         ("https://b.example/x/y?z", "https://b.example/x/y?z"),
@@ -87,6 +99,7 @@ fn what_is_signed_anew_has_the_new_target_and_the_changed_body_under_its_signatu
         to: to("https://b.example/x"),
         signer: Some(signer()),
         values: vec![("content".into(), "y".into())],
+        ..Replay::default()
     };
     let plan = prepare(&delivery(), &replay, 1_800_000_000).unwrap();
     assert_eq!(plan.signed_at, None);

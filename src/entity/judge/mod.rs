@@ -12,7 +12,7 @@ use self::words::{Told, tell};
 use super::schema::Rules;
 use super::text::{Text, Tree, escape_token};
 use super::types::EntityType;
-use super::violation::{Edit, Found, locate, quoted};
+use super::violation::{Edit, Findings, Found, locate, quoted};
 use super::{Profile, Report, server};
 use crate::finding::{self, Code, Level, codes};
 
@@ -32,27 +32,30 @@ pub(super) fn look_at(document: &[u8], profile: Profile, given: Option<&'static 
     let mut found = Vec::new();
     let is_json = serde_json::from_str::<serde::de::IgnoredAny>(&text.read).is_ok();
     if let Some(tree) = text.parse() {
-        let plain = tree.plain();
+        let (plain, is_whole) = tree.plain();
         kind = given.map(|it| it.name.to_owned());
         kind = kind.or_else(|| Some(plain.get("type")?.as_str()?.to_owned()));
-        let mut judge = Judge { tree: &tree, found: Vec::new(), profile };
+        let mut judge = Judge { tree: &tree, found: Findings::default(), profile };
         judge.entity(&plain, "", given);
-        found = judge.found;
+        if !is_whole {
+            judge.tell(&codes::VERY_LARGE, "", "very many values stand in it".to_owned());
+        }
+        found = judge.found.into_vec();
     }
     match profile {
-        Profile::Spec => found.append(&mut text.found),
+        Profile::Spec => found.append(&mut text.found.into_vec()),
         // What parses is taken, however it is written.
         Profile::VersiaServer if is_json => {}
-        Profile::VersiaServer => found = server::not_json(text.found),
+        Profile::VersiaServer => found = server::not_json(text.found.into_vec()),
     }
     report(document, kind, found, profile)
 }
 
 fn report(document: &[u8], kind: Option<String>, found: Vec<Found>, profile: Profile) -> Report {
-    let mut violations = locate(document, without_echoes(found), profile);
-    let more = violations.len().saturating_sub(TOLD);
-    violations.truncate(TOLD);
-    Report { kind, violations, more }
+    let violations = locate(document, without_echoes(found), profile);
+    let mut report = Report { kind, violations, more: 0 };
+    report.keep(TOLD);
+    report
 }
 
 /// Leaves out what follows from something else that is told of the same value.
@@ -62,6 +65,7 @@ fn without_echoes(found: Vec<Found>) -> Vec<Found> {
         ("VE401", "VE402"),
         ("VE401", "VE407"),
         ("VE207", "VE208"),
+        ("VE302", "VE303"),
         ("VE303", "VE304"),
         ("VE320", "VE208"),
         ("VE105", "VE320"),
@@ -87,7 +91,7 @@ fn without_echoes(found: Vec<Found>) -> Vec<Found> {
 
 struct Judge<'a> {
     tree: &'a Tree<'a>,
-    found: Vec<Found>,
+    found: Findings,
     profile: Profile,
 }
 
@@ -149,25 +153,24 @@ impl Judge<'_> {
         let before = self.found.len();
         self.run(EntityType::custom().rules(), value, at);
         if is_core {
-            let mut index = 0;
-            self.found.retain(|it| {
-                index += 1;
-                index <= before || it.code != &codes::TYPE_NAME
-            });
+            self.found.retain_behind(before, |it| it.code != &codes::TYPE_NAME);
         }
     }
 
     fn run(&mut self, rules: &Rules, value: &Value, at: &str) {
         let mut absent: Vec<(String, &'static Code, Option<String>, Vec<String>)> = Vec::new();
-        // More than can be told need not be found.
-        for error in rules.validator.iter_errors(value).take(4 * TOLD) {
+        for error in rules.validator.iter_errors(value) {
+            if self.found.is_full() {
+                break;
+            }
             let Some(broken) = Broken::of(rules, &error, self.profile) else { continue };
             let at = format!("{at}{}", error.instance_path().as_str());
             if let (ValidationErrorKind::Required { property }, Level::Warning) =
                 (error.kind(), broken.code.level)
             {
                 let name = property.as_str().unwrap_or_default().to_owned();
-                match absent.iter_mut().find(|it| it.0 == at && it.1 == broken.code) {
+                // Those of one object come one behind the other.
+                match absent.last_mut().filter(|it| it.0 == at && it.1 == broken.code) {
                     Some(it) => it.3.push(name),
                     None => absent.push((at, broken.code, broken.page, vec![name])),
                 }

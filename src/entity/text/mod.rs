@@ -17,14 +17,21 @@ use self::number::look_at_number;
 use self::tree::MANY;
 pub(super) use self::tree::{ObjectEnd, Tree};
 use self::unreadable::{parse_anyhow, parse_strictly};
-use super::violation::{Edit, Found, quoted};
+use super::violation::{Edit, Findings, Found, quoted};
 use crate::finding::codes;
 
 /// How deep objects and arrays may stand in one another: no parser follows without end.
 pub(super) const DEEPEST: usize = 100;
 
-/// How much that is wrong with a text is kept: of a text that is wrong throughout, not all is told.
-const MOST: usize = 4_000;
+/// How long the name of a field may be for the rules of a type to be applied to what it holds, in bytes: every violation
+/// in it has the name in its pointer.
+pub(super) const LONGEST_NAME: usize = 1_000;
+
+/// How much of a pointer is told, in bytes.
+const LONGEST_POINTER: usize = 1_000;
+
+/// How many replacements one violation has at most: the document is looked at again behind them.
+const EDITS: usize = 40_000;
 
 /// A byte order mark.
 const MARK: &str = "\u{feff}";
@@ -33,7 +40,7 @@ const MARK: &str = "\u{feff}";
 pub(super) struct Text<'a> {
     /// The text that the tree was read from. It has the length of the document's.
     pub(super) read: Cow<'a, str>,
-    pub(super) found: Vec<Found>,
+    pub(super) found: Findings,
 }
 
 impl<'a> Text<'a> {
@@ -45,10 +52,16 @@ impl<'a> Text<'a> {
         let text = std::str::from_utf8(bytes).map_err(|error| {
             let at = error.valid_up_to();
             let message = format!("the byte {:#04x} is no part of UTF-8 here", bytes[at]);
-            Box::new(Found::new(&codes::NOT_UTF8, at..at + 1, message))
+            let found = Found::new(&codes::NOT_UTF8, at..at + 1, message);
+            Box::new(match bytes {
+                [0xfe, 0xff, ..] | [0xff, 0xfe, ..] => {
+                    found.with_fix("it is UTF-16: `iconv -f utf-16 -t utf-8` converts it".to_owned())
+                }
+                _ => found,
+            })
         })?;
         let mut read = Cow::Borrowed(text);
-        let mut found = Vec::new();
+        let mut found = Findings::default();
         if text.starts_with(MARK) {
             let edit = Edit::new(0..MARK.len(), "");
             let mark = Found::new(&codes::BYTE_ORDER_MARK, 0..MARK.len(), "it begins with a byte order mark");
@@ -68,9 +81,7 @@ impl<'a> Text<'a> {
         let strict = serde_json::from_str::<serde::de::IgnoredAny>(&self.read);
         if let Err(error) = strict {
             unreadable::repair_numbers(self.read.to_mut(), &mut self.found);
-            let (root, found) = parse_anyhow(&self.read, &error, self.found.len());
-            self.found.extend(found);
-            let root = root?;
+            let root = parse_anyhow(&self.read, &error, &mut self.found)?;
             look_at(&self.read, &root, &mut Vec::new(), &mut self.found);
             return Some(Tree::new(&self.read, root));
         }
@@ -89,9 +100,9 @@ impl<'a> Text<'a> {
 
 /// Line endings of two characters: one finding for all of them.
 fn carriage_returns(text: &str) -> Option<Found> {
-    let all: Vec<_> = memchr::memchr_iter(b'\r', text.as_bytes()).collect();
-    let first = *all.first()?;
-    let message = match all.len() {
+    let all = || memchr::memchr_iter(b'\r', text.as_bytes());
+    let first = all().next()?;
+    let message = match all().count() {
         1 => "a line ends in a carriage return".to_owned(),
         count => format!("{count} lines end in a carriage return; this is the first"),
     };
@@ -100,7 +111,9 @@ fn carriage_returns(text: &str) -> Option<Found> {
         let is_before_line_feed = text.as_bytes().get(at + 1) == Some(&b'\n');
         Edit::new(at..at + 1, if is_before_line_feed { "" } else { "\n" })
     };
-    Some(Found::new(&codes::CRLF, first..first + 1, message).with_edits(all.into_iter().map(edit).collect()))
+    Some(
+        Found::new(&codes::CRLF, first..first + 1, message).with_edits(all().take(EDITS).map(edit).collect()),
+    )
 }
 
 /// Where a document goes deeper than is followed.
@@ -130,8 +143,8 @@ fn too_deep(bytes: &[u8]) -> Option<usize> {
 }
 
 /// Looks at the keys, the numbers and the strings of a value, and of all in it.
-fn look_at<'a>(text: &str, value: &'a Value<'a>, path: &mut Vec<Cow<'a, str>>, found: &mut Vec<Found>) {
-    if found.len() >= MOST {
+fn look_at<'a>(text: &str, value: &'a Value<'a>, path: &mut Vec<Cow<'a, str>>, found: &mut Findings) {
+    if found.is_full() {
         return;
     }
     match value {
@@ -168,7 +181,7 @@ fn look_at<'a>(text: &str, value: &'a Value<'a>, path: &mut Vec<Cow<'a, str>>, f
 fn text_edits(written: &str, start: usize) -> Vec<Edit> {
     let mut edits = Vec::new();
     let mut at = 0;
-    while let Some(next) = written[at..].find('\\').map(|next| at + next) {
+    while let Some(next) = written[at..].find('\\').map(|next| at + next).filter(|_| edits.len() < EDITS) {
         let length = if written[next + 1..].starts_with('u') { 6 } else { 2 };
         let escape = written.get(next..next + length).unwrap_or_default();
         at = next + escape.len().max(1);
@@ -182,20 +195,24 @@ fn text_edits(written: &str, start: usize) -> Vec<Edit> {
     edits
 }
 
-fn look_at_keys<'a>(object: &'a Object<'a>, path: &[Cow<'a, str>], found: &mut Vec<Found>) {
+fn look_at_keys<'a>(object: &'a Object<'a>, path: &[Cow<'a, str>], found: &mut Findings) {
     let count = object.properties.len();
     if count > MANY {
         let message = format!("{count} keys stand in one object");
         let start = object.range.start;
-        found.push(Found::new(&codes::VERY_MANY_KEYS, start..start + 1, message).at(pointer(path)));
+        found.push(Found::new(&codes::VERY_LARGE, start..start + 1, message).at(pointer(path)));
     }
     let mut seen = HashSet::with_capacity(count);
     for property in &object.properties {
-        if found.len() >= MOST {
+        if found.is_full() {
             return;
         }
         let name = property.name.as_str();
-        let place = || format!("{}/{}", pointer(path), escape_token(name));
+        let place = || told_pointer(&format!("{}/{}", pointer(path), escape_token(name))).into_owned();
+        if name.len() > LONGEST_NAME {
+            let message = format!("the key {} has {} bytes", quoted(name), name.len());
+            found.push(Found::new(&codes::VERY_LARGE, key_span(property), message).at(place()));
+        }
         if !seen.insert(name) {
             let message = format!("the key {} stands here once more", quoted(name));
             found.push(Found::new(&codes::DUPLICATE_KEY, key_span(property), message).at(place()));
@@ -234,9 +251,27 @@ pub(super) fn key_span(property: &ObjectProp) -> Range<usize> {
     span(&property.name)
 }
 
-/// A path as a JSON pointer.
+/// A path as a JSON pointer, or the beginning of it.
 fn pointer(path: &[Cow<str>]) -> String {
-    path.iter().map(|token| format!("/{}", escape_token(token))).collect()
+    let mut pointer = String::new();
+    for token in path {
+        if pointer.len() > LONGEST_POINTER {
+            break;
+        }
+        pointer.push('/');
+        // What is cut here is longer than is told of it in the end.
+        let end = token.floor_char_boundary(LONGEST_POINTER + 4);
+        pointer.push_str(&escape_token(&token[..end]));
+    }
+    pointer
+}
+
+/// A pointer as it is told: whole, or its beginning when names of any length make it long.
+pub(super) fn told_pointer(pointer: &str) -> Cow<'_, str> {
+    if pointer.len() <= LONGEST_POINTER {
+        return pointer.into();
+    }
+    format!("{}…", &pointer[..pointer.floor_char_boundary(LONGEST_POINTER)]).into()
 }
 
 /// A key as a part of a JSON pointer.

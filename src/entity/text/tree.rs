@@ -7,11 +7,14 @@ use std::ops::Range;
 use jsonc_parser::ast::{Object, ObjectProp, Value};
 use serde_json::{Map, Number, Value as Plain};
 
-use super::{key_span, span};
+use super::{LONGEST_NAME, key_span, span};
 use crate::entity::types::is_field;
 
 /// How many properties of one object are looked at by the rules of its type, beside those that a schema names.
 pub(super) const MANY: usize = 10_000;
+
+/// How many values of a document are looked at by the rules of its type: each can be wrong in several ways.
+const MANY_VALUES: usize = 100_000;
 
 /// How many properties are looked through one by one.
 const FEW: usize = 16;
@@ -36,9 +39,12 @@ impl<'a> Tree<'a> {
         Tree { text, root, large: RefCell::default() }
     }
 
-    /// The document as the schema library takes it. Of keys that are there twice, the last one counts.
-    pub(in crate::entity) fn plain(&self) -> Plain {
-        plain(&self.root)
+    /// The document as the schema library takes it, and whether it is all there. Of keys that are there twice, the last one
+    /// counts.
+    pub(in crate::entity) fn plain(&self) -> (Plain, bool) {
+        let mut rest = MANY_VALUES;
+        let plain = plain(&self.root, &mut rest);
+        (plain, rest > 0)
     }
 
     /// Where the value of a JSON pointer stands; of what is not there, where it would belong.
@@ -123,19 +129,37 @@ pub(in crate::entity) struct ObjectEnd {
 /// The properties that rules are applied to, with their numbers.
 fn looked_at<'b, 'a>(object: &'b Object<'a>) -> impl Iterator<Item = (usize, &'b ObjectProp<'a>)> {
     let all = object.properties.iter().enumerate();
+    let all = all.filter(|(_, it)| it.name.as_str().len() <= LONGEST_NAME);
     all.filter(|(index, it)| *index < MANY || is_field(it.name.as_str()))
 }
 
-fn plain(value: &Value) -> Plain {
+/// Takes a value and all in it, but no more than the `rest` of values that may be taken. Known fields come at any rate.
+fn plain(value: &Value, rest: &mut usize) -> Plain {
+    *rest = rest.saturating_sub(1);
     match value {
         Value::StringLit(string) => Plain::String(string.value.clone().into_owned()),
         Value::NumberLit(number) => number_of(number.value),
         Value::BooleanLit(boolean) => Plain::Bool(boolean.value),
         Value::NullKeyword(_) => Plain::Null,
-        Value::Array(array) => Plain::Array(array.elements.iter().map(plain).collect()),
+        Value::Array(array) => {
+            let mut items = Vec::new();
+            for item in &array.elements {
+                if *rest == 0 {
+                    break;
+                }
+                items.push(plain(item, rest));
+            }
+            Plain::Array(items)
+        }
         Value::Object(object) => {
-            let fields = looked_at(object).map(|(_, it)| (it.name.as_str().to_owned(), plain(&it.value)));
-            Plain::Object(fields.collect::<Map<_, _>>())
+            let mut fields = Map::new();
+            for (_, it) in looked_at(object) {
+                let name = it.name.as_str();
+                if *rest > 0 || is_field(name) {
+                    fields.insert(name.to_owned(), plain(&it.value, rest));
+                }
+            }
+            Plain::Object(fields)
         }
     }
 }

@@ -7,7 +7,7 @@ use jsonc_parser::errors::ParseError;
 use jsonc_parser::tokens::{Token, TokenAndRange};
 use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, parse_to_ast};
 
-use crate::entity::violation::{Edit, Found};
+use crate::entity::violation::{Edit, Findings, Found};
 use crate::finding::codes;
 
 const STRICT: ParseOptions = ParseOptions {
@@ -30,30 +30,34 @@ pub(super) fn parse_strictly(text: &str) -> Result<Value<'_>, Box<Found>> {
     parsed.value.ok_or_else(|| Box::new(not_json(0..0, "there is nothing in it")))
 }
 
-/// Parses what is no JSON, as `error` says, and says what keeps it from being JSON. `known` is how many reasons for that
-/// were found before.
+/// Parses what is no JSON, as `error` says, and adds what keeps it from being JSON to the reasons for that that were found
+/// before.
 pub(super) fn parse_anyhow<'a>(
     text: &'a str,
     error: &serde_json::Error,
-    known: usize,
-) -> (Option<Value<'a>>, Vec<Found>) {
+    found: &mut Findings,
+) -> Option<Value<'a>> {
     if text.trim().is_empty() {
-        return (None, vec![not_json(0..0, "there is nothing in it")]);
+        found.push(not_json(0..0, "there is nothing in it"));
+        return None;
     }
     let everything = CollectOptions { comments: CommentCollectionStrategy::AsTokens, tokens: true };
     let parsed = match parse_to_ast(text, &everything, &ParseOptions::default()) {
         Ok(parsed) => parsed,
-        Err(error) => return (None, vec![unreadable(&error)]),
+        Err(error) => {
+            found.push(unreadable(&error));
+            return None;
+        }
     };
     let tokens = parsed.tokens.unwrap_or_default();
-    let mut found = look_at_tokens(text, &tokens);
+    look_at_tokens(text, &tokens, found);
     let has_odd_numbers =
         tokens.iter().any(|it| matches!(&it.token, Token::Number(number) if !is_json(number)));
-    if found.is_empty() && known == 0 && !has_odd_numbers {
+    if found.is_empty() && !has_odd_numbers {
         let at = place(text, error);
         found.push(not_json(at..at + 1, reason(error)));
     }
-    (parsed.value, found)
+    parsed.value
 }
 
 fn is_json(number: &str) -> bool {
@@ -88,8 +92,7 @@ fn place(text: &str, error: &serde_json::Error) -> usize {
 }
 
 /// Tells the tokens that JSON does not have.
-fn look_at_tokens(text: &str, tokens: &[TokenAndRange]) -> Vec<Found> {
-    let mut found = Vec::new();
+fn look_at_tokens(text: &str, tokens: &[TokenAndRange], found: &mut Findings) {
     let mut before: Option<&TokenAndRange> = None;
     for token in tokens {
         let span = token.range.start..token.range.end;
@@ -125,17 +128,20 @@ fn look_at_tokens(text: &str, tokens: &[TokenAndRange]) -> Vec<Found> {
         }
         before = Some(token);
     }
-    found
 }
 
-/// Finds leading zeros, and puts spaces in their places: the parser would take them for numbers of their own.
-pub(super) fn repair_numbers(text: &mut String, found: &mut Vec<Found>) {
+/// Finds leading zeros, and octal and binary numbers, and puts plain numbers and spaces in their places: the parser would take
+/// the zeros for numbers of their own.
+pub(super) fn repair_numbers(text: &mut String, found: &mut Findings) {
     let mut bytes = std::mem::take(text).into_bytes();
     let (mut in_string, mut at) = (false, 0);
     while at < bytes.len() {
         match bytes[at] {
             b'\\' if in_string => at += 1,
             b'"' => in_string = !in_string,
+            b'0' if !in_string && starts_number(&bytes, at) && radix_of(&bytes[at..]).is_some() => {
+                at += replace_based(&mut bytes, at, found) - 1;
+            }
             b'0' if !in_string && starts_number(&bytes, at) => {
                 let zeros = bytes[at..].iter().take_while(|byte| **byte == b'0').count();
                 let follows = bytes.get(at + zeros).is_some_and(u8::is_ascii_digit);
@@ -150,7 +156,7 @@ pub(super) fn repair_numbers(text: &mut String, found: &mut Vec<Found>) {
         }
         at += 1;
     }
-    // Only zeros and signs were moved.
+    // Only characters of numbers were changed.
     *text = String::from_utf8(bytes).unwrap_or_default();
 }
 
@@ -159,6 +165,40 @@ fn starts_number(bytes: &[u8], at: usize) -> bool {
     let before = at.checked_sub(1).map(|before| bytes[before]);
     !before.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'$' | b'+'))
         && (before != Some(b'-') || at < 2 || !bytes[at - 2].is_ascii_alphanumeric())
+}
+
+/// The base of a number that is written in octal or binary, as programming languages have it.
+fn radix_of(number: &[u8]) -> Option<u32> {
+    let radix = match number.get(1)? {
+        b'o' | b'O' => 8,
+        b'b' | b'B' => 2,
+        _ => return None,
+    };
+    let mut digits = number[2..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).peekable();
+    digits.peek()?;
+    digits.all(|digit| char::from(*digit).is_digit(radix)).then_some(radix)
+}
+
+/// Tells a number in octal or binary, and puts the decimal one in its place, which is never longer. Returns its length.
+fn replace_based(bytes: &mut [u8], at: usize, found: &mut Findings) -> usize {
+    let length = bytes[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let span = at..at + length;
+    let written = String::from_utf8_lossy(&bytes[span.clone()]).into_owned();
+    let radix = radix_of(&bytes[at..]).unwrap_or(8);
+    let what = if radix == 8 { "octal" } else { "binary" };
+    let one = Found::new(&codes::NUMBER_NOT_DECIMAL, span.clone(), format!("{written} is {what}"));
+    let value = u64::from_str_radix(&written[2..], radix).ok().filter(|value| *value <= 1 << 53);
+    found.push(match value {
+        Some(value) => {
+            let edit = Edit::new(span.clone(), value.to_string());
+            one.with_fix(format!("write {value}")).with_edits(vec![edit])
+        }
+        None => one,
+    });
+    let decimal = value.unwrap_or(0).to_string();
+    bytes[span].fill(b' ');
+    bytes[at..at + decimal.len()].copy_from_slice(decimal.as_bytes());
+    length
 }
 
 fn leading_zeros(bytes: &[u8], at: usize, count: usize) -> Found {

@@ -1,9 +1,10 @@
 //! What a JSON message says it is, whose, and for whom: read in one pass, and nothing where it is no JSON object.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// What a message says of itself.
 #[derive(Debug, Default)]
@@ -13,29 +14,83 @@ pub(super) struct Named {
     pub(super) to: Option<String>,
 }
 
-/// A text, or something else that is passed over.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Text<'a> {
-    Is(#[serde(borrow)] Cow<'a, str>),
-    IsNot(IgnoredAny),
-}
+/// A text; nothing where something else stands.
+#[derive(Default)]
+struct Text<'a>(Option<Cow<'a, str>>);
 
 impl Text<'_> {
     fn take(self) -> Option<String> {
-        match self {
-            Text::Is(text) => Some(text.into_owned()),
-            Text::IsNot(_) => None,
-        }
+        self.0.map(Cow::into_owned)
     }
 }
 
-/// A list of texts, or something else that is passed over.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Texts {
-    Are(Vec<String>),
-    AreNot(IgnoredAny),
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextVisitor { in_list: false }).map(Text)
+    }
+}
+
+/// The first text of a list; nothing where there is none, or something else.
+#[derive(Default)]
+struct FirstText(Option<String>);
+
+impl<'de> Deserialize<'de> for FirstText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let first = deserializer.deserialize_any(TextVisitor { in_list: true })?;
+        Ok(FirstText(first.map(Cow::into_owned)))
+    }
+}
+
+/// Takes a text, or the first text of a list, and passes over everything else.
+struct TextVisitor {
+    in_list: bool,
+}
+
+impl<'de> Visitor<'de> for TextVisitor {
+    type Value = Option<Cow<'de, str>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("anything")
+    }
+
+    fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok((!self.in_list).then_some(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok((!self.in_list).then(|| Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let first: Option<Text<'de>> = if self.in_list { list.next_element()? } else { None };
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(first.and_then(|text| text.0))
+    }
 }
 
 /// The fields of entities that say whose they are, and whom or what they are about.
@@ -43,30 +98,30 @@ enum Texts {
 #[serde(default)]
 struct Entity<'a> {
     #[serde(rename = "type", borrow)]
-    kind: Option<Text<'a>>,
+    kind: Text<'a>,
     #[serde(borrow)]
-    author: Option<Text<'a>>,
+    author: Text<'a>,
     #[serde(borrow)]
-    subscriber: Option<Text<'a>>,
+    subscriber: Text<'a>,
     #[serde(borrow)]
-    followee: Option<Text<'a>>,
+    followee: Text<'a>,
     #[serde(borrow)]
-    follower: Option<Text<'a>>,
+    follower: Text<'a>,
     #[serde(borrow)]
-    liked: Option<Text<'a>>,
+    liked: Text<'a>,
     #[serde(borrow)]
-    disliked: Option<Text<'a>>,
+    disliked: Text<'a>,
     #[serde(borrow)]
-    object: Option<Text<'a>>,
+    object: Text<'a>,
     #[serde(borrow)]
-    shared: Option<Text<'a>>,
+    shared: Text<'a>,
     #[serde(borrow)]
-    deleted: Option<Text<'a>>,
+    deleted: Text<'a>,
     #[serde(borrow)]
-    group: Option<Text<'a>>,
+    group: Text<'a>,
     #[serde(borrow)]
-    replies_to: Option<Text<'a>>,
-    mentions: Option<Texts>,
+    replies_to: Text<'a>,
+    mentions: FirstText,
 }
 
 /// The words of the other protocols' frames.
@@ -74,11 +129,11 @@ struct Entity<'a> {
 #[serde(default)]
 struct Frame<'a> {
     #[serde(rename = "type", borrow)]
-    kind: Option<Text<'a>>,
+    kind: Text<'a>,
     #[serde(borrow)]
-    command: Option<Text<'a>>,
+    command: Text<'a>,
     #[serde(borrow)]
-    topic: Option<Text<'a>>,
+    topic: Text<'a>,
 }
 
 impl Named {
@@ -95,21 +150,17 @@ impl Named {
             entity.follower,
             entity.replies_to,
         ];
-        let mentioned = match entity.mentions {
-            Some(Texts::Are(mentions)) => mentions.into_iter().next(),
-            _ => None,
-        };
         Named {
-            kind: entity.kind.and_then(Text::take),
-            author: entity.author.or(entity.subscriber).and_then(Text::take),
-            to: about.into_iter().flatten().find_map(Text::take).or(mentioned),
+            kind: entity.kind.take(),
+            author: entity.author.take().or_else(|| entity.subscriber.take()),
+            to: about.into_iter().find_map(Text::take).or(entity.mentions.0),
         }
     }
 
     pub(super) fn of_frame(json: &[u8]) -> Self {
         let frame: Frame<'_> = serde_json::from_slice(json).unwrap_or_default();
-        let topic = frame.topic.and_then(Text::take);
-        let kind = [frame.kind, frame.command].into_iter().flatten().find_map(Text::take);
+        let topic = frame.topic.take();
+        let kind = [frame.kind, frame.command].into_iter().find_map(Text::take);
         Named { kind: kind.or_else(|| topic.clone()), author: None, to: topic }
     }
 }

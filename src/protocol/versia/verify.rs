@@ -1,9 +1,11 @@
 //! Verifying what a record holds: its request, its response, or its frame.
 
+use std::sync::Arc;
+
 use crate::finding::{Finding, codes};
 use crate::signing::{
-    Explanation, Fields, Kind, Profile, PublicKey, Suspect, Unverified, Verdict, Verification, Window,
-    signed_path, verify_as,
+    Explanation, Fields, Kind, PreparedKey, Profile, PublicKey, Suspect, Unverified, Verdict, Verification,
+    VerifyingWith, Window, signed_path, verify_with,
 };
 
 use super::super::record::{Frame, Headers, Record, Request, Response};
@@ -37,6 +39,11 @@ pub trait KeySource {
     /// # Errors
     /// When there is no key for it.
     fn key_of(&self, signed_by: Option<&str>) -> Result<KnownKey, NoKey>;
+
+    /// The same key with its multiples, where they are at hand.
+    fn prepared(&self, _key: &PublicKey) -> Option<Arc<PreparedKey>> {
+        None
+    }
 
     /// Other keys that may have signed in the place of that one. Asks nobody.
     fn suspects(&self, _signed_by: Option<&str>) -> Vec<Suspect> {
@@ -236,8 +243,10 @@ fn fields(headers: &Headers) -> Fields<'_> {
 
 fn check(message: &Unverified<'_>, exempt: bool, keys: &dyn KeySource, rules: Rules) -> Checked {
     let known = keys.key_of(message.fields.signed_by.text());
-    let mut verification =
-        verify_as(message, known.as_ref().ok().map(|known| &known.key), rules.window, rules.profile);
+    let key = known.as_ref().ok().map(|known| &known.key);
+    let prepared = key.and_then(|key| keys.prepared(key));
+    let key = prepared.as_deref().map(VerifyingWith::Prepared).or(key.map(VerifyingWith::Key));
+    let mut verification = verify_with(message, key, rules.window, rules.profile);
     if exempt && message.fields.all_missing() {
         verification.verdict = Verdict::NotChecked;
         verification.findings.clear();

@@ -323,7 +323,7 @@ mod tests {
         let now = Instant::now();
         let ask = |path, sender, after: u64| {
             let fate = faults.choose(&at(path, sender, ""), now + Duration::from_secs(after));
-            let remaining = fate.headers.iter().find(|(name, _)| name == "RateLimit-Remaining");
+            let remaining = fate.headers.iter().find(|(name, _)| name == "Ratelimit-Remaining");
             (fate.kind, remaining.and_then(|(_, value)| value.as_text()?.parse::<u64>().ok()))
         };
         assert_eq!(ask("/", Some("a.example"), 0), (None, Some(1)));

@@ -31,14 +31,14 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// What an answer says of it.
+    /// What an answer says of it, with the names as the HTTP library writes them.
     pub(super) fn headers(&self) -> Headers {
         let Quota { requests, window } = self.quota;
         let limit = format!("{requests}, {requests};w={}", seconds(window));
         [
-            ("RateLimit-Limit", limit),
-            ("RateLimit-Remaining", self.remaining.to_string()),
-            ("RateLimit-Reset", self.reset.to_string()),
+            ("Ratelimit-Limit", limit),
+            ("Ratelimit-Remaining", self.remaining.to_string()),
+            ("Ratelimit-Reset", self.reset.to_string()),
         ]
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value.into()))
@@ -112,7 +112,7 @@ mod tests {
             .into_iter()
             .map(|(name, value)| format!("{name}: {}", value.as_text().unwrap()))
             .collect();
-        assert_eq!(told, ["RateLimit-Limit: 10, 10;w=60", "RateLimit-Remaining: 8", "RateLimit-Reset: 59"]);
+        assert_eq!(told, ["Ratelimit-Limit: 10, 10;w=60", "Ratelimit-Remaining: 8", "Ratelimit-Reset: 59"]);
     }
 
     #[test]

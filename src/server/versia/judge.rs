@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Mutex as Turn, Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
+use super::prepared::PreparedKeys;
 use super::replays::Replays;
 use crate::client::{KeyDirectory, KeyLookup};
 use crate::finding::{Finding, codes};
@@ -15,7 +16,7 @@ use crate::protocol::record::{Record, Request};
 use crate::protocol::versia::{
     Checked, KeySource, KnownKey, Message, NoKey, NothingToVerify, explain, needs_explanation, verify_record,
 };
-use crate::signing::{Budget, Fields, PublicKey, Suspect, Verdict, Window};
+use crate::signing::{Budget, Fields, PreparedKey, PublicKey, Suspect, Verdict, Window};
 
 /// How many keys are fetched at the same time.
 const FETCHES: usize = 16;
@@ -33,6 +34,7 @@ pub struct Judge {
     asked_for: Semaphore,
     /// The signers whose keys are being fetched. Messages of one signer wait for one fetch, and take one place.
     turns: Mutex<HashMap<String, Arc<Turn<()>>>>,
+    prepared: PreparedKeys,
     /// The domain and the key of the instance that verifies.
     own: Option<(String, PublicKey)>,
     replays: Replays,
@@ -45,17 +47,22 @@ const EXPLANATION: Duration = Duration::from_millis(250);
 struct One {
     key: Result<KnownKey, NoKey>,
     before: Vec<Suspect>,
+    prepared: Option<Arc<PreparedKey>>,
 }
 
 impl One {
-    fn new(key: Result<KnownKey, NoKey>) -> Self {
-        One { key, before: Vec::new() }
+    fn new(key: Result<KnownKey, NoKey>, prepared: Option<Arc<PreparedKey>>) -> Self {
+        One { key, before: Vec::new(), prepared }
     }
 }
 
 impl KeySource for One {
     fn key_of(&self, _: Option<&str>) -> Result<KnownKey, NoKey> {
         self.key.clone()
+    }
+
+    fn prepared(&self, key: &PublicKey) -> Option<Arc<PreparedKey>> {
+        self.prepared.clone().filter(|prepared| prepared.key() == key)
     }
 
     fn suspects(&self, _: Option<&str>) -> Vec<Suspect> {
@@ -77,6 +84,7 @@ impl Judge {
             explaining: Semaphore::new(1),
             asked_for: Semaphore::new(1),
             turns: Mutex::default(),
+            prepared: PreparedKeys::default(),
             own: None,
             replays: Replays::default(),
         }
@@ -116,7 +124,8 @@ impl Judge {
             Some(signer) => self.key(signer).await,
             None => Err(NoKey::default()),
         };
-        let mut keys = One::new(known);
+        let prepared = known.as_ref().ok().and_then(|known| self.prepared.of(&known.key));
+        let mut keys = One::new(known, prepared);
         let mut checked = verify_record(record, &keys, window)?;
         let mismatch = |one: &Checked| {
             one.verification.findings.iter().any(|finding| finding.code == &codes::SIGNATURE_MISMATCH)

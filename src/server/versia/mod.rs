@@ -15,11 +15,13 @@ mod lookup;
 mod messages;
 mod messaging;
 mod posting;
+mod prepared;
 mod reference;
 mod replays;
 mod resources;
 mod routes;
 mod seed;
+mod signed;
 mod taking;
 mod view;
 mod written;
@@ -33,6 +35,8 @@ use http_body_util::BodyExt;
 use hyper::{Method, Request};
 use serde::Deserialize;
 use serde_json::json;
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::task::block_in_place;
 use tower_service::Service;
 
 pub use self::data::{Contents, DataError, Document, read_folder};
@@ -43,6 +47,7 @@ pub use self::judge::Judge;
 use self::known::{Known, To};
 use self::routes::Switching;
 pub use self::seed::seed_id;
+use self::signed::SignedAnswers;
 use self::taking::Taken;
 use super::app::{Answer, App, BoxFuture, Received, Reply};
 use super::control::{ControlError, FollowPolicy, FollowState, Overview, Posted};
@@ -51,16 +56,18 @@ use super::event::{Delivery, Event, Happened};
 use super::fault::{Fate, FaultKind, Faults};
 use super::hub::{Sessions, Stopping, Telling};
 use super::service::recorded;
-use crate::entity::{Profile, check};
+use crate::entity::{Profile, Report, check};
 use crate::finding::{Finding, Level, codes};
 use crate::protocol::Ambient;
 use crate::protocol::record::{Bytes, Record, RecordVerdict};
-use crate::protocol::versia::{Checked, INBOX, MESSAGING, may_be_unsigned, signature_headers};
+use crate::protocol::versia::{Checked, INBOX, MESSAGING, may_be_unsigned};
 use crate::signing::{SecretKey, Signer, Verdict, lint_json};
 
 /// How long ago a stale answer says it was signed, in seconds.
 const STALE: i64 = 3_600;
 
+/// From this size on, looking at an entity takes long, in bytes.
+const LARGE: usize = 64 << 10;
 /// What an instance has, and how it takes part.
 #[derive(Debug, Clone, Default)]
 pub struct Participation {
@@ -117,6 +124,8 @@ pub struct Instance {
     /// Which instances got a message of it, and when.
     written: Mutex<HashMap<String, Instant>>,
     created_at: String,
+    /// The signatures of the answers that are given again and again.
+    signed: SignedAnswers,
     pub(super) config: InstanceConfig,
 }
 
@@ -175,6 +184,7 @@ impl VersiaApp {
             other_signer: Signer::new(SecretKey::from_seed(&seed), domain),
             created_at,
             signer,
+            signed: SignedAnswers::default(),
             config,
         });
         VersiaApp { router: routes::router(Arc::clone(&instance)), instance }
@@ -263,7 +273,7 @@ impl Instance {
             _ => (&self.signer, now),
         };
         if !exempt {
-            answer.headers.extend(signature_headers(&signer.sign(method, target, at, &answer.body)));
+            answer.headers.extend(self.signed.headers(signer, method, target, at, &answer.body));
         }
         answer
     }
@@ -404,7 +414,7 @@ impl Instance {
         let is_not_json = |finding: &Finding| finding.code == &codes::BODY_NOT_JSON;
         let is_json = !checked.iter().any(|one| one.verification.findings.iter().any(is_not_json));
         if self.config.validate && is_json {
-            delivery.violations = check(body, Profile::Spec, None).violations;
+            delivery.violations = look_at(body).violations;
             delivery.violations.retain(|violation| violation.level > Level::Note);
         }
         delivery
@@ -424,6 +434,16 @@ impl Instance {
             _ => None,
         }
     }
+}
+
+/// What is wrong with an entity. A large one is looked at beside the others' traffic, where there are threads for it.
+fn look_at(body: &[u8]) -> Report {
+    let has_threads =
+        || Handle::try_current().is_ok_and(|it| it.runtime_flavor() == RuntimeFlavor::MultiThread);
+    if body.len() > LARGE && has_threads() {
+        return block_in_place(|| check(body, Profile::Spec, None));
+    }
+    check(body, Profile::Spec, None)
 }
 
 /// Reads what an entity says it is; what is odd about its JSON is added to what was found about its signature.

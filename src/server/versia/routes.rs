@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 use super::documents::{metadata, versions};
 use super::messages::Sender;
-use super::{Instance, Judged, resources};
-use crate::entity::{Profile, Report, Violation, check};
+use super::{Instance, Judged, look_at, resources};
+use crate::entity::{Report, Violation};
 use crate::finding::Level;
 use crate::protocol::record::{Bytes, Protocol};
 use crate::protocol::versia::{CONTENT_TYPE, INBOX, INSTANCE, MESSAGING, RECEIPTS};
@@ -162,7 +162,7 @@ impl Instance {
             return Some(RefusedEntity::new(Some(finding.code.id), finding.message));
         }
         if self.config.validate {
-            let report = check(body, Profile::Spec, None);
+            let report = look_at(body);
             return (!report.is_valid()).then(|| RefusedEntity::of(report));
         }
         let value: Value = serde_json::from_slice(body).unwrap_or_default();
@@ -190,10 +190,10 @@ impl RefusedEntity {
         RefusedEntity { code, message, violations: Vec::new() }
     }
 
-    fn of(report: Report) -> Self {
-        let mut violations = report.violations;
-        violations.retain(|violation| violation.level > Level::Note);
-        violations.truncate(TOLD);
+    fn of(mut report: Report) -> Self {
+        report.violations.retain(|violation| violation.level > Level::Note);
+        report.keep(TOLD);
+        let violations = report.violations;
         let first = violations.iter().find(|violation| violation.level == Level::Error);
         let kind = report.kind.filter(|kind| kind.len() <= 100).unwrap_or_else(|| "entity".to_owned());
         let why = first.map(|it| it.finding().message).unwrap_or_default();

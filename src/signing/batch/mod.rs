@@ -34,6 +34,7 @@
 //! such are zero. Nothing is refused because of its neighbours: what does not add up is verified one by one.
 
 mod equation;
+mod prepared;
 #[cfg(test)]
 mod tests;
 
@@ -45,6 +46,8 @@ use curve25519_dalek::edwards::{CompressedEdwardsY, EdwardsPoint};
 use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::Identity;
 use sha2::{Digest, Sha512};
+
+pub use self::prepared::PreparedKey;
 
 use self::equation::{Equation, NOISE, is_torsion_free};
 use super::key::PublicKey;

@@ -131,6 +131,11 @@ fn same_as_strict(verifier: &mut BatchVerifier, made: &[Made]) -> Vec<bool> {
     for (number, (verdict, strict)) in verdicts.iter().zip(&strict).enumerate() {
         assert_eq!(verdict, strict, "{number}: {:02x?}", made[number].signature);
     }
+    let mut prepared = HashMap::new();
+    for (one, strict) in made.iter().zip(&strict) {
+        let key = prepared.entry(*one.key.as_bytes()).or_insert_with(|| PreparedKey::new(one.key).unwrap());
+        assert_eq!(key.verifies(&one.message, &one.signature), *strict, "{:02x?}", one.signature);
+    }
     verdicts
 }
 

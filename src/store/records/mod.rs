@@ -104,11 +104,12 @@ impl Records {
             let (number, is_new) = writing::insert(connection, &outline, &content)?;
             if is_new {
                 let mut pruning = pruning.lock().unwrap_or_else(PoisonError::into_inner);
-                pruning.note(connection, number, outline.at_millis, content.len())?;
+                // The record is there, whatever comes of making room for others.
+                let _ = pruning.note(connection, number, outline.at_millis, content.len());
             }
             Ok((number, is_new.then_some(outline)))
         };
-        self.store.submit(work, move |done| {
+        self.store.submit_single(work, move |done| {
             let number = done.map(|(number, outline)| {
                 if let Some(outline) = outline.filter(|_| committed.receiver_count() > 0) {
                     // Those who watched may have gone meanwhile.
@@ -195,7 +196,7 @@ impl Records {
 
     /// Has `settle` called when all that was appended before is settled.
     pub fn after_all(&self, settle: impl FnOnce() + Send + 'static) {
-        self.store.submit(|_| Ok(()), move |_| settle());
+        self.store.submit_single(|_| Ok(()), move |_: Result<(), _>| settle());
     }
 
     /// Records as they are committed, from now on. One who is slow is told how many were passed over.

@@ -195,14 +195,17 @@ fn where_no_line_is_edited_ctrl_c_ends_what_is_waited_for_and_then_the_session()
     pane.line(&format!(
         "clear; versia-cli repl http://127.0.0.1:{port} --unsigned --json >out; echo exit code $?"
     ));
+    // What is typed before the program runs is the shell's.
+    sandbox.sh("until [ -s out ]; do sleep 0.02; done").code(0);
     pane.line("/send large");
     begins.recv_timeout(PATIENCE).unwrap();
     pane.key("C-c").line("/status");
-    sandbox.sh("until grep -q '\"status\"' out; do sleep 0.02; done").code(0);
+    sandbox.sh("until grep -q '^{\"status\"' out; do sleep 0.02; done").code(0);
     pane.key("C-c");
     go.send(()).unwrap();
-    pane.wait_for("exit code 130");
-    assert_eq!(codes.recv_timeout(PATIENCE), Ok(1000));
+    let screen = pane.wait_for("exit code 130");
+    let out = || std::fs::read_to_string(sandbox.path().join("out")).unwrap();
+    assert_eq!(codes.recv_timeout(PATIENCE), Ok(1000), "{screen}\n{}", out());
 }
 
 #[test]

@@ -11,19 +11,16 @@ use crate::cli::error::{CliError, Exit};
 use crate::cli::examining::{entity, examine};
 use crate::cli::render::records::{Bundled, bundle_text};
 use crate::cli::{AMBIENT, Context, unix_now};
-use crate::protocol::outline::{Filter, Outline};
+use crate::protocol::outline::Outline;
 use crate::protocol::secrets;
 use crate::protocol::versia::KeySource;
-use crate::store::Page;
 
-/// How many attempts at one delivery are told of.
-const ATTEMPTS: usize = 100;
-
-/// Write records as one file for a bug report: Markdown that says what passed, what the signatures are worth and why, what
-/// is wrong with the entities, and with which versions; and the records themselves, which `inbox import` takes back.
+/// Write records as one file for a bug report, without secrets.
 ///
-/// Secrets are removed, as far as they are known by their names: in headers, in targets, and in fields of JSON; and private
-/// keys wherever they stand. The file says what was removed. Addresses of peers stay: read it before you show it to others.
+/// Markdown that says what passed, what the signatures are worth and why, what is wrong with the entities, and with
+/// which versions; and the records themselves, which `inbox import` takes back. Secrets are removed, as far as they
+/// are known by their names: in headers, in targets, and in fields of JSON; and private keys wherever they stand. The
+/// file says what was removed. Addresses of peers stay: read it before you show it to others.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
   versia-cli inbox bundle 42 43 --store inbox.db --fetch-key -o report.md")]
@@ -53,12 +50,9 @@ impl BundleArgs {
             let mut examined = examine(&record, &keys, unix_now(), budget);
             let signer = Outline::of(&record).signed_by;
             let key = signer.as_deref().and_then(|signer| keys.key_of(Some(signer)).ok());
-            let first = record.attempt_of.clone().or_else(|| record.id.clone()).unwrap_or_default();
             removed.append(secrets::remove(&mut record));
             examined.entity = entity(&record);
-            let filter = Filter { attempts: vec![first], ..Filter::default() };
-            let page = Page { before: None, after: None, limit: ATTEMPTS, newest_first: false };
-            let attempts = opened.wait(opened.records.list(filter, page))?;
+            let attempts = opened.attempts(&record)?;
             bundled.push(Bundled { number, record, examined, signer, key, attempts });
         }
         let text = bundle_text(&bundled, &removed, &AMBIENT.record_time().unwrap_or_default());

@@ -9,9 +9,9 @@ use crate::cli::error::{CliError, Exit};
 use crate::cli::render::records::difference_lines;
 use crate::protocol::difference::{Difference, compare};
 
-/// Compare two records part by part: request line, headers by value, case and order, bodies as JSON and as bytes, the
-/// signed strings, the verdicts.
+/// Compare two records part by part.
 ///
+/// The request line, headers by value, case and order, bodies as JSON and as bytes, the signed strings, the verdicts.
 /// Ids, times, addresses, sessions and how long it took are passed over: they differ in any two records.
 #[derive(Debug, Args)]
 #[command(after_help = "Exit codes: 0 the same · 1 different · 2 unreadable")]

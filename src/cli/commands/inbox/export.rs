@@ -10,14 +10,15 @@ use super::filter::FilterArgs;
 use super::source::SourceArgs;
 use crate::cli::Context;
 use crate::cli::error::{CliError, Exit};
-use crate::cli::ui::to_json;
+use crate::cli::ui::{escape, to_json};
 use crate::protocol::record::{HIDDEN, Record};
 use crate::protocol::{curl, har};
 
-/// Write records in a form that other programs read; all of them, or those that the filters want, the oldest first.
+/// Write records in a form that other programs read.
 ///
-/// Secrets are left out: the values of headers such as Authorization and Cookie, and the keys and tokens in targets of
-/// protocols that have them there. With --with-secrets, what is imported again is what was exported.
+/// All of them, or those that the filters want, the oldest first. Secrets are left out: the values of headers such as
+/// Authorization and Cookie, and the keys and tokens in targets of protocols that have them there. With
+/// --with-secrets, what is imported again is what was exported.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   versia-cli inbox export --store inbox.db > inbox.ndjson
@@ -105,7 +106,7 @@ fn command(number: u64, record: &Record) -> Option<String> {
     headers.retain(|(name, value)| {
         !name.eq_ignore_ascii_case("content-length") && value.as_text() != Some(HIDDEN)
     });
-    let id: String = record.id.iter().flat_map(|id| id.chars()).filter(|c| !c.is_control()).collect();
+    let id = escape(record.id.as_deref().unwrap_or_default());
     Some(format!("# record {number} {id}\n{}\n\n", curl::write(&har::url_of(record), &request)))
 }
 

@@ -15,10 +15,11 @@ use crate::protocol::record::Record;
 /// How many records share a commit.
 const TOGETHER: usize = 256;
 
-/// Put records into a store, which is made where there is none. One whose id is there already is passed over.
+/// Put records into a store.
 ///
-/// Takes lines of JSON (`inbox export`, `serve --json`, `repl --record`), HAR files (those of browsers too, their
-/// WebSocket frames included), and bundles.
+/// The store is made where there is none. A record whose id is there already is passed over. Takes lines of JSON
+/// (`inbox export`, `serve --json`, `repl --record`), HAR files (those of browsers too, their WebSocket frames
+/// included), and bundles.
 #[derive(Debug, Args)]
 pub(super) struct ImportArgs {
     /// The records: files, or `-`

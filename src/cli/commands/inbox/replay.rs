@@ -11,22 +11,25 @@ use crate::cli::error::{CliError, Exit};
 use crate::cli::key_input::{SignerArgs, check_signed_by};
 use crate::cli::known_keys::KnownKeys;
 use crate::cli::network::{KeyFetchArgs, NetworkArgs};
-use crate::cli::render::records::{Again, again_lines, held_lines};
+use crate::cli::render::records::{Again, Message, again_lines, held_lines};
 use crate::cli::replaying::{Replayer, replay_error};
 use crate::cli::{Context, unix_now};
 use crate::client::without_password;
 use crate::delivery::replay::{Destination, Held, Outbound, Plan, Prepared, Replay, prepare};
 use crate::delivery::{Attempt, Expectation, Outcome, shown_url};
+use crate::protocol::outline::Filter;
 use crate::protocol::record::Record;
 use crate::protocol::versia::Receipt;
 use crate::signing::{MAX_SKEW, Signer, describe_seconds};
+use crate::store::Page;
 
-/// Send again what was recorded: byte for byte under its old signature, or with --as or --key signed anew, with --set
-/// after a change.
+/// Send again what was recorded.
 ///
-/// What came in here goes where --to says; what went out goes where it went then, unless --to says otherwise. An address
-/// without a path takes each record's own target. Host and the headers of the connection are written anew; headers whose
-/// values the record hides are left out. Frames of one session go through one new session, in the protocol that was spoken.
+/// It goes out byte for byte under its old signature, or with --as or --key signed anew, with --set after a change.
+/// What came in here goes where --to says; what went out goes where it went then, unless --to says otherwise. An
+/// address without a path takes each record's own target. Host and the headers of the connection are written anew;
+/// headers with credentials and cookies are left out. Frames of one session go through one new session, in the
+/// protocol that was spoken.
 ///
 /// What is sent and answered is recorded in the store, unless a running `serve` holds it.
 #[derive(Debug, Args)]
@@ -47,6 +50,9 @@ pub(super) struct ReplayArgs {
     /// Put this value into the entity, such as content.text/plain.content, or a JSON pointer; repeat it for several
     #[arg(long, value_name = "PATH=JSON", value_parser = assignment)]
     set: Vec<(String, Value)>,
+    /// Send credentials and cookies along, where the record has their values
+    #[arg(long)]
+    with_secrets: bool,
     #[command(flatten)]
     source: SourceArgs,
     #[command(flatten)]
@@ -63,11 +69,16 @@ fn assignment(text: &str) -> Result<(String, Value), String> {
     Ok((path.to_owned(), value))
 }
 
+/// How many later frames of a session are looked through for a receipt.
+const LOOKED_THROUGH: usize = 1_000;
+
 /// A record that is about to be sent again.
 struct Due {
     id: String,
     record: Record,
     plan: Plan,
+    /// What a message got as its receipt the first time.
+    receipt: Option<Receipt>,
 }
 
 /// A record that was sent again, as JSON has it.
@@ -88,7 +99,8 @@ impl ReplayArgs {
         let signer = self.signer(context)?;
         let options = self.network.options(context)?;
         let to = self.to.as_deref().map(|text| self.destination(text)).transpose()?;
-        let replay = Replay { to, signer: signer.clone(), values: self.set.clone() };
+        let replay =
+            Replay { to, signer: signer.clone(), values: self.set.clone(), with_secrets: self.with_secrets };
         let (opened, is_kept) = self.source.open_to_add(context)?;
         let mut due = Vec::new();
         for id in &self.ids {
@@ -96,7 +108,8 @@ impl ReplayArgs {
             let id = record.id.clone().unwrap_or_else(|| number.to_string());
             let plan = prepare(&record, &replay, unix_now())
                 .map_err(|error| replay_error(&format!("record {number}"), &error))?;
-            due.push(Due { id, record, plan });
+            let receipt = first_receipt(&opened, number, &record)?;
+            due.push(Due { id, record, plan, receipt });
         }
         warn(context, &due);
         let named = due.first().map(|due| due.url().origin().clone());
@@ -216,16 +229,22 @@ impl ReplayArgs {
             exit = exit.worse(if refused { Exit::No } else { Exit::Yes });
             if context.ui.json {
                 let status = answer.as_ref().map(|receipt| receipt.status);
-                let detail = answer.as_ref().map(|receipt: &Receipt| receipt.detail.as_str());
-                context.ui.json(&self.told(one, None, status, detail, &[]))?;
+                let detail = answer.as_ref().map(|receipt| receipt.detail.as_str());
+                let then = one.receipt.as_ref().map(|receipt| receipt.status);
+                context.ui.json(&self.told(one, then, status, detail, &[]))?;
             }
         }
         if context.ui.json {
             held.records.iter().try_for_each(|record| context.ui.json(record))?;
         } else {
-            let ids: Vec<_> = due.iter().map(|due| due.id.as_str()).collect();
+            let messages = due.iter().map(|due| Message {
+                id: &due.id,
+                record: &due.record,
+                first: due.receipt.as_ref(),
+            });
+            let messages: Vec<_> = messages.collect();
             let to = due.first().map(Due::shown).unwrap_or_default();
-            for line in held_lines(&ids, &held, &to, context.ui.paint) {
+            for line in held_lines(&messages, &held, &to, context.ui.paint) {
                 context.ui.line(&line)?;
             }
         }
@@ -266,6 +285,22 @@ impl Due {
     }
 }
 
+/// The receipt that a message of Versia's got the first time, where it is there.
+fn first_receipt(opened: &Opened, number: u64, record: &Record) -> Result<Option<Receipt>, CliError> {
+    let (Some(seq), Some(session), Some(_)) = (record.seq, &record.session, &record.frame) else {
+        return Ok(None);
+    };
+    let filter = Filter { sessions: vec![session.clone()], ..Filter::default() };
+    let page = Page::after(number, LOOKED_THROUGH);
+    let later = opened.wait(opened.records.records(filter, page))?;
+    let of_other_side = later.iter().filter(|(_, one)| one.direction != record.direction);
+    let mut receipts = of_other_side.filter_map(|(_, one)| {
+        let text = one.frame.as_ref()?.data.as_text()?;
+        Receipt::read(text).ok().flatten()
+    });
+    Ok(receipts.find(|receipt| receipt.number == seq))
+}
+
 /// What goes through one session each; a request goes alone.
 fn groups(due: Vec<Due>) -> Vec<Vec<Due>> {
     let same_session = |one: &Due, other: &Due| match (one.message(), other.message()) {
@@ -292,7 +327,9 @@ fn warn(context: &mut Context, due: &[Due]) {
     left_out.dedup();
     if !left_out.is_empty() {
         let names: Vec<_> = left_out.iter().map(|name| name.as_str()).collect();
-        context.ui.warn(&format!("left out, because the record hides the value: {}", names.join(", ")));
+        let names = names.join(", ");
+        context.ui.warn(&format!("left out, as a secret or hidden in the record: {names}"));
+        context.ui.note("hint: --with-secrets sends those that the record has");
     }
     let oldest = due.iter().filter_map(|due| due.plan.signed_at).min();
     if let Some(age) = oldest.map(|at| at.abs_diff(now)).filter(|age| *age > MAX_SKEW) {

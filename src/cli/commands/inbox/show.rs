@@ -12,18 +12,14 @@ use crate::cli::render::records::{Shown, shown_lines};
 use crate::cli::render::verification::{Style, render};
 use crate::cli::{Context, unix_now};
 use crate::entity::Violation;
-use crate::protocol::outline::{Filter, Outline};
-use crate::protocol::record::{Bytes, Record, without_secrets};
-use crate::store::Page;
+use crate::protocol::outline::Outline;
+use crate::protocol::record::{Bytes, Record};
 
-/// How many attempts at one delivery are shown.
-const ATTEMPTS: usize = 100;
-
-/// Show everything about a record: both messages, what their signatures are worth and why, what is wrong with the entity,
-/// and the other attempts at the same delivery.
+/// Show everything about a record, explained again.
 ///
-/// Signatures are verified again, as of the record's own time. The keys are those of stored identities, those given, or
-/// with --fetch-key those that signers publish.
+/// Both messages, what their signatures are worth and why, what is wrong with the entity, and the other attempts at
+/// the same delivery. Signatures are verified again, as of the record's own time. The keys are those of stored
+/// identities, those given, or with --fetch-key those that signers publish.
 #[derive(Debug, Args)]
 pub(super) struct ShowArgs {
     /// The record: its id, the beginning of it, or its number
@@ -84,13 +80,7 @@ impl ShowArgs {
         }
         let keys = self.keys.read(context)?;
         let examined = examine(&record, &keys, unix_now(), self.keys.explain_budget.into());
-        let first = record.attempt_of.clone().or_else(|| record.id.clone()).unwrap_or_default();
-        let filter = Filter { attempts: vec![first], ..Filter::default() };
-        let page = Page { before: None, after: None, limit: ATTEMPTS, newest_first: false };
-        let mut attempts = opened.wait(opened.records.list(filter, page))?;
-        for target in attempts.iter_mut().filter_map(|(_, outline)| outline.target.as_mut()) {
-            *target = without_secrets(target).into_owned();
-        }
+        let attempts = opened.attempts(&record)?;
         if !self.with_secrets {
             record.hide_secrets();
         }

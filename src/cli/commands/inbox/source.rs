@@ -1,6 +1,6 @@
 //! Where records come from: the store of an instance, or records in another form.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
@@ -10,12 +10,15 @@ use crate::cli::Context;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::input::Source;
 use crate::cli::record_input::read_records;
-use crate::protocol::outline::Filter;
-use crate::protocol::record::Record;
+use crate::protocol::outline::{Filter, Outline};
+use crate::protocol::record::{Record, without_secrets};
 use crate::store::{Keep, OpenError, Page, Records, Store, WorkError};
 
 /// How many records are read at a time.
 const AT_ONCE: usize = 256;
+
+/// How many attempts at one delivery are told of.
+const ATTEMPTS: usize = 100;
 
 /// Where records come from.
 #[derive(Debug, Clone, Args)]
@@ -55,6 +58,7 @@ impl SourceArgs {
             return Ok(Opened { records, runtime, exit });
         }
         let path = self.path()?;
+        check_is_there(&path)?;
         let store = Store::open_to_read(&path)?;
         Ok(Opened { records: Records::new(Arc::new(store), Keep::default()), runtime, exit: Exit::Yes })
     }
@@ -75,10 +79,7 @@ impl SourceArgs {
     /// When there is none, or it cannot be opened.
     pub(super) fn open_existing(&self) -> Result<Option<Opened>, CliError> {
         let path = self.path()?;
-        if !path.exists() {
-            return Err(CliError::usage(format!("there is no store {}", path.display()))
-                .hint("`serve --store FILE` makes one, and so does `inbox import`"));
-        }
+        check_is_there(&path)?;
         match Store::open(Some(&path)) {
             Ok(store) => {
                 let records = Records::new(Arc::new(store), Keep::default());
@@ -106,6 +107,14 @@ impl SourceArgs {
     pub(super) fn is_store(&self) -> bool {
         self.from.is_none()
     }
+}
+
+fn check_is_there(path: &Path) -> Result<(), CliError> {
+    if path.exists() {
+        return Ok(());
+    }
+    Err(CliError::usage(format!("there is no store {}", path.display()))
+        .hint("`serve --store FILE` makes one, and so does `inbox import`"))
 }
 
 fn not_done(error: &WorkError) -> CliError {
@@ -137,6 +146,21 @@ impl Opened {
             CliError::usage(format!("there is no record {id:?}, or several begin so"))
                 .hint("`versia-cli inbox list` shows the ids; a beginning that no other has is enough")
         })
+    }
+
+    /// All attempts at the same delivery as a record's, the oldest first; without the secrets in their targets.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub(super) fn attempts(&self, record: &Record) -> Result<Vec<(u64, Outline)>, CliError> {
+        let first = record.attempt_of.clone().or_else(|| record.id.clone()).unwrap_or_default();
+        let filter = Filter { attempts: vec![first], ..Filter::default() };
+        let page = Page { before: None, after: None, limit: ATTEMPTS, newest_first: false };
+        let mut attempts = self.wait(self.records.list(filter, page))?;
+        for target in attempts.iter_mut().filter_map(|(_, outline)| outline.target.as_mut()) {
+            *target = without_secrets(target).into_owned();
+        }
+        Ok(attempts)
     }
 
     /// Hands on all records that a filter wants, the oldest first.

@@ -8,7 +8,9 @@ use crate::cli::Context;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::render::records::stats_lines;
 
-/// Count records: by type, verdict, code, status and peer, how long they took, and how many came when.
+/// Count records.
+///
+/// By type, verdict, code, status and peer; how long they took, and how many came when.
 #[derive(Debug, Args)]
 pub(super) struct StatsArgs {
     #[command(flatten)]

@@ -43,6 +43,8 @@ impl SendArgs {
             "there are no receipts"
         } else if self.as_is {
             "documents become its messages; raw sends them as they are"
+        } else if self.no_validate {
+            "nothing is validated"
         } else if self.expect != Expectation::Success && !language.start().answers() {
             "there are no answers that could be expected"
         } else {

@@ -61,8 +61,8 @@ use crate::signing::lint;
 
 --json prints a record for each attempt (with --ws: for the handshake and each frame, where seq
 counts each direction and a receipt's timings.total is the time since its message), and at last
-{\"summary\":{…}} with: delivered, refused, failed, unfinished, unreadable, delivered_before,
-refused_before (documents); unconfirmed (delivered ones to which no answer comes); attempts;
+{\"summary\":{…}} with: delivered, refused, failed, unfinished, unreadable (and what is not valid),
+delivered_before, refused_before (documents); unconfirmed (delivered ones to which no answer comes); attempts;
 statuses and signatures (of answers); elapsed_seconds, rate, latency_ms (min, p50, p90, p99, max);
 stopped (why it ended early); may_have_arrived (documents that were in flight when the run before
 ended).

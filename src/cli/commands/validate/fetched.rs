@@ -46,6 +46,7 @@ pub(super) fn fetch(
     Ok(Document {
         place: without_password(address).into_owned(),
         lines_before: 0,
+        record: None,
         text: response.body,
         given,
     })

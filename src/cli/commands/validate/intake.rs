@@ -21,6 +21,8 @@ pub(super) struct Document {
     pub(super) place: String,
     /// How many lines stand before it there.
     pub(super) lines_before: u64,
+    /// The input and the line of the record that it is in.
+    pub(super) record: Option<(String, u64)>,
     pub(super) text: Vec<u8>,
     /// Its type, where it has none of its own.
     pub(super) given: Option<&'static EntityType>,
@@ -65,14 +67,20 @@ pub(super) fn read(
         return Ok(Intake::Lines(Box::new(Cursor::new(text))));
     }
     let place = source.to_string();
-    Ok(Intake::Document(Document { place, lines_before: 0, text, given: None }))
+    Ok(Intake::Document(Document { place, lines_before: 0, record: None, text, given: None }))
 }
 
-/// Whether every line is meant to be a document: the first is one, and another follows; or the only one is a record.
+/// Whether every line is meant to be a document: the first is one, or begins and ends like one and the next begins so, and
+/// another follows; or the only one is a record.
 fn has_documents_on_lines(text: &[u8]) -> bool {
     let mut lines = text.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
     let Some(first) = lines.next() else { return false };
-    is_record(first) || (lines.next().is_some() && serde_json::from_slice::<IgnoredAny>(first).is_ok())
+    let looks_whole = first.starts_with(b"{") && first.trim_ascii_end().ends_with(b"}");
+    match lines.next() {
+        Some(next) if looks_whole && next.starts_with(b"{") => true,
+        Some(_) => is_record(first) || serde_json::from_slice::<IgnoredAny>(first).is_ok(),
+        None => is_record(first),
+    }
 }
 
 /// Whether a line looks like a record.
@@ -89,7 +97,13 @@ pub(super) fn entities_of_record(name: &str, number: u64, line: &[u8]) -> Option
     let mut add = |part: &str, text: &[u8], given| {
         if !text.trim_ascii().is_empty() {
             let place = format!("{name}:{number} ({part})");
-            documents.push(Document { place, lines_before: 0, text: text.to_vec(), given });
+            documents.push(Document {
+                place,
+                lines_before: 0,
+                record: Some((name.to_owned(), number)),
+                text: text.to_vec(),
+                given,
+            });
         }
     };
     let request = record.request.as_ref();

@@ -58,8 +58,12 @@ impl Job {
     /// Looks at one document, and writes what is found. `alone` says so of a valid one, too.
     pub(super) fn judge(&self, document: &Document, out: &mut Vec<u8>, alone: bool) -> Tally {
         let given = document.given.or(self.given);
-        let mut case =
-            Case { place: document.place.clone(), lines_before: document.lines_before, ..Case::default() };
+        let mut case = Case {
+            place: document.place.clone(),
+            lines_before: document.lines_before,
+            record: document.record.clone(),
+            ..Case::default()
+        };
         for profile in self.profiles {
             let report = check(&document.text, *profile, given);
             case.kind = case.kind.or(report.kind);
@@ -106,7 +110,8 @@ impl Job {
             return tally;
         }
         let place = name.to_owned();
-        let document = Document { place, lines_before: number - 1, text: line.to_vec(), given: None };
+        let document =
+            Document { place, lines_before: number - 1, record: None, text: line.to_vec(), given: None };
         self.judge(&document, out, false)
     }
 }

@@ -18,6 +18,7 @@ use crate::cli::key_input::SignerArgs;
 use crate::cli::network::NetworkArgs;
 use crate::cli::render::violations::{Style, junit, sarif, summary};
 use crate::entity::{EntityType, Profile};
+use crate::finding::Level;
 
 /// Say what is wrong with entities: every violation with its place, its code, the rule, what was found, and how to fix it.
 ///
@@ -137,7 +138,10 @@ impl ValidateArgs {
             return Err(CliError::usage("there is nothing to validate: the input is empty"));
         }
         match format {
-            Format::Junit => context.ui.line(&junit(&tally.cases))?,
+            Format::Junit => {
+                let failing = if self.strict { Level::Warning } else { Level::Error };
+                context.ui.line(&junit(&tally.cases, failing))?
+            }
             Format::Sarif => context.ui.line(&sarif(&tally.cases))?,
             Format::Human if tally.documents > 1 || tally.in_lines => {
                 context.ui.line(&summary(&tally.counts(), context.ui.paint))?

@@ -43,6 +43,7 @@ pub fn bundle_text(bundled: &[Bundled], removed: &Removed, at: &str) -> String {
     out.push_str("- `versia-cli inbox import FILE` takes the records back\n");
     for one in bundled {
         out.push_str(&removed.hide_in(section(one)));
+        out.push_str(&record_line(&one.record, removed));
     }
     out
 }
@@ -68,9 +69,16 @@ fn section(one: &Bundled) -> String {
         let key = format!("{signer} ({}): {}", known.origin, known.key.to_spki_base64());
         out.push_str(&format!("\nThe public key of {}\n", inline(&key)));
     }
-    // One line, so that nothing in it can end the fence.
-    out.push_str(&format!("\n{BUNDLED}\n{}\n```\n", to_json(&one.record)));
     out
+}
+
+/// The record as it is imported: on one line, so that nothing in it can end the fence.
+fn record_line(record: &Record, removed: &Removed) -> String {
+    let whole = to_json(record);
+    let hidden = removed.hide_in(whole.clone());
+    // A value that somebody chose so as to break the line when it is taken out is left to the fields that had it.
+    let is_record = serde_json::from_str::<Record>(&hidden).is_ok();
+    format!("\n{BUNDLED}\n{}\n```\n", if is_record { hidden } else { whole })
 }
 
 /// Text of a peer on a line of Markdown.

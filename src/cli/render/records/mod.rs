@@ -7,7 +7,7 @@ mod list;
 mod show;
 mod stats;
 
-pub use again::{Again, again_lines, held_lines};
+pub use again::{Again, Message, again_lines, held_lines};
 pub use bundle::{Bundled, bundle_text};
 pub use difference::difference_lines;
 pub use list::{Columns, list_line, verdict_badge};

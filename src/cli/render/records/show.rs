@@ -58,7 +58,7 @@ pub(super) fn heading_lines(shown: &Shown<'_>, paint: Painter) -> Vec<String> {
     let transport = if record.transport == Transport::Ws {
         "WebSocket".to_owned()
     } else {
-        format!("HTTP/{}", record.http.as_deref().unwrap_or("?"))
+        record.http.as_ref().map_or("HTTP".to_owned(), |version| format!("HTTP/{version}"))
     };
     let tls = record.tls.as_ref().map_or(", no TLS".to_owned(), |tls| format!(", TLS {tls}"));
     row("over", format!("{transport}{tls}, {}", format!("{:?}", record.protocol).to_lowercase()));

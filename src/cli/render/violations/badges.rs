@@ -1,5 +1,7 @@
 //! What is wrong with an entity that was delivered or sent, beside other things: the first few, each on a line.
 
+use std::cmp::Reverse;
+
 use crate::cli::ui::{Painter, escape, redact};
 use crate::entity::Violation;
 
@@ -9,11 +11,16 @@ const SHOWN: usize = 5;
 /// How much of each, in characters.
 const LENGTH: usize = 400;
 
-/// The first few violations, safe for a terminal, and how many more there are; `untold` is how many of those were not kept.
+/// The first few of the worst violations, safe for a terminal, and how many more there are; `untold` is how many of those were not kept.
 pub fn badges(violations: &[Violation], untold: usize, paint: Painter) -> Vec<String> {
-    let mut lines: Vec<_> = violations
-        .iter()
-        .take(SHOWN)
+    let mut chosen: Vec<_> = violations.iter().collect();
+    if chosen.len() > SHOWN {
+        chosen.sort_by_key(|violation| Reverse(violation.level));
+        chosen.truncate(SHOWN);
+        chosen.sort_by_key(|violation| violation.span.start);
+    }
+    let mut lines: Vec<_> = chosen
+        .into_iter()
         .map(|violation| {
             let mut message = violation.finding().message;
             if let Some((end, _)) = message.char_indices().nth(LENGTH) {

@@ -85,7 +85,9 @@ fn marked(text: &[u8], violation: &Violation, number: u64, paint: Painter) -> Op
     };
     let before = format!("{ellipsis}{}", escape(before));
     let behind: String = behind.chars().take(SHOWN - BEFORE).collect();
-    let length = violation.span.len().clamp(1, behind.width().max(1));
+    let end = violation.span.end.clamp(start, to.min(start + 4 * SHOWN));
+    let marked = String::from_utf8_lossy(&text[start..end]);
+    let length = escape(&marked).width().clamp(1, escape(&behind).width().max(1));
     let gutter = format!("{number:>6} | ");
     let blank = " ".repeat(gutter.len() - 2);
     Some([

@@ -81,15 +81,16 @@ pub fn github(case: &Case, out: &mut Vec<u8>) {
             Level::Warning => "warning",
             Level::Note => "notice",
         };
-        let line = format!(
+        let (file, line, column) = case.place_of(violation);
+        let annotation = format!(
             "::{level} file={},line={},col={},title={}::{}\n",
-            property(&case.place),
-            case.line(violation),
-            violation.column,
+            property(file),
+            line,
+            column,
             property(&format!("{} {}", violation.code.id, violation.code.title)),
             message(&format!("{}. {} {}", violation.found, violation.rule, violation.fix)),
         );
-        out.extend_from_slice(line.as_bytes());
+        out.extend_from_slice(annotation.as_bytes());
     }
 }
 
@@ -136,17 +137,35 @@ pub fn sarif(cases: &[Case]) -> String {
 }
 
 fn result(case: &Case, violation: &Violation) -> Value {
+    let (file, line, column) = case.place_of(violation);
     json!({
         "ruleId": violation.code.id,
         "level": violation.level.as_str(),
         "message": { "text": format!("{}. {}", violation.found, violation.fix) },
         "locations": [{
             "physicalLocation": {
-                "artifactLocation": { "uri": case.place },
-                "region": { "startLine": case.line(violation), "startColumn": violation.column },
+                "artifactLocation": { "uri": reference(file) },
+                "region": { "startLine": line, "startColumn": column },
             },
             "logicalLocations": [{ "fullyQualifiedName": violation.pointer }],
         }],
         "properties": { "profile": violation.profile.as_str() },
     })
+}
+
+/// An address as it is, and a file's path as a relative reference.
+fn reference(place: &str) -> String {
+    if place.contains("://") {
+        return place.to_owned();
+    }
+    let place = if cfg!(windows) { place.replace('\\', "/") } else { place.to_owned() };
+    let mut reference = String::new();
+    for byte in place.bytes() {
+        match byte {
+            b'/' | b'-' | b'.' | b'_' | b'~' => reference.push(char::from(byte)),
+            byte if byte.is_ascii_alphanumeric() => reference.push(char::from(byte)),
+            byte => reference.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    reference
 }

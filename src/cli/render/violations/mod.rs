@@ -20,6 +20,8 @@ pub struct Case {
     pub place: String,
     /// How many lines stand before it there.
     pub lines_before: u64,
+    /// The input and the line of the record that it is in, where it is in one.
+    pub record: Option<(String, u64)>,
     /// The type that it says it has.
     pub kind: Option<String>,
     /// By which profiles it was looked at, and whether each takes it.
@@ -34,6 +36,15 @@ impl Case {
     /// The line of a violation where the document came from, from 1.
     fn line(&self, violation: &Violation) -> u64 {
         self.lines_before + violation.line as u64
+    }
+
+    /// The input, the line and the column of a violation there. In a record, where the document is one text in a line, that of
+    /// the record.
+    fn place_of(&self, violation: &Violation) -> (&str, u64, usize) {
+        match &self.record {
+            Some((name, line)) => (name, *line, 1),
+            None => (&self.place, self.line(violation), violation.column),
+        }
     }
 
     /// The document's name where several came from one place.

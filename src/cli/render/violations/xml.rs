@@ -5,9 +5,9 @@ use std::fmt::Write;
 use super::Case;
 use crate::finding::Level;
 
-/// All documents as one suite.
-pub fn junit(cases: &[Case]) -> String {
-    let is_failure = |case: &&Case| case.violations.iter().any(|it| it.level == Level::Error);
+/// All documents as one suite. What has this level fails, and what is worse.
+pub fn junit(cases: &[Case], failing: Level) -> String {
+    let is_failure = |case: &&Case| case.violations.iter().any(|it| it.level >= failing);
     let failures = cases.iter().filter(is_failure).count();
     let mut xml = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites tests=\"{0}\" failures=\"{failures}\">\n  \
@@ -25,7 +25,7 @@ pub fn junit(cases: &[Case]) -> String {
         }
         xml.push_str(">\n");
         let (errors, others): (Vec<_>, Vec<_>) =
-            case.violations.iter().partition(|violation| violation.level == Level::Error);
+            case.violations.iter().partition(|violation| violation.level >= failing);
         let told = |violation: &&crate::entity::Violation| {
             let place = format!("{}:{}:{}", case.place, case.line(violation), violation.column);
             let (code, pointer) = (violation.code.id, &violation.pointer);
