@@ -20,6 +20,7 @@ mod load;
 #[allow(dead_code, reason = "other benchmarks use the rest")]
 mod process;
 #[path = "harness/turns.rs"]
+#[allow(dead_code, reason = "other benchmarks use the rest")]
 mod turns;
 
 use std::io::{self, Read, Write};

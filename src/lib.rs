@@ -8,6 +8,7 @@
 //! | [`repl`] | a session: its language, and its execution |
 //! | [`inspector`] | a page that shows what is recorded, and the API behind it |
 //! | [`server`] | an instance here: accept loop, sessions, the wire's faults |
+//! | [`discovery`] | what instances have: fetching entities and collections, looking at an instance step by step |
 //! | [`delivery`] | many entities to an inbox: retries, rates, the journal; sending again what was recorded |
 //! | [`client`] | outbound sockets: the dialer, HTTP, WebSocket sessions, RoadRunner's RPC, the keys of signers |
 //! | [`broker`] | who gets what is published to a topic, on this node and on others |
@@ -21,7 +22,7 @@
 //!
 //! # The layer rule
 //!
-//! Arrows point down only: `main → cli → {repl, inspector} → {server, delivery} → {client, broker, store, identity} → protocol → {entity, signing} → {lines, finding}`. Neighbours in braces do not
+//! Arrows point down only: `main → cli → {repl, inspector} → {server, delivery, discovery} → {client, broker, store, identity} → protocol → {entity, signing} → {lines, finding}`. Neighbours in braces do not
 //! import each other, commands never import commands, and nothing below `cli` prints, reads flags or exits. Clock and
 //! randomness come in as parameters. `tests/suite/layers.rs` scans the `use crate::` lines and keeps this true.
 
@@ -29,6 +30,7 @@ pub mod broker;
 pub mod cli;
 pub mod client;
 pub mod delivery;
+pub mod discovery;
 pub mod entity;
 pub mod finding;
 pub mod identity;

@@ -25,6 +25,7 @@ const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("name", readers::name),
     ("receipt", readers::receipt),
     ("record", readers::record),
+    ("relayed", readers::relayed),
     ("roadrunner", readers::roadrunner),
     ("signature", readers::signature),
     ("wsify", readers::wsify),

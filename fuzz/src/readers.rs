@@ -1,6 +1,7 @@
 //! What each target does with an input: it reads it, uses what it got, and compares two readers where there are two.
 
 use std::io::{self, Read};
+use std::time::Instant;
 
 use ed25519_dalek::{Signature, VerifyingKey};
 use serde_json::Value;
@@ -13,6 +14,7 @@ use versia_cli::protocol::versia::{
     KeySource, KnownKey, Message, NoKey, Receipt, concerns_versia, glance, verify_record,
 };
 use versia_cli::protocol::{self, parse_instant};
+use versia_cli::server::proxy::parse::{Conversation, RequestHeads, Room, Seen, Side};
 use versia_cli::signing::{
     BatchVerifier, Claim, Fields, Kind, PublicKey, SIGNATURE, SIGNED_AT, SIGNED_BY, SecretKey, Unverified,
     Window, check_domain, lint, read_key, verify,
@@ -72,6 +74,41 @@ pub fn heads(bytes: &[u8]) {
         }
     }
     assert_eq!(whole.is_off(), pieces.is_off());
+}
+
+/// What passes through the proxy is the same in whatever pieces it comes: a client's bytes, NUL NUL NUL, the instance's.
+pub fn relayed(bytes: &[u8]) {
+    let Some((&size, bytes)) = bytes.split_first() else { return };
+    let at = bytes.windows(3).position(|three| three == [0; 3]).unwrap_or(bytes.len());
+    let (asked, answered) = (&bytes[..at], bytes.get(at + 3..).unwrap_or_default());
+    let now = Instant::now();
+    let seen = |piece: usize| {
+        let mut seen = Vec::new();
+        let mut conversation = Conversation::new(1 << 10, Room::new(1 << 20));
+        for (side, bytes) in [(Side::Client, asked), (Side::Server, answered)] {
+            for piece in bytes.chunks(piece.max(1)) {
+                conversation.feed(side, piece, now, &mut seen);
+            }
+        }
+        conversation.end(Side::Client, now, &mut seen);
+        conversation.end(Side::Server, now, &mut seen);
+        let shape = |seen: &Seen| match seen {
+            Seen::Exchange(one) | Seen::Opened(one) => {
+                format!("{:?} {:?} {:?} {:?}", one.request, one.response, one.malformed, one.trouble)
+            }
+            Seen::Message(from, one) => format!("{from:?} {} {:?} {}", one.opcode, one.data, one.truncated),
+            Seen::Lost(from, why) => format!("{from:?} {why}"),
+        };
+        seen.iter().map(shape).collect::<Vec<_>>()
+    };
+    assert_eq!(seen(bytes.len()), seen(usize::from(size)));
+    let mut setter = RequestHeads::default();
+    let mut out = Vec::new();
+    asked
+        .chunks(usize::from(size).max(1))
+        .for_each(|piece| setter.split(piece, |part, _| out.extend_from_slice(part)));
+    out.extend(setter.give_up());
+    assert_eq!(out, asked);
 }
 
 pub fn curl(bytes: &[u8]) {

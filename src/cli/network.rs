@@ -123,7 +123,8 @@ fn resolve_rule(text: &str) -> Result<ResolveRule, String> {
     })
 }
 
-fn peer(text: &str) -> Result<Peer, String> {
+/// Reads the value of `--peer`.
+pub fn peer(text: &str) -> Result<Peer, String> {
     text.parse().map_err(|error: crate::client::PeerError| format!("{error}; {}", error.hint()))
 }
 

@@ -291,8 +291,16 @@ fn is_private_key(word: &str) -> bool {
 pub fn to_json(value: &impl Serialize) -> String {
     // Records and results are maps with string keys: they always serialise.
     let text = serde_json::to_string(value).unwrap_or_default();
-    if is_plain(&text) || !text.contains(is_unsafe) {
-        return text;
+    match harmless(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(safe) => safe,
+    }
+}
+
+/// JSON in which what could harm a terminal is written as `\u` escapes: the same value.
+pub fn harmless(text: &str) -> Cow<'_, str> {
+    if is_plain(text) || !text.contains(is_unsafe) {
+        return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 16);
     for c in text.chars() {
@@ -304,7 +312,7 @@ pub fn to_json(value: &impl Serialize) -> String {
             safe.push(c);
         }
     }
-    safe
+    Cow::Owned(safe)
 }
 
 /// Whether a text is printable ASCII: nothing in it can harm a terminal. Seen faster than that is found out of any text.

@@ -31,6 +31,19 @@ pub struct Dialer {
 
 type Failure = (Stage, DialCause);
 
+/// Where an origin is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Located {
+    /// The proxy is there, and resolves the name itself.
+    BehindProxy(Origin),
+    /// The rules of `--resolve` say so.
+    Ruled(Vec<SocketAddr>),
+    /// The host is an address, or this machine by its name.
+    Known(Vec<SocketAddr>),
+    /// The name was looked up, in this time.
+    Found(Vec<SocketAddr>, Duration),
+}
+
 impl Dialer {
     /// A dialer to hosts that the user named. Reads and resolves nothing yet.
     pub fn new(options: NetworkOptions) -> Self {
@@ -74,6 +87,52 @@ impl Dialer {
         Ok(stream)
     }
 
+    /// Where an origin is, without connecting to it.
+    ///
+    /// # Errors
+    /// When the name does not resolve, or none of its addresses may be connected to.
+    pub fn locate(&self, origin: &Origin, deadline: Deadline) -> Result<Located, DialError> {
+        let connecting = deadline.sooner(Deadline::after(self.options.connect_timeout));
+        self.place_of(origin, connecting).map_err(|(stage, cause)| DialError {
+            stage,
+            target: origin.to_string(),
+            cause,
+        })
+    }
+
+    fn place_of(&self, origin: &Origin, deadline: Deadline) -> Result<Located, Failure> {
+        if let Some(proxy) = self.proxy_for(origin)? {
+            return Ok(Located::BehindProxy(proxy.origin));
+        }
+        let ruled = self.options.resolved(origin);
+        if !ruled.is_empty() {
+            return Ok(Located::Ruled(ruled));
+        }
+        let mut timings = StageTimings::default();
+        let addresses = self.allowed_addresses(origin, deadline, &mut timings)?;
+        Ok(match timings.dns {
+            Some(took) => Located::Found(addresses, took),
+            None => Located::Known(addresses),
+        })
+    }
+
+    /// Tries whether one address takes a connection, which is closed at once.
+    ///
+    /// # Errors
+    /// Names the cause; `target` is what it is told of.
+    pub fn knock(
+        &self,
+        target: &Origin,
+        address: SocketAddr,
+        deadline: Deadline,
+    ) -> Result<Duration, DialError> {
+        let connecting = deadline.sooner(Deadline::after(self.options.connect_timeout));
+        let mut timings = StageTimings::default();
+        connect_tcp(&[address], connecting, &mut timings)
+            .map(|_| timings.connect)
+            .map_err(|(stage, cause)| DialError { stage, target: target.to_string(), cause })
+    }
+
     fn connect(&self, origin: &Origin, alpn: &[&[u8]], deadline: Deadline) -> Result<Stream, Failure> {
         if !origin.tls && !self.options.allow_http && !self.options.is_loopback(origin) {
             return Err((Stage::Prepare, DialCause::PlainHttp));
@@ -110,15 +169,21 @@ impl Dialer {
         timings: &mut StageTimings,
     ) -> Result<Socket, Failure> {
         let ruled = self.options.resolved(origin);
-        let addresses = if ruled.is_empty() {
-            let addresses = self.look_up(origin, deadline, timings)?;
-            self.policy_for_names()
-                .filter(addresses)
-                .map_err(|first| (Stage::Resolve, DialCause::PrivateAddress(first)))?
-        } else {
-            ruled
-        };
+        let addresses =
+            if ruled.is_empty() { self.allowed_addresses(origin, deadline, timings)? } else { ruled };
         connect_tcp(&addresses, deadline, timings)
+    }
+
+    fn allowed_addresses(
+        &self,
+        origin: &Origin,
+        deadline: Deadline,
+        timings: &mut StageTimings,
+    ) -> Result<Vec<SocketAddr>, Failure> {
+        let addresses = self.look_up(origin, deadline, timings)?;
+        self.policy_for_names()
+            .filter(addresses)
+            .map_err(|first| (Stage::Resolve, DialCause::PrivateAddress(first)))
     }
 
     /// The proxy resolves names itself, so that only what the host says of itself can be judged here.

@@ -67,6 +67,15 @@ impl HttpError {
         }
     }
 
+    /// What it says, with what the system says about it.
+    pub fn in_full(&self) -> String {
+        match std::error::Error::source(self).map(ToString::to_string) {
+            // The system's number of the error tells nobody anything.
+            Some(said) => format!("{self}: {}", said.split(" (os error ").next().unwrap_or_default()),
+            None => self.to_string(),
+        }
+    }
+
     /// The entry of the list of codes; `None` for what is wrong use.
     pub fn code(&self) -> Option<&'static Code> {
         Some(match self {

@@ -31,14 +31,18 @@ pub mod websocket;
 pub use async_stream::AsyncStream;
 pub use deadline::Deadline;
 pub use dial_error::{DialCause, DialError, Stage};
-pub use dialer::Dialer;
+pub use dialer::{Dialer, Located};
 pub use http::{Http, HttpRequest, HttpResponse, MAX_BODY, wire_headers};
 pub use http_error::HttpError;
 pub use keys::{KeyDirectory, KeyFetchError, KeyLookup, Peer, PeerError, PublishedKey};
 pub use metadata::{Fetched, MetadataError, fetch_metadata};
-pub use naming::{Link, LinkError, LinkKind, Recipient, RecipientError, Resource, ResourceError};
+pub use naming::{
+    Account, AccountError, Link, LinkError, LinkKind, Recipient, RecipientError, Resource, ResourceError,
+    Subject, webfinger_target,
+};
 pub use options::{CaCertificates, NetworkOptions, ResolveRule, ResolveRuleError};
 pub use policy::AddressPolicy;
 pub use proxy::{Proxy, ProxyError, ProxyVariables};
 pub use stream::{StageTimings, Stream, TlsDetails};
+pub use tls::TlsProblem;
 pub use url::{HttpUrl, Origin, UrlError, without_password};

@@ -420,6 +420,9 @@ fn custom_types_get_the_common_rules() {
     assert_eq!(codes_of(&entity("com.example:poll"), Profile::Spec), ["VE207"]);
     assert_eq!(codes_of(&entity("pub.versia:shares/Share"), Profile::Spec), ["VE213"]);
     assert_eq!(codes_of(&entity("Toot"), Profile::Spec), ["VE206"]);
+    assert_eq!(codes_of(&json!({"type": "note"}), Profile::Spec), ["VE206"]);
+    let odd = json!({"type": "Follow", "created_at": "2024-01-01T00:00:00Z", "author": "1", "followee": "2", "a b": 1});
+    assert_eq!(codes_of(&odd, Profile::Spec), ["VE105"]);
     let mut wrong = entity("com.example:poll/Poll");
     wrong["id"] = json!("a b");
     assert_eq!(codes_of(&wrong, Profile::Spec), ["VE301"]);

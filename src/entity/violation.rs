@@ -123,12 +123,16 @@ const KEPT: usize = 4_000;
 
 impl Findings {
     pub(super) fn push(&mut self, one: Found) {
-        let is_error = one.code.level == Level::Error;
-        let count = if is_error { self.errors } else { self.found.len() - self.errors };
-        if count < KEPT {
-            self.errors += usize::from(is_error);
+        if self.takes(one.code.level) {
+            self.errors += usize::from(one.code.level == Level::Error);
             self.found.push(one);
         }
+    }
+
+    /// Whether more of this level is kept.
+    pub(super) fn takes(&self, level: Level) -> bool {
+        let count = if level == Level::Error { self.errors } else { self.found.len() - self.errors };
+        count < KEPT
     }
 
     /// Whether nothing can be found any more that changes what is said of the document.

@@ -304,6 +304,98 @@ codes! {
         why "Very much traffic, a slow disk, or output that nobody reads."
         fix "Read the output faster or write it to a file; `--no-validate` and a smaller `--max-body` make records cheaper."
         page "federation/http";
+    OTHER_SPELLING = "VN240" Warning "only another spelling of the path answers"
+        meaning "The entity is not at the path that the documents have for it, and it is at another: with an implementation's own \
+                 name of the type, or with the type in the path not encoded, or encoded twice."
+        why "Versia Server 0.9 has users at pub.versia:users/User and notes at pub.versia:notes/Note. Routers that decode a path \
+             before they look at it do not find pub.versia%3Alikes%2FLike."
+        fix "Serve the documents' path: /.versia/v0.6/entities/{type}/{id}, each part percent-encoded once. A client that has to \
+             talk to such an instance asks for both."
+        page "api/endpoints";
+    NOT_WHAT_WAS_ASKED_FOR = "VN241" Error "the answer is another entity than the one that was asked for"
+        meaning "The path names a type and an id, and the entity in the answer has another type or another id."
+        why "A cache or a router that takes one path for another, or an id of the database's own in the entity."
+        fix "Answer with the entity whose id is in the path, and write the same id into it."
+        page "api/endpoints";
+    SIGNED_BY_ANOTHER_HOST = "VN242" Error "another instance signed the answer"
+        meaning "The answer comes from one host and is signed in the name of another. Who signs speaks for its own domain only."
+        why "A proxy in front of several instances, a domain that was changed, or an instance that is set up with another domain."
+        fix "Sign with the domain that the instance is asked by. Look at `domain` in its metadata."
+        page "signatures";
+    COLLECTION_TOTAL_WRONG = "VN243" Warning "the collection's total is wrong"
+        meaning "The collection says how many items it has, and its pages have another number of them, or they say different totals."
+        why "The total counts what is not shown (deleted, blocked, or not public), or the collection changed meanwhile."
+        fix "Count what the pages have. A client should read until a page is empty, and not rely on the total."
+        page "structures/collection";
+    COLLECTION_REPEATS = "VN244" Error "the collection's pages repeat"
+        meaning "A page brought nothing that had not come before. Reading on would never end, so that it ended here."
+        why "The server does not heed `offset`, or a cache leaves out the query."
+        fix "Heed `offset` and `limit` in the query, also in the key of every cache."
+        page "structures/collection";
+    PAGE_TOO_LONG = "VN245" Warning "a page has more items than were asked for"
+        meaning "The page holds more items than `limit` said, or more than the 40 that the documents allow."
+        why "The server does not heed `limit`."
+        fix "Send at most `limit` items; without it, at most 40."
+        page "structures/collection";
+    NOT_ALL_FETCHED = "VN246" Warning "not everything was fetched"
+        meaning "As many requests were made as one run makes, and there is more to ask for."
+        why "A large collection, many references, or a server that always has one more."
+        fix "`--max-requests N` allows more; `--limit` and a smaller `--depth` ask for less."
+        page "structures/collection";
+    PAUSE_ASKED_FOR = "VN247" Warning "the server asks for a pause"
+        meaning "The server answered 429 or 503, or its RateLimit-Remaining is 0. It was not asked for anything more in this run."
+        why "Too many requests in too short a time."
+        fix "Run again when the pause is over. `--limit` and a smaller `--depth` ask for less."
+        page "federation/http";
+    NO_COMMON_VERSION = "VN248" Error "no version in common"
+        meaning "The instance lists the versions of the protocol that it speaks, and 0.6 is not among them."
+        why "It implements an earlier draft or a later version, or the list was not kept up."
+        fix "List `0.6.0` in `versions` of /.well-known/versia when the instance speaks it."
+        page "federation/discovery";
+    VERSION_NOT_EXACT = "VN249" Warning "the versions do not have exactly 0.6.0"
+        meaning "The instance lists a version of 0.6, and not `0.6.0` itself. Versia Server 0.9 looks for exactly that text, and takes \
+                 such an instance for one that it cannot talk to."
+        why "A later patch version, or one that is written otherwise, such as `0.6` or `v0.6.0`."
+        fix "List `0.6.0` beside it."
+        page "federation/discovery";
+    NO_HTTP2 = "VN250" Warning "HTTP/2 is not supported"
+        meaning "In the TLS handshake the server did not choose HTTP/2 (ALPN `h2`), or did not answer over it. The documents want it \
+                 supported; everything works over HTTP/1.1 as well."
+        why "A server or a proxy without HTTP/2, or one where it is not switched on."
+        fix "Switch it on: in nginx `http2 on;`. Caddy and Traefik have it unless told otherwise."
+        page "federation/http";
+    CERTIFICATE_ENDS_SOON = "VN251" Warning "the certificate ends soon"
+        meaning "The server's certificate is valid for less than 14 days more. Nothing is wrong yet."
+        why "Its renewal is late: certificates that are renewed by a program are mostly renewed 30 days before."
+        fix "Look at what renews it (certbot, Caddy, the provider), and whether the server loads the new one."
+        page "federation/http";
+    WEBFINGER_WRONG = "VN252" Error "WebFinger does not lead to the user"
+        meaning "The document has no link with `rel` self that leads to the user, or it is about another one."
+        why "A document for another protocol only, or a server that answers for every name."
+        fix "Answer with `subject` acct:name@domain, and a link with rel `self`, type `application/vnd.versia+json` and the user's \
+             address as href."
+        page "federation/discovery";
+    WEBFINGER_LINK_TYPE = "VN253" Warning "WebFinger's link has another type"
+        meaning "The `self` link to the user does not have the type `application/vnd.versia+json`. A reader that goes by the documents \
+                 does not find it."
+        why "Versia Server 0.9 writes `application/json`. Links of other protocols have types of their own."
+        fix "Give the link the type `application/vnd.versia+json`."
+        page "federation/discovery";
+    METADATA_OF_ANOTHER_DOMAIN = "VN254" Error "the metadata names another domain"
+        meaning "The instance's metadata has another domain than the one that was asked. What it signs is not taken for the other's."
+        why "The instance is set up with another domain, or a proxy leads to the wrong one."
+        fix "Write the domain that the instance is reached by into `domain` of its metadata."
+        page "entities/instance-metadata";
+    ADDRESS_SILENT = "VN255" Warning "one of the addresses takes no connections"
+        meaning "The name has several addresses, and not all of them take connections. Who tries that one first waits, or fails."
+        why "A DNS record (often AAAA) of a machine that is gone, or a firewall that is open for IPv4 only."
+        fix "Remove the record, or let the server listen at that address too."
+        page "federation/http";
+    LINK_LEADS_ELSEWHERE = "VN256" Warning "the user's link leads to another host"
+        meaning "WebFinger of one domain leads to a user at another host. What comes from there is that host's, and not the domain's."
+        why "The user has moved, the domain delegates its users, or the address is written with an internal host."
+        fix "Serve the user at the domain that is in the user's address."
+        page "federation/discovery";
     RETRIED_TOO_EARLY = "VN260" Error "the retry came too early"
         meaning "The sender was told by Retry-After how long to wait, and came again with the same delivery before that time was \
                  over. A client has to respect it."

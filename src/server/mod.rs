@@ -4,6 +4,8 @@
 //! demand), the HTTP library, [`service`] (one request: record, body, fault, answer), an [`App`] per protocol, and sessions
 //! with one outgoing queue each. Everything that happens is kept by the [`Recorder`], where records are kept, and told as an
 //! [`Event`]; nothing is printed.
+//!
+//! [`proxy`] stands in front of somebody else's instance, with the same accept loop, verdicts, recorder and events.
 
 mod app;
 mod beside;

@@ -14,7 +14,10 @@ use crate::store::records::Prepared;
 use crate::store::{Records, WorkError};
 
 /// How many events may wait to be kept and told before whoever brings more has to wait.
-const UNDER_WAY: usize = 1_024;
+const UNDER_WAY: u32 = 1_024;
+
+/// What takes more than this counts as several of them, in bytes.
+const PIECE: usize = 64 << 10;
 
 /// How long nothing is said about frames that are not kept after it was said.
 const QUIET: Duration = Duration::from_secs(10);
@@ -48,7 +51,7 @@ impl Recorder {
             tokio::spawn(tell_all(waiting, events.clone()));
             Keeping {
                 records,
-                room: Arc::new(Semaphore::new(UNDER_WAY)),
+                room: Arc::new(Semaphore::new(UNDER_WAY as usize)),
                 kept,
                 complained: Arc::default(),
                 is_beside: false,
@@ -95,10 +98,13 @@ impl Recorder {
             let _ = self.events.send(event).await;
             return then(None);
         };
+        let prepared = event.record().map(Prepared::of);
+        let places = 1 + prepared.as_ref().map_or(0, |prepared| prepared.length() / PIECE);
+        let places = u32::try_from(places).map_or(UNDER_WAY, |places| places.min(UNDER_WAY));
         // The semaphore is never closed.
-        let place = Arc::clone(&keeping.room).acquire_owned().await.ok();
+        let place = Arc::clone(&keeping.room).acquire_many_owned(places).await.ok();
         let telling = keeping.clone();
-        let Some(prepared) = event.record().map(Prepared::of) else {
+        let Some(prepared) = prepared else {
             return keeping.records.after_all(move || {
                 then(None);
                 telling.tell(event, place);
@@ -129,8 +135,7 @@ impl Recorder {
     /// Waits until everything so far is kept and told.
     pub(super) async fn all_told(&self) {
         if let Some(keeping) = &self.keeping {
-            let all = u32::try_from(UNDER_WAY).unwrap_or(u32::MAX);
-            let _ = keeping.room.acquire_many(all).await;
+            let _ = keeping.room.acquire_many(UNDER_WAY).await;
         }
     }
 }

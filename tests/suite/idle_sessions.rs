@@ -46,7 +46,7 @@ fn idle(b: &Serving, signer: &Signer, count: usize) {
 fn check(count: usize) {
     let sandbox = sandbox();
     let a = instance_of_a(&sandbox);
-    let b = serve_b(&sandbox, &a, "");
+    let b = serve_b(&sandbox, &a, "--store records.db");
     idle(&b, &signer("a.example"), count);
     assert_eq!(b.wait().code, 0);
 }

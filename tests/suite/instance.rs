@@ -9,8 +9,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use versia_cli::protocol::versia::signature_headers;
 use versia_cli::signing::{SecretKey, Signer};
 
+use crate::world::metadata;
+
 /// What the instance serves as an entity.
-pub const NOTE: &str = "{\"type\":\"Note\", \"id\":\"1\"}";
+pub const NOTE: &str = concat!(
+    r#"{"id":"1", "type":"Note","created_at":"2026-01-02T03:04:05Z","author":"a","attachments":[],"category":null,"#,
+    r#""content":null,"device":null,"group":null,"is_sensitive":false,"mentions":[],"previews":[],"quotes":null,"#,
+    r#""replies_to":null,"subject":null,"extensions":null}"#
+);
 
 /// The instance of `b.example`.
 pub struct Instance {
@@ -92,13 +98,7 @@ fn read_head(reader: &mut impl BufRead) -> Option<String> {
 fn answer(target: &str) -> String {
     let (key, at) = (signer(7), now());
     match target {
-        "/.versia/v0.6/instance" => {
-            let key = key.key().public().to_spki_base64();
-            let body = format!(
-                "{{\"type\":\"InstanceMetadata\",\"domain\":\"b.example\",\"public_key\":{{\"algorithm\":\"ed25519\",\"key\":\"{key}\"}}}}"
-            );
-            message("200 OK", "", &body)
-        }
+        "/.versia/v0.6/instance" => message("200 OK", "", &metadata("b.example")),
         "/unsigned" => message("200 OK", "", NOTE),
         "/stale" => signed(&key, target, "200 OK", at - 1_000),
         "/wrong-key" => signed(&signer(8), target, "200 OK", at),

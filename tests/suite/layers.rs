@@ -9,7 +9,7 @@ use crate::fixture::root;
 const LAYERS: &[&[&str]] = &[
     &["cli"],
     &["repl", "inspector"],
-    &["server", "delivery"],
+    &["server", "delivery", "discovery"],
     &["client", "broker", "store", "identity"],
     &["protocol"],
     &["entity", "signing"],

@@ -267,7 +267,7 @@ fn a_folder_is_served_byte_for_byte_in_any_layout() {
     );
     sandbox.file(
         "data/page.json",
-        format!(r#"{{"author":"anna","total":9,"items":[{{"type":"Note","id":"m","author":"anna","group":"public"}},"x:1"]}}"#),
+        r#"{"author":"anna","total":9,"items":[{"type":"Note","id":"m","author":"anna","group":"public"},"x:1"]}"#,
     );
     sandbox.file("data/instance.json", r#"{"type":"InstanceMetadata","name":"x"}"#);
     sandbox.file("data/README.md", "not served");

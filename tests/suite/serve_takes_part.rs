@@ -225,7 +225,8 @@ fn the_instances_of_a_groups_members_are_told_of_a_note_to_it() {
     let garden = seed_id("garden", "b.example");
     let members = get(&b, &format!("{path}/{garden}/collections/members")).json();
     assert_eq!((&members["total"], &members["items"][0]), (&json!(4), &json!("a.example:ann")));
-    let note = json!({"id":"n1","type":"Note","author":"cleo","group":group});
+    let note =
+        json!({"id":"n1","type":"Note","author":"cleo","group":group,"created_at":"2026-05-01T00:00:00Z"});
     assert_eq!(deliver_as(&signer("c.example"), &b, &note), 202);
     let told = a.wait_for(|record| carries(record, "in", "pub.versia:groups/Federate"));
     let body: Value = serde_json::from_str(told["request"]["body"].as_str().unwrap()).unwrap();

@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use rcgen::{CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -93,6 +94,19 @@ pub struct Certificate {
     key: Vec<u8>,
 }
 
+impl Certificate {
+    /// The certificate and the key in PEM.
+    pub fn pem(&self) -> (String, String) {
+        let pem = |label: &str, der: &[u8]| {
+            let text = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, der);
+            let lines: Vec<_> =
+                text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+            format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
+        };
+        (pem("CERTIFICATE", &self.der), pem("PRIVATE KEY", &self.key))
+    }
+}
+
 impl Authority {
     /// A new authority.
     pub fn new() -> Self {
@@ -106,12 +120,24 @@ impl Authority {
 
     /// A certificate for a name; expired long ago when asked for.
     pub fn issue(&self, name: &str, expired: bool) -> Certificate {
-        let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new([name.to_owned()]).unwrap();
         if expired {
             params.not_before = date_time_ymd(2020, 1, 1);
             params.not_after = date_time_ymd(2021, 1, 1);
         }
+        self.issue_by(&params)
+    }
+
+    /// A certificate for a name that is valid until then, in Unix seconds.
+    pub fn issue_until(&self, name: &str, end: i64) -> Certificate {
+        let mut params = CertificateParams::new([name.to_owned()]).unwrap();
+        params.not_before = date_time_ymd(2020, 1, 1);
+        params.not_after = date_time_ymd(1970, 1, 1) + Duration::from_secs(end.cast_unsigned());
+        self.issue_by(&params)
+    }
+
+    fn issue_by(&self, params: &CertificateParams) -> Certificate {
+        let key = KeyPair::generate().unwrap();
         let issuer = Issuer::from_params(&self.params, &self.key);
         let certificate = params.signed_by(&key, &issuer).unwrap();
         Certificate { der: certificate.der().to_vec(), key: key.serialize_der() }

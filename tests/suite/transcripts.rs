@@ -92,6 +92,11 @@ fn fetching() {
 }
 
 #[test]
+fn looking_at_an_instance() {
+    assert_transcripts(&root().join("tests/cmd/discover.md"));
+}
+
+#[test]
 fn explaining_and_wrong_use() {
     assert_transcripts(&root().join("tests/cmd/usage.md"));
 }

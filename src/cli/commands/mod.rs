@@ -2,6 +2,7 @@
 
 mod completions;
 mod demo;
+mod discover;
 mod explain;
 mod fetch;
 mod identity;
@@ -93,7 +94,8 @@ commands! {
     Schema(schema::SchemaArgs) = "schema", "Print the rules of a type as JSON Schema";
     Send(send::SendArgs) = "send", "Sign entities and deliver them to an inbox, over HTTP or WebSocket";
     Publish(publish::PublishArgs) = "publish", "Publish to a hub's subscribers: wsify by HTTP, RoadRunner by RPC";
-    Fetch(fetch::FetchArgs) = "fetch", "Fetch an entity with a signed GET, and verify the response";
+    Fetch(Box<fetch::FetchArgs>) = "fetch", "Fetch with signed GETs, verify and validate";
+    Discover(discover::DiscoverArgs) = "discover", "Look at an instance step by step, from DNS to its key";
     Repl(repl::ReplArgs) = "repl", "Open a session, talk, and see what comes";
     Serve(Box<serve::ServeArgs>) = "serve", "Run a local instance that receives, verifies and tells";
     Proxy(Box<proxy::ProxyArgs>) = "proxy", "Stand in front of an instance, and record and verify what passes";

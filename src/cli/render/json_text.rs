@@ -3,7 +3,7 @@
 use colored::Color;
 use serde::de::IgnoredAny;
 
-use crate::cli::ui::Painter;
+use crate::cli::ui::{Painter, harmless};
 
 const INDENT: usize = 2;
 
@@ -52,6 +52,25 @@ pub fn indented(text: &str) -> Option<String> {
         }
     }
     Some(out)
+}
+
+/// The same JSON on one line: blanks between its parts are left out, and what could harm a terminal is written as `\\u`
+/// escapes. A text that is not JSON loses its line breaks only.
+pub fn on_one_line(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let (mut in_string, mut escaped) = (false, false);
+    for c in text.chars() {
+        if in_string {
+            in_string = escaped || c != '"';
+            escaped = c == '\\' && !escaped;
+        } else if matches!(c, ' ' | '\t' | '\n' | '\r') {
+            continue;
+        } else {
+            in_string = c == '"';
+        }
+        out.push(c);
+    }
+    harmless(&out).into_owned()
 }
 
 fn new_line(out: &mut String, depth: usize) {
@@ -117,6 +136,12 @@ mod tests {
             assert_eq!(indented(text), None, "{text}");
         }
         assert_eq!(indented(" 7 ").as_deref(), Some("7"));
+    }
+
+    #[test]
+    fn json_fits_on_a_line_and_nothing_in_it_changes() {
+        let text = "{\n  \"b\" : [ 1.0e2,\t{} ],\r\n \"a\": \"x, \\\" y\\\\\" , \"c\":\"\u{202e}\"}\n";
+        assert_eq!(on_one_line(text), "{\"b\":[1.0e2,{}],\"a\":\"x, \\\" y\\\\\",\"c\":\"\\u202e\"}");
     }
 
     #[test]

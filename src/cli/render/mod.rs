@@ -9,6 +9,7 @@ pub mod json_text;
 pub mod records;
 pub mod serving;
 pub mod session;
+pub mod survey;
 pub mod timings;
 pub mod verification;
 pub mod violations;

@@ -37,8 +37,11 @@ impl RecordArgs {
     /// When the file cannot be used.
     pub fn open(&self) -> Result<Recording, CliError> {
         let store = Arc::new(Store::open(self.store.as_deref())?);
-        let usual = if self.store.is_some() { Keep::default() } else { Keep::in_memory() };
-        let records = Records::new(Arc::clone(&store), self.keep.unwrap_or(usual));
+        let keep = match &self.store {
+            Some(_) => self.keep.unwrap_or_default(),
+            None => Keep::in_memory(self.keep),
+        };
+        let records = Records::new(Arc::clone(&store), keep);
         Ok(Recording { store, records, file: self.store.clone() })
     }
 }

@@ -3,10 +3,12 @@
 //! Addresses are kept as written; names of instances become addresses over HTTPS. Nothing is looked up. See
 //! <https://versia.pub/links> and <https://versia.pub/types>.
 
+mod account;
 mod link;
 mod recipient;
 mod resource;
 
+pub use account::{Account, AccountError, Subject, webfinger_target};
 pub use link::{Link, LinkError, LinkKind};
 pub use recipient::{Recipient, RecipientError};
 pub use resource::{Resource, ResourceError};
@@ -28,8 +30,15 @@ impl Instance {
 
     /// The address of a target there, over HTTPS.
     fn at(&self, target: &str) -> Result<HttpUrl, UrlError> {
-        let origin = Origin { port: self.port.unwrap_or(443), ..Origin::of_domain(&self.host) };
-        HttpUrl::new(origin, target)
+        HttpUrl::new(self.origin(&[]), target)
+    }
+
+    /// Where it is: at a peer's address where one of them has its name, else over HTTPS.
+    fn origin(&self, peers: &[Peer]) -> Origin {
+        match self.peer(peers) {
+            Some(peer) => peer.url.origin().clone(),
+            None => Origin { port: self.port.unwrap_or(443), ..Origin::of_domain(&self.host) },
+        }
     }
 
     /// The peer that the user named for it.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Instance, Link, LinkError};
+use super::{Account, AccountError, Instance, Link, LinkError};
 use crate::client::keys::Peer;
 use crate::client::url::{HttpUrl, UrlError};
 use crate::protocol::versia::INBOX;
@@ -30,13 +30,8 @@ impl Recipient {
         if let Some((scheme, rest)) = text.split_once("://") {
             return Recipient::of_address(scheme, rest);
         }
-        if let Some(address) = text.strip_prefix('@') {
-            return match address.rsplit_once('@') {
-                Some((user, domain)) if !user.is_empty() && !user.contains('@') => {
-                    Recipient::of_instance(Instance::parse(domain).map_err(RecipientError::Address)?)
-                }
-                _ => Err(RecipientError::User),
-            };
+        if let Some(account) = Account::parse(text) {
+            return Recipient::of_instance(account.map_err(RecipientError::from)?.instance);
         }
         match text {
             "" => Err(RecipientError::Empty),
@@ -128,6 +123,15 @@ pub enum RecipientError {
     User,
     /// It is a link that leads nowhere.
     Link(LinkError),
+}
+
+impl From<AccountError> for RecipientError {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::Host(error) => RecipientError::Address(error),
+            AccountError::Empty | AccountError::Form => RecipientError::User,
+        }
+    }
 }
 
 impl fmt::Display for RecipientError {

@@ -2,14 +2,10 @@
 
 use std::fmt;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
 use super::{Instance, Link, LinkError, LinkKind};
 use crate::client::keys::Peer;
 use crate::client::url::{HttpUrl, UrlError};
-
-/// What stands for itself in a part of a path; the rest is percent-encoded.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+use crate::protocol::versia::EntityPath;
 
 /// Something to fetch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,8 +52,7 @@ impl Resource {
     }
 
     fn of_entity(instance: Instance, entity_type: &str, id: &str) -> Result<Self, ResourceError> {
-        let [entity_type, id] = [entity_type, id].map(|part| utf8_percent_encode(part, PLAIN));
-        let target = format!("/.versia/v0.6/entities/{entity_type}/{id}");
+        let target = EntityPath::new(entity_type, id).target();
         let url = instance.at(&target).map_err(ResourceError::Address)?;
         Ok(Resource { url, instance: Some(instance) })
     }
@@ -72,9 +67,30 @@ impl Resource {
         self
     }
 
+    /// One of its collections, by name.
+    ///
+    /// # Errors
+    /// When it is not the address of an entity.
+    pub fn collection(mut self, name: &str) -> Result<Self, ResourceError> {
+        let of_entity = EntityPath::parse(self.url.target()).filter(|path| path.collection.is_none());
+        let path = of_entity.ok_or(ResourceError::NoCollections)?.with_collection(Some(name));
+        self.url = HttpUrl::new(self.url.origin().clone(), &path.target()).map_err(ResourceError::Address)?;
+        Ok(self)
+    }
+
     /// Its address.
     pub fn url(&self) -> &HttpUrl {
         &self.url
+    }
+
+    /// The host that was named, whatever the address of its instance.
+    pub fn host(&self) -> &str {
+        self.instance.as_ref().map_or(&self.url.origin().host, |instance| &instance.host)
+    }
+
+    /// Whether it was given as an address, and is meant as it is written.
+    pub fn is_address(&self) -> bool {
+        self.instance.is_none()
     }
 }
 
@@ -89,6 +105,8 @@ pub enum ResourceError {
     TypeWanted,
     /// The address or the link says all that there is to say.
     TypeNotWanted,
+    /// What is not an entity's address has no collections.
+    NoCollections,
     /// The link asks to write something about a note.
     Intent,
     /// It is a link that leads nowhere.
@@ -104,6 +122,7 @@ impl fmt::Display for ResourceError {
                 f.write_str("a reference does not say of which type the entity is, and its path has the type")
             }
             ResourceError::TypeNotWanted => f.write_str("what it names has its type already"),
+            ResourceError::NoCollections => f.write_str("only an entity has collections"),
             ResourceError::Intent => {
                 f.write_str("the link asks to write something, and names nothing to fetch")
             }
@@ -124,6 +143,7 @@ impl ResourceError {
             ResourceError::Address(error) => error.hint(),
             ResourceError::TypeWanted => Some("--type Note, --type User, --type pub.versia:groups/Group …"),
             ResourceError::TypeNotWanted => Some("leave --type away"),
+            ResourceError::NoCollections => Some("name an entity, or give the collection's address alone"),
             ResourceError::Intent => Some("the note itself is web+versia://notes/DOMAIN/ID"),
             ResourceError::Link(error) => error.hint(),
         }
@@ -180,6 +200,18 @@ mod tests {
         ] {
             assert_eq!(Resource::parse(text, entity_type), Err(why), "{text}");
         }
+    }
+
+    #[test]
+    fn an_entity_has_collections_and_another_address_has_none() {
+        let followers =
+            Resource::parse("b.example:1", Some("User")).unwrap().collection("followers").unwrap();
+        let url = "https://b.example/.versia/v0.6/entities/User/1/collections/followers";
+        assert_eq!(followers.url().to_string(), url);
+        assert_eq!((followers.host(), followers.is_address()), ("b.example", false));
+        assert_eq!(followers.collection("following"), Err(ResourceError::NoCollections));
+        let other = Resource::parse("https://b.example/x", None).unwrap();
+        assert_eq!(other.collection("followers"), Err(ResourceError::NoCollections));
     }
 
     #[test]

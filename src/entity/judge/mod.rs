@@ -70,6 +70,7 @@ fn without_echoes(found: Vec<Found>) -> Vec<Found> {
         ("VE320", "VE208"),
         ("VE105", "VE320"),
         ("VE105", "VE401"),
+        ("VE105", "VE209"),
     ];
     let of_wrong_type: HashSet<_> =
         found.iter().filter(|it| it.code == &codes::WRONG_TYPE).map(|it| it.pointer.clone()).collect();
@@ -153,7 +154,9 @@ impl Judge<'_> {
         let before = self.found.len();
         self.run(EntityType::custom().rules(), value, at);
         if is_core {
-            self.found.retain_behind(before, |it| it.code != &codes::TYPE_NAME);
+            // It is meant to be one of the documents' own.
+            let is_for_custom = |code| [&codes::TYPE_NAME, &codes::CUSTOM_WITHOUT_TIME].contains(&code);
+            self.found.retain_behind(before, |it| !is_for_custom(it.code));
         }
     }
 
@@ -164,6 +167,9 @@ impl Judge<'_> {
                 break;
             }
             let Some(broken) = Broken::of(rules, &error, self.profile) else { continue };
+            if !self.found.takes(broken.code.level) {
+                continue;
+            }
             let at = format!("{at}{}", error.instance_path().as_str());
             if let (ValidationErrorKind::Required { property }, Level::Warning) =
                 (error.kind(), broken.code.level)

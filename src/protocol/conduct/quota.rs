@@ -22,11 +22,20 @@ struct Pause {
     told: u64,
     until: u64,
     record: String,
+    /// The connections and deliveries whose answers told of it.
+    told_to: Vec<Told>,
+    broken: bool,
+}
+
+#[derive(Debug)]
+struct Told {
     peer: String,
     is_serial: bool,
     key: u64,
-    broken: bool,
 }
+
+/// How many of those who were told of a pause are remembered.
+const MAX_TOLD: usize = 100;
 
 impl Quota {
     /// Looks whether a request came in a pause, and whether its answer asks for one.
@@ -48,21 +57,16 @@ impl Quota {
         let Some(limit) = used_up else { return };
         let reset = u64::try_from(limit.reset.as_millis()).unwrap_or(u64::MAX);
         let until = attempt.answered.saturating_add(reset);
-        match &mut self.pause {
-            // The same window, told again and rounded to seconds.
-            Some(pause) => pause.until = pause.until.max(until.min(pause.until.saturating_add(1_000))),
-            None => {
-                self.asked.asked += 1;
-                self.pause = Some(Pause {
-                    told: attempt.answered,
-                    until,
-                    record: attempt.record.clone(),
-                    peer: attempt.peer.clone(),
-                    is_serial: attempt.is_serial,
-                    key: attempt.key,
-                    broken: false,
-                });
-            }
+        let pause = self.pause.get_or_insert_with(|| {
+            self.asked.asked += 1;
+            let (told, record) = (attempt.answered, attempt.record.clone());
+            Pause { told, until, record, told_to: Vec::new(), broken: false }
+        });
+        // The same window, told again and rounded to seconds.
+        pause.until = pause.until.max(until.min(pause.until.saturating_add(1_000)));
+        if pause.told_to.len() < MAX_TOLD {
+            let (peer, is_serial, key) = (attempt.peer.clone(), attempt.is_serial, attempt.key);
+            pause.told_to.push(Told { peer, is_serial, key });
         }
     }
 
@@ -74,9 +78,11 @@ impl Quota {
 impl Pause {
     /// Whether the sender of a request must have known of the pause, and it was not over.
     fn is_broken_by(&self, attempt: &Attempt) -> bool {
-        let had_the_answer = (self.is_serial && self.peer == attempt.peer)
-            || (attempt.is_delivery && self.key == attempt.key)
-            || attempt.at >= self.told + UNDER_WAY;
+        let is_told = |told: &Told| {
+            (told.is_serial && told.peer == attempt.peer) || (attempt.is_delivery && told.key == attempt.key)
+        };
+        let had_the_answer =
+            attempt.at >= self.told.saturating_add(UNDER_WAY) || self.told_to.iter().any(is_told);
         had_the_answer && attempt.at >= self.told && attempt.at + GRACE < self.until
     }
 }

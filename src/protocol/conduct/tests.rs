@@ -107,6 +107,18 @@ fn a_quota_is_for_everything_that_a_sender_sends() {
         Sent { at: 14_000, body: other, status: 202, ..Sent::default() },
     ]);
     assert_eq!((codes_of(&found), found.rate_limit), (vec!["VN261"], Asked { asked: 1, broken: 1 }));
+    // Right behind the answer, another delivery may have been under way; its own retry was not.
+    let soon = |at| Sent { at, body: other, status: 429, headers: used_up, ..Sent::default() };
+    let first = || Sent { status: 202, headers: used_up, ..Sent::default() };
+    assert_eq!(conduct(&[first(), soon(100)]).rate_limit.broken, 1, "over the same connection");
+    let mut watcher = Watcher::default();
+    for (number, sent) in [first(), soon(100), soon(150)].iter().enumerate() {
+        let mut record = sent.record(number);
+        record.peer = Some(format!("192.0.2.1:{number}"));
+        watcher.take(&record);
+    }
+    let remarks = watcher.report().remove(0).findings;
+    assert_eq!((remarks[0].code, remarks[0].count), ("VN261", 1), "{remarks:?}");
     let good = conduct(&[
         Sent { status: 202, headers: used_up, ..Sent::default() },
         Sent { at: 10_020, body: other, status: 202, ..Sent::default() },

@@ -5,6 +5,7 @@ mod explain;
 mod glance;
 mod message;
 mod notes;
+mod paths;
 mod receipt;
 mod verify;
 
@@ -13,10 +14,11 @@ pub use explain::{Allowance, explain, needs_explanation};
 pub use glance::{Glance, Sighting, glance};
 pub use message::{Message, MessageError};
 pub use notes::foreign_author;
+pub use paths::EntityPath;
 pub use receipt::{RECEIPTS, Receipt, ReceiptError};
 pub use verify::{
     Checked, KeySource, KnownKey, NoKey, NothingToVerify, Rules, concerns_versia, verify_record,
-    verify_record_as,
+    verify_record_as, verify_response,
 };
 
 use crate::signing::{SIGNATURE, SIGNED_AT, SIGNED_BY, Signed, signed_path};

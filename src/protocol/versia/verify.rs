@@ -186,6 +186,18 @@ pub fn verify_record_as(
     Ok(checked)
 }
 
+/// Verifies a response to the request with this method and target, as [`verify_record`] does.
+pub fn verify_response(
+    response: &Response,
+    method: &str,
+    target: &str,
+    keys: &dyn KeySource,
+    window: Window,
+) -> Checked {
+    let rules = Rules { window, profile: Profile::Spec };
+    judged(check_response(response, method, target, keys, rules), response.truncated)
+}
+
 fn check_request(request: &Request, headers: &Headers, keys: &dyn KeySource, rules: Rules) -> Checked {
     let fields = fields(headers);
     let message = Unverified {

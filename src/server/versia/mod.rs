@@ -14,6 +14,7 @@ mod known;
 mod lookup;
 mod messages;
 mod messaging;
+mod participation;
 mod posting;
 mod prepared;
 mod reference;
@@ -34,7 +35,6 @@ use axum::Router;
 use http_body_util::BodyExt;
 use hyper::{Method, Request};
 use serde::Deserialize;
-use serde_json::json;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::task::block_in_place;
 use tower_service::Service;
@@ -42,16 +42,15 @@ use tower_service::Service;
 pub use self::data::{Contents, DataError, Document, read_folder};
 use self::dispatch::Dispatch;
 pub use self::documents::User;
-use self::entity::Entity;
 pub use self::judge::Judge;
-use self::known::{Known, To};
+use self::known::Known;
+pub use self::participation::Participation;
+use self::participation::beginning;
 use self::routes::Switching;
 pub use self::seed::seed_id;
 use self::signed::SignedAnswers;
 use self::taking::Taken;
 use super::app::{Answer, App, BoxFuture, Received, Reply};
-use super::control::{ControlError, FollowPolicy, FollowState, Overview, Posted};
-use super::courier::Courier;
 use super::event::{Delivery, Event, Happened};
 use super::fault::{Fate, FaultKind, Faults};
 use super::hub::{Sessions, Stopping, Telling};
@@ -68,20 +67,6 @@ const STALE: i64 = 3_600;
 
 /// From this size on, looking at an entity takes long, in bytes.
 const LARGE: usize = 64 << 10;
-/// What an instance has, and how it takes part.
-#[derive(Debug, Clone, Default)]
-pub struct Participation {
-    /// Entities of its own.
-    pub documents: Vec<Document>,
-    /// Whether it has the people, notes and group of a small instance.
-    pub seed: bool,
-    /// How it answers a Follow.
-    pub policy: FollowPolicy,
-    /// Whether it sends instance messages about deliveries that it could not accept.
-    pub messages: bool,
-    /// How it reaches others; without one, it reaches nobody.
-    pub courier: Option<Arc<dyn Courier>>,
-}
 
 /// What an instance is made of.
 #[derive(Debug)]
@@ -194,24 +179,6 @@ impl VersiaApp {
     pub fn instance(&self) -> Arc<Instance> {
         Arc::clone(&self.instance)
     }
-}
-
-/// The entities that an instance has in the beginning: those that were given, and the users that were named.
-fn beginning(config: &InstanceConfig, domain: &str, created_at: &str) -> Vec<Entity> {
-    let Participation { documents, seed, policy, .. } = &config.participation;
-    let manual = *policy == FollowPolicy::Manual;
-    let mut entities: Vec<_> = documents.iter().map(|document| document.entity.clone()).collect();
-    if *seed {
-        entities.extend(seed::seed(domain, manual));
-    }
-    for name in &config.users {
-        let is_named = |it: &Entity| it.username.as_ref().is_some_and(|one| one.eq_ignore_ascii_case(name));
-        if !entities.iter().any(is_named) {
-            let user = documents::user(&User::new(name, domain), created_at, manual);
-            entities.extend(Entity::read(user.to_string().as_bytes(), domain).ok());
-        }
-    }
-    entities
 }
 
 impl App for VersiaApp {
@@ -349,63 +316,6 @@ impl Instance {
 
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What the instance is.
-    pub(super) fn overview(&self) -> Overview {
-        let known = self.known();
-        Overview {
-            domain: self.domain().to_owned(),
-            key: self.signer.key().public().fingerprint(),
-            users: known.user_overviews(),
-            policy: self.config.participation.policy,
-            reaches_others: self.dispatch.is_some(),
-            entities: known.own.len(),
-            received: known.received.len(),
-            waiting: self.dispatch.as_ref().map_or(0, |dispatch| dispatch.waiting()),
-        }
-    }
-
-    /// Who follows whom.
-    pub(super) fn follows(&self) -> Vec<FollowState> {
-        self.known().ties.shown()
-    }
-
-    /// Has a user of this instance ask to follow somebody, or follow nobody of that name any more.
-    pub(super) async fn follow(
-        self: &Arc<Self>,
-        who: &str,
-        whom: &str,
-        kind: &str,
-    ) -> Result<Posted, ControlError> {
-        let followee = self.find_user(whom, kind == "Follow").await?.written_at(self.domain());
-        self.post(json!({ "type": kind, "author": who, "followee": followee }))
-    }
-
-    /// Answers a Follow, or a Subscribe, that came.
-    pub(super) fn answer(self: &Arc<Self>, name: &str, accept: bool) -> Result<Posted, ControlError> {
-        let tie = self.known().ties.named(name).cloned();
-        let tie = tie.filter(|tie| self.known().is_own(&tie.followee));
-        let tie = tie.ok_or_else(|| ControlError::NotFound(format!("Follow {name:?}")))?;
-        let word = if accept { "Accept" } else { "Reject" };
-        let (follower, followee) = (tie.follower.written_at(self.domain()), tie.followee.id);
-        self.post(match tie.to {
-            To::User => {
-                json!({ "type": format!("Follow{word}"), "author": followee, "follower": follower })
-            }
-            To::Group => json!({
-                "type": format!("pub.versia:groups/Subscribe{word}"),
-                "subscriber": follower,
-                "group": tie.followee.domain + ":" + &followee,
-            }),
-        })
-    }
-
-    /// Waits for what goes out at this moment, and tells of what does not any more.
-    pub(super) async fn end(&self) {
-        if let Some(dispatch) = &self.dispatch {
-            dispatch.end().await;
-        }
     }
 
     /// Reads what an entity is and whose; what is odd about it is added to what was found about its signature.

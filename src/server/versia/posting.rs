@@ -171,6 +171,9 @@ impl Instance {
         let has = |name: &str| schema["properties"].get(name).is_some();
         let actor = ["author", "subscriber"].into_iter().find(|name| has(name));
         let known = self.known();
+        if kind.name == "Delete" {
+            add_deleted(&known, given, self.domain())?;
+        }
         if let Some(actor) = actor
             .filter(|_| !kind.name.ends_with("/SubscribeAccept") && !kind.name.ends_with("/SubscribeReject"))
         {
@@ -185,14 +188,6 @@ impl Instance {
         if kind.name == "Note" && !given.contains_key("group") {
             given.insert("group".to_owned(), "public".into());
         }
-        if kind.name == "Delete" && !given.contains_key("deleted_type") {
-            let deleted = given.get("deleted").and_then(Value::as_str).unwrap_or_default();
-            let reference = Reference::read(deleted, self.domain());
-            let found =
-                reference.and_then(|reference| known.own.of(&reference).next().map(|it| it.kind.clone()));
-            let kind = found.ok_or_else(|| ControlError::NotFound(format!("entity {deleted:?}")))?;
-            given.insert("deleted_type".to_owned(), kind.into());
-        }
         // A reference that nobody gave would lead to something that there is not.
         let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
         for name in required {
@@ -204,6 +199,17 @@ impl Instance {
         }
         Ok(())
     }
+}
+
+/// Adds the type of what is deleted, and the author, who alone may delete it.
+fn add_deleted(known: &Known, given: &mut Map<String, Value>, home: &str) -> Result<(), ControlError> {
+    let deleted = given.get("deleted").and_then(Value::as_str).unwrap_or_default();
+    let found = Reference::read(deleted, home).and_then(|it| known.own.of(&it).next().cloned());
+    let found = found.ok_or_else(|| ControlError::NotFound(format!("entity {deleted:?}")))?;
+    let author = found.author().map(|author| author.id.clone()).or_else(|| found.id.clone());
+    given.entry("deleted_type").or_insert_with(|| found.kind.clone().into());
+    given.entry("author").or_insert_with(|| author.into());
+    Ok(())
 }
 
 /// The id of a user of this instance, by a name, an id or a reference.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, params_from_iter};
 
 /// How many records are kept. Nothing set keeps all of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -16,8 +16,11 @@ pub struct Keep {
     pub bytes: Option<u64>,
 }
 
-/// What is kept of a run that writes to no file.
+/// How many are kept of a run that writes to no file.
 const IN_MEMORY: u64 = 10_000;
+
+/// How many bytes of them, at most.
+const MEMORY: u64 = 256_000_000;
 
 /// Why a text says nothing about what to keep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,9 +37,11 @@ impl fmt::Display for KeepError {
 impl std::error::Error for KeepError {}
 
 impl Keep {
-    /// What is kept in memory unless told otherwise: the last 10,000.
-    pub fn in_memory() -> Self {
-        Keep { count: Some(IN_MEMORY), ..Keep::default() }
+    /// What is kept in memory: the last 10,000 unless told otherwise, and 256 MB of them unless told otherwise.
+    #[must_use]
+    pub fn in_memory(told: Option<Keep>) -> Self {
+        let bounded = Keep { bytes: Some(MEMORY), ..Keep::default() };
+        bounded.and(told.unwrap_or(Keep { count: Some(IN_MEMORY), ..Keep::default() }))
     }
 
     /// Both together: of each bound the one of `other`, where it has one.
@@ -94,11 +99,12 @@ const STEP: u64 = 256;
 /// How many records one look removes, at most: what a smaller bound than before leaves over goes little by little.
 const AT_ONCE: u64 = 4_096;
 
-const REMOVE_TO: &str = "DELETE FROM record WHERE number <= ?1";
-const REMOVE_OLD: &str = "DELETE FROM record WHERE number < ?1 AND at < ?2
-    AND number IN (SELECT number FROM record ORDER BY number LIMIT ?3)";
-const FIRST: &str = "SELECT min(number) FROM record";
-const BYTES: &str = "SELECT coalesce(sum(octet_length(content)), 0) FROM record";
+/// Those up to a number.
+const UP_TO: &str = "number <= ?1";
+/// Those before the newest that happened before a time, among the oldest.
+const OLD: &str =
+    "number < ?1 AND at < ?2 AND number IN (SELECT number FROM record ORDER BY number LIMIT ?3)";
+const FIRST: &str = "SELECT number, at FROM record ORDER BY number LIMIT 1";
 const OLDEST: &str =
     "SELECT number, octet_length(content) FROM record WHERE number < ?1 ORDER BY number LIMIT ?2";
 
@@ -152,21 +158,20 @@ impl Pruning {
         at_millis: u64,
         step: u64,
     ) -> rusqlite::Result<()> {
+        let (first, at): (u64, u64) =
+            connection.prepare_cached(FIRST)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
         if let Some(count) = self.keep.count {
             // Room until the next look, so that there are never more.
             let over = number.saturating_sub(count - (step - 1));
-            let first: u64 = connection.prepare_cached(FIRST)?.query_row([], |row| row.get(0))?;
             let last = over.min(first.saturating_add(AT_ONCE - 1)).min(number.saturating_sub(1));
             if last >= first {
-                connection.prepare_cached(REMOVE_TO)?.execute([last])?;
-                self.bytes = None;
+                self.delete(connection, UP_TO, &[last])?;
             }
         }
         if let Some(age) = self.keep.age_millis {
-            let old = i64::try_from(at_millis.saturating_sub(age)).unwrap_or(i64::MAX);
-            let removed = connection.prepare_cached(REMOVE_OLD)?.execute(params![number, old, AT_ONCE])?;
-            if removed > 0 {
-                self.bytes = None;
+            let old = at_millis.saturating_sub(age);
+            if at < old {
+                self.delete(connection, OLD, &[number, old, AT_ONCE])?;
             }
         }
         match self.keep.bytes {
@@ -175,24 +180,45 @@ impl Pruning {
         }
     }
 
-    /// Removes the oldest until there are a hundredth fewer bytes than there may be.
-    fn remove_over(&mut self, connection: &Connection, number: u64, most: u64) -> rusqlite::Result<()> {
-        let mut bytes = match self.bytes {
-            Some(bytes) => bytes,
-            None => connection.prepare_cached(BYTES)?.query_row([], |row| row.get(0))?,
-        };
-        if bytes > most {
-            let enough = most - most / 100;
-            let mut last = 0;
-            let mut oldest = connection.prepare_cached(OLDEST)?;
-            let mut rows = oldest.query([number, AT_ONCE])?;
-            while let Some(row) = rows.next()?.filter(|_| bytes > enough) {
-                last = row.get(0)?;
-                bytes = bytes.saturating_sub(row.get(1)?);
-            }
-            connection.prepare_cached(REMOVE_TO)?.execute([last])?;
+    /// Deletes records, and takes off their bytes where those are known.
+    fn delete(&mut self, connection: &Connection, which: &str, values: &[u64]) -> rusqlite::Result<()> {
+        if let Some(bytes) = self.bytes {
+            self.bytes = Some(bytes.saturating_sub(bytes_of(connection, which, values)?));
         }
-        self.bytes = Some(bytes);
+        connection
+            .prepare_cached(&format!("DELETE FROM record WHERE {which}"))?
+            .execute(params_from_iter(values))?;
         Ok(())
     }
+
+    /// Removes the oldest until there are a hundredth fewer bytes than there may be.
+    fn remove_over(&mut self, connection: &Connection, number: u64, most: u64) -> rusqlite::Result<()> {
+        let bytes = match self.bytes {
+            Some(bytes) => bytes,
+            None => bytes_of(connection, "1", &[])?,
+        };
+        self.bytes = Some(bytes);
+        if bytes <= most {
+            return Ok(());
+        }
+        let (enough, mut left, mut last) = (most - most / 100, bytes, 0);
+        let mut oldest = connection.prepare_cached(OLDEST)?;
+        let mut rows = oldest.query([number, AT_ONCE])?;
+        while left > enough
+            && let Some(row) = rows.next()?
+        {
+            last = row.get(0)?;
+            left = left.saturating_sub(row.get(1)?);
+        }
+        drop(rows);
+        connection.prepare_cached(&format!("DELETE FROM record WHERE {UP_TO}"))?.execute([last])?;
+        self.bytes = Some(left);
+        Ok(())
+    }
+}
+
+/// How many bytes some of the records have.
+fn bytes_of(connection: &Connection, which: &str, values: &[u64]) -> rusqlite::Result<u64> {
+    let sql = format!("SELECT coalesce(sum(octet_length(content)), 0) FROM record WHERE {which}");
+    connection.prepare_cached(&sql)?.query_row(params_from_iter(values), |row| row.get(0))
 }

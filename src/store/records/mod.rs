@@ -60,6 +60,11 @@ impl Prepared {
         }
         Prepared { outline, content }
     }
+
+    /// How many bytes it takes.
+    pub fn length(&self) -> usize {
+        self.content.len()
+    }
 }
 
 /// A name for a record that has none: the same for the same record.

@@ -1,6 +1,6 @@
 //! What is found out about what passes.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
 
 use serde_json::{Value, json};
 
@@ -103,4 +103,31 @@ fn an_instance_that_speaks_tls_is_reached_and_its_certificate_checked() {
         let record = proxy.next();
         assert_eq!(record["timings"]["tls"].is_number(), status == "200", "{record}");
     }
+}
+
+#[test]
+fn an_instance_that_is_killed_ends_its_sessions_and_is_answered_for() {
+    let sandbox = sandbox();
+    let b = Serving::start(&sandbox, "--as bob --domain b.example");
+    let proxy = proxy_to(&sandbox, b.port(), "");
+    let mut session = std::net::TcpStream::connect(&proxy.address).unwrap();
+    let handshake = format!(
+        "GET {INBOX} HTTP/1.1\r\nHost: b.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    );
+    session.write_all(handshake.as_bytes()).unwrap();
+    assert_eq!(proxy.next()["response"]["status"], 101);
+    b.signal("KILL");
+    // The session ends as the instance's end of it does.
+    let ended = session.read_to_end(&mut Vec::new());
+    assert!(ended.is_ok() || ended.is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionReset));
+    let asked = format!("curl -sS -o /dev/null -w '%{{http_code}}' {}/.versia/v0.6/instance", proxy.url);
+    assert_eq!(sandbox.sh(&asked).code(0).out(), "502");
+    assert_eq!(proxy.next()["error"]["code"], "VN230");
+    let ended = proxy.stop();
+    assert!(
+        ended.stderr.contains("session s1") && ended.stderr.contains("without a Close"),
+        "{}",
+        ended.stderr
+    );
 }

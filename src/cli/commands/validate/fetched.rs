@@ -1,11 +1,12 @@
 //! An entity that is fetched to be validated: one signed GET.
 
-use super::intake::{Document, collection_at};
+use super::intake::Document;
 use crate::cli::error::CliError;
 use crate::cli::key_input::SignerArgs;
 use crate::cli::network::{NetworkArgs, network_error};
 use crate::cli::{Context, unix_now};
 use crate::client::{Dialer, Http, HttpRequest, Resource, without_password};
+use crate::discovery::collection_at;
 use crate::protocol::versia::{MEDIA_TYPE, may_be_unsigned, signature_headers};
 
 /// Fetches what is at an address. What may go unsigned does, unless a signer is named.

@@ -3,11 +3,11 @@
 use std::io::{Cursor, Read};
 
 use serde::de::IgnoredAny;
-use serde_json::Value;
 
 use crate::cli::Context;
 use crate::cli::error::CliError;
 use crate::cli::input::{MAX_DOCUMENT, Source};
+use crate::discovery::collection_at;
 use crate::entity::EntityType;
 use crate::protocol::record::Record;
 use crate::protocol::versia::{INBOX, INSTANCE, Message};
@@ -124,15 +124,4 @@ pub(super) fn entities_of_record(name: &str, number: u64, line: &[u8]) -> Option
         }
     }
     Some(documents)
-}
-
-/// Which collection an answer is, going by the path that was asked for and by what is in it.
-pub(super) fn collection_at(path: &str, text: &[u8]) -> Option<&'static EntityType> {
-    if !path.contains("/collections/") {
-        return None;
-    }
-    let value: Value = serde_json::from_slice(text).ok()?;
-    let has_entities =
-        value["items"].as_array().and_then(|items| items.first()).is_some_and(Value::is_object);
-    EntityType::named(if has_entities { "Collection" } else { "URICollection" })
 }
