@@ -1,5 +1,5 @@
 //! What comes while somebody looks, as server-sent events: `records`, each with some outlines, the oldest first, and with the
-//! number of the last as its id. One who was gone goes on behind the `Last-Event-ID`.
+//! number of the last as its id. One who was gone goes on behind the `Last-Event-ID`; `restarted` tells one whose records are no more.
 //!
 //! What is sent is read from the store, and not from who appends: one who reads slowly misses nothing and holds nothing up.
 
@@ -57,9 +57,10 @@ pub(super) async fn stream(
         filter,
         watched,
         // A number from another store would be waited for in vain.
-        after: if after > newest { 0 } else { after },
+        after: after.min(newest),
+        restarted: after > newest,
         seen: newest,
-        more: after != newest,
+        more: after < newest,
         sent: None,
     };
     let begin = unfold(Some(feed), async |feed| {
@@ -79,6 +80,8 @@ struct Feed {
     after: u64,
     /// The largest number that is known to be committed.
     seen: u64,
+    /// Whether the listener knows records of another store: those before a start in memory.
+    restarted: bool,
     /// Whether there may be more in the store already.
     more: bool,
     /// When the last event was sent; nothing was before the first.
@@ -90,7 +93,8 @@ impl Feed {
     async fn next(&mut self) -> Option<Bytes> {
         let Some(sent) = self.sent else {
             self.sent = Some(Instant::now() - APART);
-            return Some(format!("retry: {RETRY}\n\n").into());
+            let restarted = if self.restarted { "event: restarted\ndata: {}\n\n" } else { "" };
+            return Some(format!("retry: {RETRY}\n\n{restarted}").into());
         };
         let heartbeat = sent.max(Instant::now()) + HEARTBEAT;
         loop {

@@ -1,22 +1,27 @@
 //! Taking records elsewhere: as lines of JSON, as an archive for browsers' tools, as a curl command, as a command of this
 //! program. Secrets stay here.
 
-use std::fmt::Write;
-
+use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
+use futures_util::stream::unfold;
 use hyper::header::{CONTENT_DISPOSITION, HeaderValue};
 
 use super::answer::{Refusal, typed};
 use super::query::Query;
 use super::{Inspector, Shared};
+use crate::protocol::outline::Filter;
 use crate::protocol::record::{Protocol, Record};
 use crate::protocol::versia::{INBOX, Message};
 use crate::protocol::{curl, har};
-use crate::store::records::Page;
+use crate::store::WorkError;
+use crate::store::records::{Page, Records};
 
-/// How many records one export has at most.
-const MOST: usize = 100_000;
+/// How many records one archive has at most: it is made whole, in memory.
+const MOST: usize = 10_000;
+
+/// How many records are read at once for lines, which are sent as they are read.
+const AT_ONCE: usize = 500;
 
 /// `GET /api/records/ID/FORMAT`: `ndjson`, `har`, `curl` or `command`.
 pub(super) async fn one(
@@ -39,15 +44,43 @@ pub(super) async fn all(State(inspector): Shared, RawQuery(query): RawQuery) -> 
     let mut query = Query::of(query.as_deref());
     let format = query.take("format").unwrap_or_else(|| "ndjson".to_owned());
     let filter = query.filter(inspector.now())?;
-    let found = inspector.setup.records.records(filter, Page::after(0, MOST)).await?;
+    let records = inspector.setup.records.clone();
+    if format == "ndjson" {
+        let lines = unfold(Some(0), move |after| {
+            let (records, filter) = (records.clone(), filter.clone());
+            async move { page_of_lines(&records, filter, after?).await }
+        });
+        return Ok(to_be_saved("application/x-ndjson", Body::from_stream(lines), "records.ndjson"));
+    }
+    if records.count(filter.clone()).await? > MOST as u64 {
+        let error = format!("more than {MOST} records are too many for one archive");
+        return Err(Refusal::new(413, error).hint("filter them, or take NDJSON"));
+    }
+    let found = records.records(filter, Page::after(0, MOST)).await?;
     let mut records: Vec<Record> = found.into_iter().map(|(_, record)| record).collect();
     records.iter_mut().for_each(Record::hide_secrets);
     written(&format, &records, "records")
 }
 
+/// The next records as lines, and where to go on; `None` where there are no more. Ends before its end with an error where the
+/// store does not answer.
+async fn page_of_lines(
+    records: &Records,
+    filter: Filter,
+    after: u64,
+) -> Option<(Result<String, WorkError>, Option<u64>)> {
+    let mut found = match records.records(filter, Page::after(after, AT_ONCE)).await {
+        Ok(found) => found,
+        Err(error) => return Some((Err(error), None)),
+    };
+    let last = found.last().map(|(number, _)| *number)?;
+    found.iter_mut().for_each(|(_, record)| record.hide_secrets());
+    Some((Ok(ndjson(found.iter().map(|(_, record)| record))), Some(last)))
+}
+
 fn written(format: &str, records: &[Record], name: &str) -> Result<Response, Refusal> {
     let (media_type, text) = match format {
-        "ndjson" => ("application/x-ndjson", ndjson(records)?),
+        "ndjson" => ("application/x-ndjson", ndjson(records)),
         "har" => ("application/json", har::write(records, env!("CARGO_PKG_VERSION")).archive.to_string()),
         _ => {
             return Err(
@@ -55,22 +88,24 @@ fn written(format: &str, records: &[Record], name: &str) -> Result<Response, Ref
             );
         }
     };
-    let mut response = typed(media_type, text);
     // A name that was imported may be anything.
     let name: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(64).collect();
-    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}.{format}\"")) {
-        response.headers_mut().insert(CONTENT_DISPOSITION, value);
-    }
-    Ok(response)
+    Ok(to_be_saved(media_type, text, &format!("{name}.{format}")))
 }
 
-fn ndjson(records: &[Record]) -> Result<String, Refusal> {
-    let mut text = String::new();
-    for record in records {
-        let line = serde_json::to_string(record).map_err(|error| Refusal::new(500, error.to_string()))?;
-        let _ = writeln!(text, "{line}");
+/// An answer that a browser saves under a name.
+fn to_be_saved(media_type: &'static str, body: impl Into<Body>, name: &str) -> Response {
+    let mut response = typed(media_type, body);
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
+        response.headers_mut().insert(CONTENT_DISPOSITION, value);
     }
-    Ok(text)
+    response
+}
+
+/// Records as lines; one that cannot be written has none.
+fn ndjson<'a>(records: impl IntoIterator<Item = &'a Record>) -> String {
+    let lines = records.into_iter().filter_map(|record| serde_json::to_string(record).ok());
+    lines.map(|line| line + "\n").collect()
 }
 
 impl Inspector {

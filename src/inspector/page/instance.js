@@ -125,6 +125,7 @@ const faultsList = (faults) => {
   ];
 };
 
+let drawnState;
 /** Draws what the instance is now; what is being written in the form for posts stays. */
 const drawInstance = async () => {
   let state;
@@ -135,6 +136,9 @@ const drawInstance = async () => {
     return;
   }
   const { overview, faults } = state;
+  const isSame = drawnState === JSON.stringify(state);
+  drawnState = JSON.stringify(state);
+  if (isSame && byId("instance-follows")) return;
   byId("instance-follows") && replace(byId("instance-follows"), followsList(state));
   byId("instance-faults") && replace(byId("instance-faults"), faultsList(faults));
   if (byId("instance-follows")) return;

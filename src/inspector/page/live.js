@@ -39,6 +39,8 @@ const connect = (after) => {
     chart.soon();
     if (sideDialog.open) drawInstance();
   });
+  // The server was started anew, with nothing of what is listed here.
+  source.addEventListener("restarted", reload);
   source.addEventListener("error", () => {
     showState("lost", "Connection lost; trying again");
     // A server that was started anew answers with something else; the browser gives up then.

@@ -158,6 +158,8 @@ fn events_come_live_and_go_on_where_they_were_left() {
     let mut filtered = scene.events("?type=Like&after=0", "");
     let (_, records) = filtered.next();
     assert_eq!((records.len(), text(&records[0]["kind"])), (1, "Like"));
+    // Who listened before a start in memory knows records that are no more.
+    scene.events("", "Last-Event-ID: 99\r\n").wait_for("event: restarted");
     // A stream has no end of its own, and does not hold up the end of the server.
     let Scene { b, .. } = scene;
     assert_eq!(b.stop().code, 0);

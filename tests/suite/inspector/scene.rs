@@ -145,6 +145,15 @@ impl Events {
         }
     }
 
+    /// Waits for a line.
+    pub fn wait_for(&mut self, wanted: &str) {
+        let mut line = String::new();
+        while line.trim() != wanted {
+            line.clear();
+            assert!(self.0.read_line(&mut line).unwrap() > 0, "the stream ended without {wanted}");
+        }
+    }
+
     /// What comes until the other side ends it.
     pub fn rest(mut self) -> String {
         let mut text = String::new();
