@@ -82,5 +82,5 @@ fn refused(what: impl Into<String>) -> Refused {
 }
 
 fn not_prepared(error: &ReplayError) -> Refused {
-    Refused { what: format!("this cannot be sent again: {error}"), hint: error.hint().map(Into::into) }
+    Refused { what: format!("this cannot be sent again: {error}"), hint: error.hint() }
 }
