@@ -30,6 +30,7 @@ mod socket;
 mod start;
 mod tap;
 mod tls;
+mod trickle;
 mod versia;
 
 pub use app::{Answer, App, BoxFuture, Received, Reply, StartSession};

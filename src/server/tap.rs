@@ -15,6 +15,7 @@ use tokio::time::{Instant, Sleep};
 use super::fault::FaultKind;
 use super::room::Place;
 use super::socket::Socket;
+use super::trickle::Trickle;
 use crate::protocol::http::{Heads, RequestHead};
 
 /// What comes in place of an answer that is to be garbage.
@@ -114,9 +115,6 @@ impl Connection {
     }
 }
 
-/// In how many pieces a slow answer goes out, at most.
-const PIECES: u32 = 20;
-
 /// What is being done to the bytes that go out.
 enum Spoiling {
     /// They wait until then.
@@ -131,51 +129,6 @@ enum Spoiling {
     HoldingHead(i64, Vec<u8>),
     /// The changed head goes out; whether the connection is closed at the next flush.
     Changed { held: Vec<u8>, sent: usize, closes: bool },
-}
-
-/// An answer that goes out piece by piece.
-struct Trickle {
-    next: Pin<Box<Sleep>>,
-    /// The time from one piece to the next.
-    apart: Duration,
-    /// How many bytes a piece has.
-    piece: usize,
-    /// How many bytes of this piece may go out now.
-    due: usize,
-    /// How many bytes of the answer have not been let out.
-    left: usize,
-}
-
-impl Trickle {
-    /// Spreads an answer of so many bytes over a time; what was not known of it then follows at once.
-    fn new(over: Duration, bytes: usize) -> Self {
-        let pieces = u32::try_from(bytes).unwrap_or(PIECES).clamp(1, PIECES);
-        let apart = over / pieces;
-        Trickle {
-            next: Box::pin(tokio::time::sleep(apart)),
-            apart,
-            piece: bytes.div_ceil(pieces as usize),
-            due: 0,
-            left: bytes,
-        }
-    }
-
-    /// How many bytes may go out now; waits for the next piece.
-    fn poll_due(&mut self, cx: &mut Context<'_>) -> Poll<usize> {
-        if self.due == 0 {
-            ready!(self.next.as_mut().poll(cx));
-            self.next = Box::pin(tokio::time::sleep(self.apart));
-            self.due = self.piece.min(self.left);
-        }
-        Poll::Ready(self.due)
-    }
-
-    /// Whether this was the last piece, when so many bytes are out.
-    fn ends_with(&mut self, written: usize) -> bool {
-        self.due -= written;
-        self.left -= written;
-        self.left == 0
-    }
 }
 
 /// An accepted connection with an ear and a hand in it.

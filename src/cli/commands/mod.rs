@@ -98,8 +98,8 @@ commands! {
     Discover(discover::DiscoverArgs) = "discover", "Look at an instance step by step, from DNS to its key";
     Repl(repl::ReplArgs) = "repl", "Open a session, talk, and see what comes";
     Serve(Box<serve::ServeArgs>) = "serve", "Run a local instance that receives, verifies and tells";
-    Proxy(Box<proxy::ProxyArgs>) = "proxy", "Stand in front of an instance, and record and verify what passes";
     Inbox(Box<inbox::InboxArgs>) = "inbox", "Look at what was recorded: list, show, compare, export, send again";
+    Proxy(Box<proxy::ProxyArgs>) = "proxy", "Stand in front of an instance, and record and verify what passes";
     Explain(explain::ExplainArgs) = "explain", "Explain a code such as VS401";
     Demo(demo::DemoArgs) = "demo", "Show two instances deliver to each other, with keys made on the spot";
     Completions(completions::CompletionsArgs) = "completions", "Print shell completions";

@@ -206,7 +206,10 @@ mod tests {
         bytes
     }
 
-    fn messages(bytes: &[u8], piece: usize) -> (Vec<(&'static str, Vec<u8>, bool)>, Option<&'static str>) {
+    /// An opcode, a payload, and whether it is cut.
+    type Told = (&'static str, Vec<u8>, bool);
+
+    fn messages(bytes: &[u8], piece: usize) -> (Vec<Told>, Option<&'static str>) {
         let (mut found, mut lost) = (Vec::new(), None);
         let mut frames = Frames::new(100_000, Room::new(1 << 20));
         for piece in bytes.chunks(piece) {

@@ -61,8 +61,8 @@ pub enum Seen {
 enum Stage {
     Http,
     WebSocket {
-        client: Frames,
-        server: Frames,
+        client: Box<Frames>,
+        server: Box<Frames>,
     },
     /// Something that is not followed.
     Other,
@@ -352,7 +352,7 @@ impl Conversation {
             None => self.room.miss(),
         }
         if is_websocket {
-            let frames = || Frames::new(self.limit, Arc::clone(&self.room));
+            let frames = || Box::new(Frames::new(self.limit, Arc::clone(&self.room)));
             self.stage = Stage::WebSocket { client: frames(), server: frames() };
             self.feed(Side::Client, &was_held, now, seen);
         } else {
