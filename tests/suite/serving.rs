@@ -104,6 +104,11 @@ impl Serving {
         self.address.rsplit(':').next().unwrap().parse().unwrap()
     }
 
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The next line.
     #[track_caller]
     pub fn next(&self) -> Value {
