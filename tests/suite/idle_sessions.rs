@@ -1,5 +1,7 @@
 //! Many sessions of an inbox that say nothing: they cost little, and whoever says something is answered.
 
+#![allow(clippy::print_stdout, reason = "the test prints what it measured")]
+
 use std::time::Duration;
 
 use crate::serve::{instance_of_a, now, sandbox, serve_b, signer};
