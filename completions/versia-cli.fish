@@ -42,9 +42,12 @@ complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "validate" -d 
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "schema" -d 'Print the rules of a type as JSON Schema (2020-12), complete in itself'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "send" -d 'Sign entities and deliver them to an inbox'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "publish" -d 'Publish to the subscribers of a hub, from outside'
-complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "fetch" -d 'Fetch an entity with a signed GET, and verify the response'
+complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "fetch" -d 'Fetch an entity or a collection with a signed GET, verify the response, and validate what is in it'
+complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "discover" -d 'Look at an instance step by step, each with its time and verdict: DNS, TCP, TLS and the certificate, HTTP/2, the versions, the metadata, WebFinger of a user, the key'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "repl" -d 'Open a signed WebSocket session, talk, and see what comes'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "serve" -d 'Run a local instance: it answers discovery, takes deliveries over HTTP and WebSocket, verifies each with its signer\'s published key, and tells one line about it'
+complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "inbox" -d 'Look at what an instance recorded, compare it, take it elsewhere, and send it again'
+complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "proxy" -d 'Stand in front of an instance: what passes is relayed as it is, recorded, and verified with the signers\' published keys, the instance\'s signed answers too'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "explain" -d 'Explain a code: what it means, why it happens, how to fix it, and the rule in the public documents'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "demo" -d 'Show the whole in one minute: two instances, a Note delivered over HTTP and over WebSocket and verified by the published key, a tampered one refused with its reason'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "completions" -d 'Print the completions for a shell'
@@ -205,7 +208,7 @@ never\t'Nowhere'"
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand new" -l author -d 'The author: an id, or domain:id' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand new" -l content -d 'The text of the content, which is given as HTML and as plain text; `-` reads it from standard input' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand new" -l mention -d 'Somebody who is mentioned in a note; repeat it for several' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand new" -l set -d 'Put this value at a path, such as device.name; what is no JSON is a text; repeat it for several' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand new" -l set -d 'Put this value at a path, such as device.name or /extensions/com.example:x; what is no JSON is a text; repeat it for several' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand new" -l json -d 'Print results as JSON, one document per line'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand new" -s q -l quiet -d 'Leave out notes, hints and warnings'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand new" -s v -l verbose -d 'Tell more'
@@ -348,6 +351,11 @@ complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l color -d
 always\t'Everywhere'
 never\t'Nowhere'"
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l type -d 'The type of the entity that a reference names' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l collection -d 'Fetch this collection of the entity: outbox, followers, replies, pub.versia:likes/Likes …' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l limit -d 'Read so many items of a collection, page by page' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l depth -d 'Follow references, so many steps' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l max-requests -d 'Make so many requests at most' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l save -d 'Keep every entity in this folder; one that is there already is replaced' -r -F
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l expect -d 'The status that is a yes, instead of any 2xx: a number, or a class such as 4xx' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l public-key -d 'Verify with this public key: a file in any form that `key` reads, `-`, or its base64' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l metadata -d 'Verify with the key in this InstanceMetadata document' -r
@@ -365,13 +373,35 @@ complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l user-age
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l json -d 'Print results as JSON, one document per line'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -s q -l quiet -d 'Leave out notes, hints and warnings'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l all -d 'Read a collection to its end, page by page'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l unsigned -d 'Leave the request\'s signature out'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l no-validate -d 'Do not look at what is in the answer by the rules of the documents'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -s i -l include -d 'Print the status line and the headers before the body'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l raw -d 'Print bodies byte for byte, on a terminal too'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l pretty -d 'Lay JSON out on many lines, not on a terminal only'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l allow-private -d 'Fetch keys from private addresses too, not from public ones only'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l insecure -d 'Take any certificate'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l allow-http -d 'Speak plain HTTP to other machines too, not to this one only'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -l timings -d 'Tell how long each stage took: DNS, TCP, proxy, TLS, first byte, total'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand fetch" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand discover" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand discover" -l peer -d 'The instance of this domain is at that address' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand discover" -l timeout -d 'The limit for a whole exchange; 0 is none' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand discover" -l connect-timeout -d 'The limit for connecting: resolving, TCP and TLS together' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand discover" -l resolve -d 'Connect to this address for that host and port; an IPv6 address stands in brackets' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand discover" -l cacert -d 'Trust the authorities in this PEM file instead of the machine\'s own' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand discover" -l proxy -d 'Send everything through this HTTP proxy, loopback included; else *_PROXY and NO_PROXY decide' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand discover" -s H -l header -d 'Send this header, or those in a file, for secrets; takes the place of one of our own' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand discover" -l user-agent -d 'Send this as User-Agent' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand discover" -l json -d 'Print results as JSON, one document per line'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand discover" -s q -l quiet -d 'Leave out notes, hints and warnings'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand discover" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand discover" -l insecure -d 'Take any certificate'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand discover" -l allow-http -d 'Speak plain HTTP to other machines too, not to this one only'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand discover" -l timings -d 'Tell how long each stage took: DNS, TCP, proxy, TLS, first byte, total'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand discover" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -415,16 +445,26 @@ complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __f
 always\t'Everywhere'
 never\t'Nowhere'"
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l listen -d 'Listen at this address; port 0 takes a free one' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l fault -d 'Do something wrong on purpose: \'NAME[=VALUE] [OPTION=VALUE …]\'; repeat it for several' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l max-body -d 'The largest body or message' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l fault -d 'Do something wrong on purpose: \'NAME[=VALUE] [for=COUNT] [path=PREFIX]\'; repeat it for several' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l store -d 'Keep everything that passes in this file, and answer a delivery when it is there; for a chat, its messages too' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l keep -d 'Keep so much of it: 10000 records, 7d, 1GB, or several with commas; in memory 10000 unless told otherwise' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l inspector -d 'Show what passes on a page at this address, or `off`; on a terminal, a free port of this machine unless told otherwise' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l inspector-token-file -d 'Take the page\'s token from this file, which is made where there is none' -r -F
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l cert -d 'Speak TLS with this certificate chain, in PEM' -r -F
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l key-file -d 'The certificate\'s private key, in PEM' -r -F
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l for -d 'End after this time, such as 10s' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l domain -d 'The instance\'s domain, instead of the identity\'s' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l user -d 'A user whom WebFinger finds; repeat it for several' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l expect -d 'End when deliveries of this type came and verified' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l count -d 'How many of them' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l with -d 'Run a server of this protocol beside the instance, with its sessions at this path; repeat it for several' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l user -d 'A user whom WebFinger finds; repeat it for several [default: debug, where there is nobody else]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l data -d 'Serve the entities in the JSON files of this folder, in any layout; a Follow in it says who follows whom' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l follows -d 'How to answer a Follow' -r -f -a "accept\t'With a FollowAccept'
+reject\t'With a FollowReject'
+manual\t'When somebody says how, in the inspector'
+ignore\t'Not at all'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l retry -d 'Try deliveries of its own so many times again, with growing random waits; Retry-After and RateLimit-* are kept to' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l authorizer -d 'Ask this URL about each session and command: a POST of JSON, and 200 allows it' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l broker -d 'Who carries messages, `memory` or a Redis server; RoadRunner\'s 2.3.0 can have several, by their names' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l max-queue -d 'How much may wait for one session before it is cut off' -r
@@ -432,7 +472,6 @@ complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __f
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l wire -d 'The wire: that of 2.3.0, or that of 2.3.1 and later' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l allowed-origin -d 'The origin of pages that may open sessions, with one * at most; for the later wire' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l rpc -d 'Take publishers\' calls at this address' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l store -d 'Keep messages, and events that are not acknowledged, in this file' -r -F
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l redeliver-after -d 'Send an event that is not acknowledged again after this time' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l silence -d 'Close a session from which nothing came for this time' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l token-file -d 'Let in only who has a token of this file' -r
@@ -455,6 +494,8 @@ complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __f
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l reject -d 'Answer 401 to what is not rightly signed, and 422 to what is stale or no valid entity'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l no-validate -d 'Take any JSON with a type for an entity: say nothing about it, and refuse none'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l no-receipts -d 'Send no receipts over WebSocket, whatever the client offers'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l seed -d 'Begin with a small instance: four users who know each other, notes, reactions, a group; the same for a domain each time'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l messages -d 'Send an instance message to a peer whose delivery could not be accepted'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l strict-original -d 'Answer ok to a publication for a broker that there is not, as the original does'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l allow-private -d 'Fetch keys from private addresses too, not from public ones only'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -l insecure -d 'Take any certificate'
@@ -466,8 +507,12 @@ complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __f
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and not __fish_seen_subcommand_from wsify roadrunner chat" -f -a "chat" -d 'Run a chat server: requests, responses, and events that are sent again until they are acknowledged'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l path -d 'The path of the sessions; /broadcast is beside it' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l listen -d 'Listen at this address; port 0 takes a free one' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l fault -d 'Do something wrong on purpose: \'NAME[=VALUE] [OPTION=VALUE …]\'; repeat it for several' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l max-body -d 'The largest body or message' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l fault -d 'Do something wrong on purpose: \'NAME[=VALUE] [for=COUNT] [path=PREFIX]\'; repeat it for several' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l store -d 'Keep everything that passes in this file, and answer a delivery when it is there; for a chat, its messages too' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l keep -d 'Keep so much of it: 10000 records, 7d, 1GB, or several with commas; in memory 10000 unless told otherwise' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l inspector -d 'Show what passes on a page at this address, or `off`; on a terminal, a free port of this machine unless told otherwise' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l inspector-token-file -d 'Take the page\'s token from this file, which is made where there is none' -r -F
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l cert -d 'Speak TLS with this certificate chain, in PEM' -r -F
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l key-file -d 'The certificate\'s private key, in PEM' -r -F
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -l for -d 'End after this time, such as 10s' -r
@@ -496,8 +541,12 @@ complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from wsify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l path -d 'The path of the sessions' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l listen -d 'Listen at this address; port 0 takes a free one' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l fault -d 'Do something wrong on purpose: \'NAME[=VALUE] [OPTION=VALUE …]\'; repeat it for several' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l max-body -d 'The largest body or message' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l fault -d 'Do something wrong on purpose: \'NAME[=VALUE] [for=COUNT] [path=PREFIX]\'; repeat it for several' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l store -d 'Keep everything that passes in this file, and answer a delivery when it is there; for a chat, its messages too' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l keep -d 'Keep so much of it: 10000 records, 7d, 1GB, or several with commas; in memory 10000 unless told otherwise' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l inspector -d 'Show what passes on a page at this address, or `off`; on a terminal, a free port of this machine unless told otherwise' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l inspector-token-file -d 'Take the page\'s token from this file, which is made where there is none' -r -F
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l cert -d 'Speak TLS with this certificate chain, in PEM' -r -F
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l key-file -d 'The certificate\'s private key, in PEM' -r -F
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -l for -d 'End after this time, such as 10s' -r
@@ -529,12 +578,15 @@ complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from roadrunner" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -l path -d 'The path of the sessions' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -l listen -d 'Listen at this address; port 0 takes a free one' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -l fault -d 'Do something wrong on purpose: \'NAME[=VALUE] [OPTION=VALUE …]\'; repeat it for several' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -l max-body -d 'The largest body or message' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -l fault -d 'Do something wrong on purpose: \'NAME[=VALUE] [for=COUNT] [path=PREFIX]\'; repeat it for several' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -l store -d 'Keep everything that passes in this file, and answer a delivery when it is there; for a chat, its messages too' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -l keep -d 'Keep so much of it: 10000 records, 7d, 1GB, or several with commas; in memory 10000 unless told otherwise' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -l inspector -d 'Show what passes on a page at this address, or `off`; on a terminal, a free port of this machine unless told otherwise' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -l inspector-token-file -d 'Take the page\'s token from this file, which is made where there is none' -r -F
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -l cert -d 'Speak TLS with this certificate chain, in PEM' -r -F
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -l key-file -d 'The certificate\'s private key, in PEM' -r -F
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -l for -d 'End after this time, such as 10s' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -l store -d 'Keep messages, and events that are not acknowledged, in this file' -r -F
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -l redeliver-after -d 'Send an event that is not acknowledged again after this time' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -l silence -d 'Close a session from which nothing came for this time' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -l token-file -d 'Let in only who has a token of this file' -r
@@ -547,6 +599,255 @@ complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -s q -l quiet -d 'Leave out notes, hints and warnings'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -s v -l verbose -d 'Tell more'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand serve; and __fish_seen_subcommand_from chat" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and not __fish_seen_subcommand_from list show export import replay diff report stats bundle" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and not __fish_seen_subcommand_from list show export import replay diff report stats bundle" -l json -d 'Print results as JSON, one document per line'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and not __fish_seen_subcommand_from list show export import replay diff report stats bundle" -s q -l quiet -d 'Leave out notes, hints and warnings'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and not __fish_seen_subcommand_from list show export import replay diff report stats bundle" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and not __fish_seen_subcommand_from list show export import replay diff report stats bundle" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and not __fish_seen_subcommand_from list show export import replay diff report stats bundle" -f -a "list" -d 'List records, a line each, the newest last'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and not __fish_seen_subcommand_from list show export import replay diff report stats bundle" -f -a "show" -d 'Show everything about a record, explained again'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and not __fish_seen_subcommand_from list show export import replay diff report stats bundle" -f -a "export" -d 'Write records in a form that other programs read'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and not __fish_seen_subcommand_from list show export import replay diff report stats bundle" -f -a "import" -d 'Put records into a store'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and not __fish_seen_subcommand_from list show export import replay diff report stats bundle" -f -a "replay" -d 'Send again what was recorded'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and not __fish_seen_subcommand_from list show export import replay diff report stats bundle" -f -a "diff" -d 'Compare two records part by part'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and not __fish_seen_subcommand_from list show export import replay diff report stats bundle" -f -a "report" -d 'Say how senders behaved: their retries and the waits between them, and whether they respected Retry-After and RateLimit-*'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and not __fish_seen_subcommand_from list show export import replay diff report stats bundle" -f -a "stats" -d 'Count records'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and not __fish_seen_subcommand_from list show export import replay diff report stats bundle" -f -a "bundle" -d 'Write records as one file for a bug report, without secrets'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from list" -l limit -d 'At most so many, the newest' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from list" -l type -d 'Types of entities, or words of frames: Note, Follow, Like, join' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from list" -l verdict -d 'What signatures are worth: valid, invalid, missing, stale, key-unavailable, not-checked' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from list" -l code -d 'Codes of findings, such as VS401' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from list" -l peer -d 'The other side: its address, or the domain that signs' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from list" -l author -d 'A part of the author\'s reference' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from list" -l direction -d 'Which way it went: in or out' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from list" -l transport -d 'How it travelled: http or ws' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from list" -l protocol -d 'Which protocol it is of: versia, wsify, roadrunner, chat, raw' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from list" -l status -d 'The status of the answer: 404, or a class such as 4xx' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from list" -l session -d 'The WebSocket session' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from list" -l since -d 'From this time on: 2026-01-31T12:00:00Z, or how long ago: 10m, 2h, 7d' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from list" -l until -d 'Before this time' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from list" -l text -d 'A text in the target, a header, a body or a frame' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from list" -l store -d 'The file that `serve --store` writes [env: VERSIA_STORE]' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from list" -l from -d 'Records in this file, or `-`: lines of JSON, a HAR file, or a bundle' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from list" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from list" -l follow -d 'Go on, and list new ones as they are recorded'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from list" -l json -d 'Print results as JSON, one document per line'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Leave out notes, hints and warnings'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from show" -l raw -d 'Print a body alone, byte for byte' -r -f -a "auto\t'The first that is not empty'
+request\t'The request\'s body'
+response\t'The response\'s body'
+frame\t'The frame\'s payload'
+malformed\t'What could not be parsed'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from show" -l store -d 'The file that `serve --store` writes [env: VERSIA_STORE]' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from show" -l from -d 'Records in this file, or `-`: lines of JSON, a HAR file, or a bundle' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from show" -l public-key -d 'The signer\'s public key: a file in any form that `key` reads, `-`, or its base64' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from show" -l metadata -d 'The signer\'s InstanceMetadata document; repeat it for several signers' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from show" -l try-key -d 'Another key that may have signed, to find out only; `previous=` or `user=` before it says whose it is' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from show" -l explain-budget -d 'How long to search for what was really signed, when a signature does not match' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from show" -l peer -d 'The instance of this domain is at that address; its key is fetched from there' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from show" -l timeout -d 'The limit for a whole exchange; 0 is none' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from show" -l connect-timeout -d 'The limit for connecting: resolving, TCP and TLS together' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from show" -l resolve -d 'Connect to this address for that host and port; an IPv6 address stands in brackets' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from show" -l cacert -d 'Trust the authorities in this PEM file instead of the machine\'s own' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from show" -l proxy -d 'Send everything through this HTTP proxy, loopback included; else *_PROXY and NO_PROXY decide' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from show" -s H -l header -d 'Send this header, or those in a file, for secrets; takes the place of one of our own' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from show" -l user-agent -d 'Send this as User-Agent' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from show" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from show" -l with-secrets -d 'Show credentials and cookies, instead of hiding their values'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from show" -l fetch-key -d 'Ask the signer\'s instance for its key, where no stored identity has the signer\'s domain'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from show" -l allow-private -d 'Fetch keys from private addresses too, not from public ones only'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from show" -l insecure -d 'Take any certificate'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from show" -l allow-http -d 'Speak plain HTTP to other machines too, not to this one only'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from show" -l timings -d 'Tell how long each stage took: DNS, TCP, proxy, TLS, first byte, total'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from show" -l json -d 'Print results as JSON, one document per line'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Leave out notes, hints and warnings'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from export" -l format -d 'The form: lines of JSON, an HTTP archive, or curl commands' -r -f -a "ndjson\t'Records, one per line, which `inbox import` and `verify` read'
+har\t'HAR 1.2, which browsers\' dev tools open'
+curl\t'A curl command for each request'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from export" -s o -l output -d 'Write into this new file, which only you can read' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from export" -l type -d 'Types of entities, or words of frames: Note, Follow, Like, join' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from export" -l verdict -d 'What signatures are worth: valid, invalid, missing, stale, key-unavailable, not-checked' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from export" -l code -d 'Codes of findings, such as VS401' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from export" -l peer -d 'The other side: its address, or the domain that signs' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from export" -l author -d 'A part of the author\'s reference' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from export" -l direction -d 'Which way it went: in or out' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from export" -l transport -d 'How it travelled: http or ws' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from export" -l protocol -d 'Which protocol it is of: versia, wsify, roadrunner, chat, raw' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from export" -l status -d 'The status of the answer: 404, or a class such as 4xx' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from export" -l session -d 'The WebSocket session' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from export" -l since -d 'From this time on: 2026-01-31T12:00:00Z, or how long ago: 10m, 2h, 7d' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from export" -l until -d 'Before this time' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from export" -l text -d 'A text in the target, a header, a body or a frame' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from export" -l store -d 'The file that `serve --store` writes [env: VERSIA_STORE]' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from export" -l from -d 'Records in this file, or `-`: lines of JSON, a HAR file, or a bundle' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from export" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from export" -l with-secrets -d 'Write credentials and cookies, instead of hiding their values'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from export" -l json -d 'Print results as JSON, one document per line'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Leave out notes, hints and warnings'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from import" -l store -d 'The file that `serve --store` writes [env: VERSIA_STORE]' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from import" -l from -d 'Records in this file, or `-`: lines of JSON, a HAR file, or a bundle' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from import" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from import" -l json -d 'Print results as JSON, one document per line'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Leave out notes, hints and warnings'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from replay" -l to -d 'Where to: an instance\'s address or domain, or a full address' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from replay" -l set -d 'Put this value into the entity, such as content.text/plain.content, or a JSON pointer; repeat it for several' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from replay" -l store -d 'The file that `serve --store` writes [env: VERSIA_STORE]' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from replay" -l from -d 'Records in this file, or `-`: lines of JSON, a HAR file, or a bundle' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from replay" -l as -d 'Sign as this identity of the store [env: VERSIA_AS]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from replay" -l key -d 'Sign with the private key in this file, or `-` [env: VERSIA_KEY (the key), VERSIA_KEY_FILE (a path)]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from replay" -l signed-by -d 'The domain to sign for, instead of the identity\'s [env: VERSIA_SIGNED_BY]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from replay" -l peer -d 'The instance of this domain is at that address; its key is fetched from there' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from replay" -l timeout -d 'The limit for a whole exchange; 0 is none' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from replay" -l connect-timeout -d 'The limit for connecting: resolving, TCP and TLS together' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from replay" -l resolve -d 'Connect to this address for that host and port; an IPv6 address stands in brackets' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from replay" -l cacert -d 'Trust the authorities in this PEM file instead of the machine\'s own' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from replay" -l proxy -d 'Send everything through this HTTP proxy, loopback included; else *_PROXY and NO_PROXY decide' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from replay" -s H -l header -d 'Send this header, or those in a file, for secrets; takes the place of one of our own' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from replay" -l user-agent -d 'Send this as User-Agent' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from replay" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from replay" -l with-secrets -d 'Send credentials and cookies along, where the record has their values'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from replay" -l allow-private -d 'Fetch keys from private addresses too, not from public ones only'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from replay" -l insecure -d 'Take any certificate'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from replay" -l allow-http -d 'Speak plain HTTP to other machines too, not to this one only'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from replay" -l timings -d 'Tell how long each stage took: DNS, TCP, proxy, TLS, first byte, total'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from replay" -l json -d 'Print results as JSON, one document per line'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from replay" -s q -l quiet -d 'Leave out notes, hints and warnings'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from replay" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from replay" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from diff" -l store -d 'The file that `serve --store` writes [env: VERSIA_STORE]' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from diff" -l from -d 'Records in this file, or `-`: lines of JSON, a HAR file, or a bundle' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from diff" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from diff" -l json -d 'Print results as JSON, one document per line'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Leave out notes, hints and warnings'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from diff" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from report" -l type -d 'Types of entities, or words of frames: Note, Follow, Like, join' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from report" -l verdict -d 'What signatures are worth: valid, invalid, missing, stale, key-unavailable, not-checked' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from report" -l code -d 'Codes of findings, such as VS401' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from report" -l peer -d 'The other side: its address, or the domain that signs' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from report" -l author -d 'A part of the author\'s reference' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from report" -l direction -d 'Which way it went: in or out' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from report" -l transport -d 'How it travelled: http or ws' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from report" -l protocol -d 'Which protocol it is of: versia, wsify, roadrunner, chat, raw' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from report" -l status -d 'The status of the answer: 404, or a class such as 4xx' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from report" -l session -d 'The WebSocket session' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from report" -l since -d 'From this time on: 2026-01-31T12:00:00Z, or how long ago: 10m, 2h, 7d' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from report" -l until -d 'Before this time' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from report" -l text -d 'A text in the target, a header, a body or a frame' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from report" -l store -d 'The file that `serve --store` writes [env: VERSIA_STORE]' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from report" -l from -d 'Records in this file, or `-`: lines of JSON, a HAR file, or a bundle' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from report" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from report" -l json -d 'Print results as JSON, one document per line'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from report" -s q -l quiet -d 'Leave out notes, hints and warnings'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from report" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from report" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from stats" -l type -d 'Types of entities, or words of frames: Note, Follow, Like, join' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from stats" -l verdict -d 'What signatures are worth: valid, invalid, missing, stale, key-unavailable, not-checked' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from stats" -l code -d 'Codes of findings, such as VS401' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from stats" -l peer -d 'The other side: its address, or the domain that signs' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from stats" -l author -d 'A part of the author\'s reference' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from stats" -l direction -d 'Which way it went: in or out' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from stats" -l transport -d 'How it travelled: http or ws' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from stats" -l protocol -d 'Which protocol it is of: versia, wsify, roadrunner, chat, raw' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from stats" -l status -d 'The status of the answer: 404, or a class such as 4xx' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from stats" -l session -d 'The WebSocket session' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from stats" -l since -d 'From this time on: 2026-01-31T12:00:00Z, or how long ago: 10m, 2h, 7d' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from stats" -l until -d 'Before this time' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from stats" -l text -d 'A text in the target, a header, a body or a frame' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from stats" -l store -d 'The file that `serve --store` writes [env: VERSIA_STORE]' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from stats" -l from -d 'Records in this file, or `-`: lines of JSON, a HAR file, or a bundle' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from stats" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from stats" -l json -d 'Print results as JSON, one document per line'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from stats" -s q -l quiet -d 'Leave out notes, hints and warnings'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from stats" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from stats" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from bundle" -s o -l output -d 'Write into this new file, instead of standard output' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from bundle" -l store -d 'The file that `serve --store` writes [env: VERSIA_STORE]' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from bundle" -l from -d 'Records in this file, or `-`: lines of JSON, a HAR file, or a bundle' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from bundle" -l public-key -d 'The signer\'s public key: a file in any form that `key` reads, `-`, or its base64' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from bundle" -l metadata -d 'The signer\'s InstanceMetadata document; repeat it for several signers' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from bundle" -l try-key -d 'Another key that may have signed, to find out only; `previous=` or `user=` before it says whose it is' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from bundle" -l explain-budget -d 'How long to search for what was really signed, when a signature does not match' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from bundle" -l peer -d 'The instance of this domain is at that address; its key is fetched from there' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from bundle" -l timeout -d 'The limit for a whole exchange; 0 is none' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from bundle" -l connect-timeout -d 'The limit for connecting: resolving, TCP and TLS together' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from bundle" -l resolve -d 'Connect to this address for that host and port; an IPv6 address stands in brackets' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from bundle" -l cacert -d 'Trust the authorities in this PEM file instead of the machine\'s own' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from bundle" -l proxy -d 'Send everything through this HTTP proxy, loopback included; else *_PROXY and NO_PROXY decide' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from bundle" -s H -l header -d 'Send this header, or those in a file, for secrets; takes the place of one of our own' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from bundle" -l user-agent -d 'Send this as User-Agent' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from bundle" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from bundle" -l fetch-key -d 'Ask the signer\'s instance for its key, where no stored identity has the signer\'s domain'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from bundle" -l allow-private -d 'Fetch keys from private addresses too, not from public ones only'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from bundle" -l insecure -d 'Take any certificate'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from bundle" -l allow-http -d 'Speak plain HTTP to other machines too, not to this one only'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from bundle" -l timings -d 'Tell how long each stage took: DNS, TCP, proxy, TLS, first byte, total'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from bundle" -l json -d 'Print results as JSON, one document per line'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from bundle" -s q -l quiet -d 'Leave out notes, hints and warnings'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from bundle" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand inbox; and __fish_seen_subcommand_from bundle" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand proxy" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand proxy" -l to -d 'Where the instance is, without a path' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand proxy" -l listen -d 'Listen at this address; port 0 takes a free one' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand proxy" -l domain -d 'The instance\'s domain, by which it signs, where that is not the host of --to: its key is fetched from there' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand proxy" -l host -d 'Send this Host to the instance, in the place of the client\'s' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand proxy" -l max-body -d 'The largest body or message' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand proxy" -l store -d 'Keep everything that passes in this file, and answer a delivery when it is there; for a chat, its messages too' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand proxy" -l keep -d 'Keep so much of it: 10000 records, 7d, 1GB, or several with commas; in memory 10000 unless told otherwise' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand proxy" -l inspector -d 'Show what passes on a page at this address, or `off`; on a terminal, a free port of this machine unless told otherwise' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand proxy" -l inspector-token-file -d 'Take the page\'s token from this file, which is made where there is none' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand proxy" -l cert -d 'Speak TLS with this certificate chain, in PEM' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand proxy" -l key-file -d 'The certificate\'s private key, in PEM' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand proxy" -l for -d 'End after this time, such as 10s' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand proxy" -l peer -d 'The instance of this domain is at that address; its key is fetched from there' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand proxy" -l timeout -d 'The limit for a whole exchange; 0 is none' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand proxy" -l connect-timeout -d 'The limit for connecting: resolving, TCP and TLS together' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand proxy" -l resolve -d 'Connect to this address for that host and port; an IPv6 address stands in brackets' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand proxy" -l cacert -d 'Trust the authorities in this PEM file instead of the machine\'s own' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand proxy" -l proxy -d 'Send everything through this HTTP proxy, loopback included; else *_PROXY and NO_PROXY decide' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand proxy" -s H -l header -d 'Send this header, or those in a file, for secrets; takes the place of one of our own' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand proxy" -l user-agent -d 'Send this as User-Agent' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand proxy" -l json -d 'Print results as JSON, one document per line'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand proxy" -s q -l quiet -d 'Leave out notes, hints and warnings'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand proxy" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand proxy" -l no-validate -d 'Say nothing about entities that are not valid'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand proxy" -l with-secrets -d 'Show credentials and cookies in records, instead of hiding their values'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand proxy" -l tls -d 'Speak TLS, with a certificate of a local authority that is made once'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand proxy" -l allow-private -d 'Fetch keys from private addresses too, not from public ones only'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand proxy" -l insecure -d 'Take any certificate'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand proxy" -l allow-http -d 'Speak plain HTTP to other machines too, not to this one only'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand proxy" -l timings -d 'Tell how long each stage took: DNS, TCP, proxy, TLS, first byte, total'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand proxy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand explain" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
 always\t'Everywhere'
 never\t'Nowhere'"
