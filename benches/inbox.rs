@@ -49,7 +49,8 @@ const ROUNDS: usize = 7;
 const SLICE: Duration = Duration::from_secs(1);
 /// How long a part is timed alone.
 const PART: Duration = Duration::from_millis(500);
-const CONNECTIONS: usize = 64;
+/// So many that a sync of the disk, which takes milliseconds, is shared by many, as in the sessions.
+const CONNECTIONS: usize = 512;
 const SESSIONS: usize = 8;
 const IN_FLIGHT: usize = 64;
 
