@@ -1,5 +1,7 @@
 //! Where something is sent again.
 
+use std::borrow::Cow;
+
 use super::{Replay, ReplayError};
 use crate::client::{HttpUrl, Origin, Peer, Recipient, RecipientError};
 use crate::protocol::record::{Direction, HIDDEN, Record};
@@ -36,16 +38,32 @@ pub(super) fn of(record: &Record, target: &str, replay: &Replay) -> Result<HttpU
     }
     match &replay.to {
         Some(Destination::Address(url)) => Ok(url.clone()),
-        Some(Destination::Origin(origin)) => at(origin.clone(), target),
+        Some(Destination::Origin(origin)) => at(origin.clone(), &without_authority(target)),
+        None if is_absolute(target) && record.direction == Some(Direction::Out) => {
+            HttpUrl::parse(target).map_err(ReplayError::Address)
+        }
         None => at(where_it_went(record)?, target),
     }
 }
 
 fn at(origin: Origin, target: &str) -> Result<HttpUrl, ReplayError> {
-    if target.contains("://") && !target.starts_with('/') {
-        return HttpUrl::parse(target).map_err(ReplayError::Address);
-    }
     HttpUrl::new(origin, target).map_err(ReplayError::Address)
+}
+
+fn is_absolute(target: &str) -> bool {
+    target.contains("://") && !target.starts_with('/')
+}
+
+/// The path and the query of a target. A target in absolute form names a host, and whoever sent it chose that: it is not where
+/// somebody who names another place wants it to go.
+fn without_authority(target: &str) -> Cow<'_, str> {
+    let Some((_, rest)) = target.split_once("://").filter(|_| is_absolute(target)) else {
+        return target.into();
+    };
+    match rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len())).1 {
+        path if path.starts_with('/') => path.into(),
+        query => format!("/{query}").into(),
+    }
 }
 
 /// Where a record went; what came in went here, which is nowhere to send it to by itself.

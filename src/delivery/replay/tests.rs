@@ -81,6 +81,29 @@ fn a_full_address_takes_the_place_of_the_target_and_a_domain_does_not() {
 }
 
 #[test]
+fn a_host_in_the_target_does_not_say_where_it_goes() {
+    let mut record = delivery();
+    let mut url = |target: &str, replay: &Replay| {
+        record.request.as_mut().unwrap().target = target.to_owned();
+        prepare(&record, replay, 9).map(|plan| request(plan).url.to_string())
+    };
+    let here = Replay { to: to("http://127.0.0.1:3000"), ..Replay::default() };
+    for (target, path) in [
+        ("https://evil.example/x?y=a://b", "/x?y=a://b"),
+        ("https://evil.example?x", "/?x"),
+        ("https://evil.example", "/"),
+        ("//evil.example/x", "//evil.example/x"),
+    ] {
+        assert_eq!(url(target, &here), Ok(format!("http://127.0.0.1:3000{path}")), "{target}");
+    }
+    assert_eq!(url("https://evil.example/x", &Replay::default()), Err(ReplayError::NoDestination));
+    record.direction = Some(Direction::Out);
+    record.request.as_mut().unwrap().target = "https://b.example/x".to_owned();
+    let plan = prepare(&record, &Replay::default(), 9).unwrap();
+    assert_eq!(request(plan).url.to_string(), "https://b.example/x");
+}
+
+#[test]
 fn what_came_in_is_not_sent_anywhere_by_itself_and_what_went_out_is() {
     let mut record = delivery();
     assert_eq!(prepare(&record, &Replay::default(), 9).unwrap_err(), ReplayError::NoDestination);
