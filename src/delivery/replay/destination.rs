@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{Replay, ReplayError};
 use crate::client::{HttpUrl, Origin, Peer, Recipient, RecipientError};
-use crate::protocol::record::{Direction, HIDDEN, Record};
+use crate::protocol::record::{Direction, HIDDEN, Record, has_secrets};
 
 /// Where to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +35,10 @@ impl Destination {
 pub(super) fn of(record: &Record, target: &str, replay: &Replay) -> Result<HttpUrl, ReplayError> {
     if target.contains(HIDDEN) && !matches!(replay.to, Some(Destination::Address(_))) {
         return Err(ReplayError::HiddenTarget);
+    }
+    let is_given = matches!(replay.to, Some(Destination::Address(_)));
+    if !is_given && !replay.with_secrets && has_secrets(target, record.protocol) {
+        return Err(ReplayError::SecretTarget);
     }
     match &replay.to {
         Some(Destination::Address(url)) => Ok(url.clone()),

@@ -68,6 +68,19 @@ fn secrets_go_along_only_when_they_are_wanted() {
 }
 
 #[test]
+fn a_token_in_the_target_goes_along_only_when_it_is_wanted() {
+    let mut record = delivery();
+    record.request.as_mut().unwrap().target = "/x?access_token=hush".to_owned();
+    let url = |text: &str, with_secrets| {
+        let replay = Replay { to: to(text), with_secrets, ..Replay::default() };
+        prepare(&record, &replay, 9).map(|plan| request(plan).url.to_string())
+    };
+    assert_eq!(url("b.example", false), Err(ReplayError::SecretTarget));
+    assert_eq!(url("b.example", true), Ok("https://b.example/x?access_token=hush".to_owned()));
+    assert_eq!(url("https://b.example/y", false), Ok("https://b.example/y".to_owned()));
+}
+
+#[test]
 fn a_full_address_takes_the_place_of_the_target_and_a_domain_does_not() {
     for (text, url) in [
         ("https://b.example/x/y?z", "https://b.example/x/y?z"),
