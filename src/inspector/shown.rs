@@ -120,8 +120,13 @@ impl Inspector {
             (None, Some(_)) if record.protocol == Protocol::Versia => INBOX,
             _ => return None,
         };
-        if target.contains("://") {
+        let is_absolute = target.contains("://") && !target.starts_with('/');
+        if is_absolute && record.direction == Some(Direction::Out) {
             return Some(target.to_owned());
+        }
+        if is_absolute {
+            // The host in it is what a peer wrote: an address without a path takes the record's own path.
+            return Some(self.setup.url.clone());
         }
         let base = match record.direction {
             Some(Direction::Out) => {

@@ -131,6 +131,24 @@ fn what_is_exported_is_imported_as_it_was() {
 }
 
 #[test]
+fn a_long_record_is_imported_and_what_stands_before_an_endless_line_is_kept() {
+    let sandbox = Sandbox::new();
+    let line = |id: &str, body: &str| {
+        let request = json!({"method": "POST", "target": "/", "headers": [], "body": body});
+        json!({"v": 1, "id": id, "request": request}).to_string() + "\n"
+    };
+    sandbox.file("x.ndjson", &(line("one", "x") + &line("two", &"\"".repeat(9 << 20))));
+    sandbox.sh("versia-cli inbox import x.ndjson --store a.db").code(0);
+    let listed = lines(&sandbox, "versia-cli inbox list --store a.db --json");
+    assert_eq!((listed.len(), &listed[1]["size"]), (2, &json!(9 << 20)));
+    std::fs::write(sandbox.path().join("y.ndjson"), line("one", "x")).unwrap();
+    sandbox.sh("head -c 268435457 /dev/zero | tr '\\0' x >> y.ndjson").code(0);
+    let ended = sandbox.sh("versia-cli inbox import y.ndjson --store b.db");
+    assert!(ended.code(2).stderr.contains("longer than 256 MiB"), "{}", ended.stderr);
+    assert_eq!(lines(&sandbox, "versia-cli inbox list --store b.db --json").len(), 1);
+}
+
+#[test]
 fn a_bundle_says_what_there_is_to_say_without_secrets_and_is_imported_again() {
     let sandbox = sandbox();
     let serving = serve(&sandbox);
