@@ -10,7 +10,7 @@ use super::signature::Signature;
 use super::{Inspector, Shared};
 use crate::entity::{Profile, Violation, check};
 use crate::protocol::outline::{Filter, Outline};
-use crate::protocol::record::{Direction, Protocol, Record};
+use crate::protocol::record::{Direction, Protocol, Record, shown_target};
 use crate::protocol::versia::{INBOX, Message, NothingToVerify};
 use crate::store::records::Page;
 
@@ -61,13 +61,16 @@ pub(super) async fn one(State(inspector): Shared, Path(id): Path<String>) -> Res
         Some(_) => Err(NothingToVerify::Empty),
         None => Err(NothingToVerify::NotAMessage("nobody here knows keys to verify with".to_owned())),
     };
-    let (checked, unchecked) = match verified {
+    let (mut checked, unchecked) = match verified {
         Ok(checked) => (checked, None),
         Err(NothingToVerify::Empty) => (Vec::new(), None),
         Err(why) => (Vec::new(), Some(why.to_string())),
     };
     let replay_to = inspector.destination(&record);
     record.hide_secrets();
+    for one in &mut checked {
+        one.target = shown_target(&one.target, record.protocol).into_owned();
+    }
     Ok(json(&Shown {
         number,
         outline: masked(outline),

@@ -131,6 +131,30 @@ fn what_is_exported_is_imported_as_it_was() {
 }
 
 #[test]
+fn a_token_in_a_target_is_shown_by_no_view_that_was_not_asked_to() {
+    let sandbox = Sandbox::new();
+    let head = "POST /?token=hush HTTP/1.1\r\nCookie: hush\r\n";
+    let record = json!({"v": 1, "id": "one", "malformed": head, "request": {"method": "POST",
+        "target": "/.versia/v0.6/inbox?access_token=hush", "headers": [["Versia-Signature", "x"]], "body": "{}"}});
+    sandbox.file("x.ndjson", &record.to_string());
+    for view in [
+        "list",
+        "list --json",
+        "show one",
+        "show one --json",
+        "export",
+        "export --format har",
+        "export --format curl",
+        "bundle one",
+        "diff one one",
+    ] {
+        let ended = sandbox.sh(&format!("versia-cli inbox {view} --from x.ndjson"));
+        assert!(!ended.code(0).out().contains("hush"), "{view}: {}", ended.out());
+        assert!(view != "show one" || ended.out().contains("access_token=(hidden)"), "{}", ended.out());
+    }
+}
+
+#[test]
 fn a_long_record_is_imported_and_what_stands_before_an_endless_line_is_kept() {
     let sandbox = Sandbox::new();
     let line = |id: &str, body: &str| {

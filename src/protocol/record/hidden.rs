@@ -114,9 +114,14 @@ fn copy_line(line: &[u8], out: &mut Vec<u8>, told: &mut impl FnMut(&str, &[u8]))
     changed
 }
 
-/// Whether a target has secrets, as [`Record::hide_secrets`] hides them.
+/// A target of a protocol as [`Record::hide_secrets`] leaves it.
+pub fn shown_target(target: &str, protocol: Protocol) -> Cow<'_, str> {
+    without(target, secrets_of(protocol))
+}
+
+/// Whether a target has secrets that are not hidden.
 pub fn has_secrets(target: &str, protocol: Protocol) -> bool {
-    matches!(without(target, secrets_of(protocol)), Cow::Owned(masked) if masked != target)
+    shown_target(target, protocol) != target
 }
 
 fn secrets_of(protocol: Protocol) -> fn(&str) -> bool {

@@ -13,7 +13,9 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 
-pub use hidden::{HIDDEN, has_secrets, hide_in_head, hide_secrets, is_secret_header, without_secrets};
+pub use hidden::{
+    HIDDEN, has_secrets, hide_in_head, hide_secrets, is_secret_header, shown_target, without_secrets,
+};
 
 use super::versia::Checked;
 use crate::entity::parse_instant;
