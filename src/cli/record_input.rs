@@ -8,12 +8,15 @@ use super::Context;
 use super::complaints::Complaints;
 use super::error::CliError;
 use super::input::{MAX_DOCUMENT, Source};
-use crate::lines::MAX_LINE;
 use crate::protocol::har;
 use crate::protocol::record::{Record, VERSION};
 
 const FORMS: &str = "records are lines of JSON as `inbox export` and `serve --json` write them, a HAR file, or what \
                      `inbox bundle` wrote";
+
+/// The longest line that is read as a record, in bytes: two bodies of the largest message there is by default, written at their
+/// longest, and room for larger ones.
+const LONGEST: usize = 256 << 20;
 
 /// Begins the records in a bundle.
 pub const BUNDLED: &str = "```json versia-record";
@@ -71,7 +74,7 @@ pub fn read_records(
 fn first_line<'a>(input: &mut impl BufRead, bytes: &'a mut Vec<u8>) -> std::io::Result<&'a [u8]> {
     loop {
         let start = bytes.len();
-        let read = input.by_ref().take(MAX_LINE as u64 + 1).read_until(b'\n', bytes)?;
+        let read = input.by_ref().take(LONGEST as u64 + 1).read_until(b'\n', bytes)?;
         let is_blank = bytes.get(start..).unwrap_or_default().trim_ascii().is_empty();
         if !is_blank || read == 0 || bytes.len() as u64 > MAX_DOCUMENT {
             return Ok(bytes.get(start..).unwrap_or_default());
@@ -88,7 +91,7 @@ fn read_lines(
     let mut line = Vec::new();
     for number in 1_u64.. {
         line.clear();
-        let limit = MAX_LINE as u64 + 1;
+        let limit = LONGEST as u64 + 1;
         let read = input
             .by_ref()
             .take(limit)
@@ -98,7 +101,7 @@ fn read_lines(
             break;
         }
         if line.len() as u64 == limit && line.last() != Some(&b'\n') {
-            let longest = MAX_LINE >> 20;
+            let longest = LONGEST >> 20;
             return Err(CliError::usage(format!("line {number} of {source} is longer than {longest} MiB")));
         }
         let text = line.trim_ascii();

@@ -10,7 +10,7 @@ use super::signature::Signature;
 use super::{Inspector, Shared};
 use crate::entity::{Profile, Violation, check};
 use crate::protocol::outline::{Filter, Outline};
-use crate::protocol::record::{Direction, Protocol, Record};
+use crate::protocol::record::{Direction, Protocol, Record, shown_target};
 use crate::protocol::versia::{INBOX, Message, NothingToVerify};
 use crate::store::records::Page;
 
@@ -61,13 +61,16 @@ pub(super) async fn one(State(inspector): Shared, Path(id): Path<String>) -> Res
         Some(_) => Err(NothingToVerify::Empty),
         None => Err(NothingToVerify::NotAMessage("nobody here knows keys to verify with".to_owned())),
     };
-    let (checked, unchecked) = match verified {
+    let (mut checked, unchecked) = match verified {
         Ok(checked) => (checked, None),
         Err(NothingToVerify::Empty) => (Vec::new(), None),
         Err(why) => (Vec::new(), Some(why.to_string())),
     };
     let replay_to = inspector.destination(&record);
     record.hide_secrets();
+    for one in &mut checked {
+        one.target = shown_target(&one.target, record.protocol).into_owned();
+    }
     Ok(json(&Shown {
         number,
         outline: masked(outline),
@@ -120,8 +123,13 @@ impl Inspector {
             (None, Some(_)) if record.protocol == Protocol::Versia => INBOX,
             _ => return None,
         };
-        if target.contains("://") {
+        let is_absolute = target.contains("://") && !target.starts_with('/');
+        if is_absolute && record.direction == Some(Direction::Out) {
             return Some(target.to_owned());
+        }
+        if is_absolute {
+            // The host in it is what a peer wrote: an address without a path takes the record's own path.
+            return Some(self.setup.url.clone());
         }
         let base = match record.direction {
             Some(Direction::Out) => {

@@ -7,7 +7,9 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::record::{Bytes, HIDDEN, Headers, Protocol, Record, is_secret_header, without_secrets};
+use super::record::{
+    Bytes, HIDDEN, Headers, Protocol, Record, hide_in_head, is_secret_header, without_secrets,
+};
 
 /// How private keys begin: PKCS#8 of Ed25519 in base64, and any in PEM.
 const KEYS: [&str; 3] = ["MC4CAQAwBQ", "MFECAQEwBQ", "MFMCAQEwBQ"];
@@ -64,7 +66,7 @@ pub fn remove(record: &mut Record) -> Removed {
         record.truncated |= remover.body(&mut frame.data, "the frame");
     }
     if let Some(malformed) = &mut record.malformed {
-        record.truncated |= remover.text_of(malformed, "what could not be parsed");
+        record.truncated |= remover.head(malformed, "what could not be parsed");
     }
     remover.removed
 }
@@ -114,13 +116,24 @@ impl Remover {
         }
     }
 
+    /// A head that is none; says whether something was taken out.
+    fn head(&mut self, bytes: &mut Bytes, whose: &str) -> bool {
+        let hidden = hide_in_head(&bytes.0, |name, value| {
+            self.count(format!("the value of {name} in {whose}"), &String::from_utf8_lossy(value));
+        });
+        let changed = hidden.is_some();
+        if let Some(hidden) = hidden {
+            *bytes = Bytes(hidden);
+        }
+        self.text_of(bytes, whose) || changed
+    }
+
     /// Whether something was taken out.
     fn body(&mut self, body: &mut Bytes, whose: &str) -> bool {
         let Some(text) = body.as_text() else { return false };
-        let fields = match serde_json::from_str::<Value>(text) {
-            Ok(_) => self.json(text, whose),
-            Err(_) => self.form(text, whose),
-        };
+        // What is cut off, or too deep to be read, has its secrets as well.
+        let is_json = text.trim_start().starts_with(['{', '[', '"']);
+        let fields = if is_json { self.json(text, whose) } else { self.form(text, whose) };
         let changed = fields.is_some();
         if let Some(text) = fields {
             *body = text.into();
@@ -130,25 +143,37 @@ impl Remover {
 
     /// A form's fields are a query's.
     fn form(&mut self, text: &str, whose: &str) -> Option<String> {
-        if text.contains(char::is_whitespace) || !text.contains('=') {
+        if text.trim().contains(char::is_whitespace) || !text.contains('=') {
             return None;
         }
         let masked = self.query(&format!("?{text}"), whose)?;
         Some(masked.trim_start_matches('?').to_owned())
     }
 
-    /// Valid JSON without the values of fields that are secrets by their names; all else stays as it is written.
+    /// JSON without the values of fields that are secrets by their names, and what is within those; all else stays as it is
+    /// written.
     fn json(&mut self, text: &str, whose: &str) -> Option<String> {
         let mut out = String::with_capacity(text.len());
         let (mut rest, mut name, mut changed) = (text, None::<String>, false);
+        let (mut depth, mut within) = (0_usize, None::<(usize, String)>);
         while let Some(first) = rest.chars().next() {
             let is_value =
                 !matches!(first, '{' | '[' | '}' | ']' | ',' | ':') && !first.is_ascii_whitespace();
             if !is_value {
                 out.push(first);
                 rest = rest.get(first.len_utf8()..).unwrap_or_default();
-                if matches!(first, '{' | '[' | ',') {
-                    name = None;
+                match first {
+                    '{' | '[' => {
+                        let secret = name.take().filter(|name| self.is_secret(name));
+                        within = within.or(secret.map(|name| (depth, name)));
+                        depth += 1;
+                    }
+                    '}' | ']' => {
+                        depth = depth.saturating_sub(1);
+                        within = within.filter(|(from, _)| *from < depth);
+                    }
+                    ',' => name = None,
+                    _ => {}
                 }
                 continue;
             }
@@ -158,8 +183,9 @@ impl Remover {
             if behind.trim_start().starts_with(':') {
                 name = text;
                 out.push_str(written);
-            } else if let Some(field) =
-                name.as_deref().filter(|name| self.is_secret(name) && written != "null")
+            } else if let Some(field) = (within.as_ref().map(|(_, name)| name.as_str()))
+                .or(name.as_deref().filter(|name| self.is_secret(name)))
+                .filter(|_| written != "null")
             {
                 let value = text.unwrap_or_else(|| written.to_owned());
                 self.count(format!("the value of {field:?} in {whose}"), &value);
@@ -277,6 +303,41 @@ mod tests {
         for text in ["{\"a\":\"token\",\"b\":null}", "no json", "[]", "{\"token\":null}", "\"token\""] {
             assert_eq!(removed(Protocol::Versia, text), (text.to_owned(), vec![], false));
         }
+    }
+
+    #[test]
+    fn what_stands_within_a_secret_field_is_taken_out_and_what_follows_it_stays() {
+        for (text, left) in [
+            (
+                r#"{"cookies":{"a":"h","b":["h",1]},"c":"x"}"#,
+                r#"{"cookies":{"a":"(hidden)","b":["(hidden)","(hidden)"]},"c":"x"}"#,
+            ),
+            (r#"[{"tokens":["h",null]},"x"]"#, r#"[{"tokens":["(hidden)",null]},"x"]"#),
+        ] {
+            assert_eq!(removed(Protocol::Versia, text).0, left);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_as_json_hides_no_secret() {
+        let deep = format!(r#"{{"token":"hush","a":{}"#, "[".repeat(500));
+        for text in
+            [r#"{"token":"hush","cut":"o"#, r#"{"token":"hu"#, "{\"token\":\"hush\"}\n{\"token\":1}", &deep]
+        {
+            let (body, told, _) = removed(Protocol::Versia, text);
+            assert!(!body.contains("hu") && told.len() == 1, "{body}");
+        }
+        assert_eq!(removed(Protocol::Versia, "token=hush\n").0, "token=(hidden)");
+    }
+
+    #[test]
+    fn heads_that_could_not_be_parsed_are_looked_into() {
+        let head = "GET /x?token=query-secret HTTP/1.1\r\nAuthorization: Bearer header-secret\r\nX\r\n";
+        let mut record = Record { malformed: Some(head.into()), ..Record::default() };
+        let removed = remove(&mut record);
+        assert_eq!((removed.counts.len(), record.truncated), (2, true));
+        assert_eq!(removed.hide_in("query-secret Bearer header-secret".into()), "(hidden) (hidden)");
+        assert!(!format!("{record:?}").contains("secret"), "{record:?}");
     }
 
     #[test]

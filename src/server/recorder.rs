@@ -16,7 +16,7 @@ use crate::store::{Records, WorkError};
 /// How many events may wait to be kept and told before whoever brings more has to wait.
 const UNDER_WAY: u32 = 1_024;
 
-/// What takes more than this counts as several of them, in bytes.
+/// A payload of more than this counts as several of them, in bytes.
 const PIECE: usize = 64 << 10;
 
 /// How long nothing is said about frames that are not kept after it was said.
@@ -98,13 +98,12 @@ impl Recorder {
             let _ = self.events.send(event).await;
             return then(None);
         };
-        let prepared = event.record().map(Prepared::of);
-        let places = 1 + prepared.as_ref().map_or(0, |prepared| prepared.length() / PIECE);
+        let places = 1 + event.record().map_or(0, |record| record.payload_length() / PIECE);
         let places = u32::try_from(places).map_or(UNDER_WAY, |places| places.min(UNDER_WAY));
-        // The semaphore is never closed.
+        // The semaphore is never closed. What waits for it has not been written out yet, which takes as much again.
         let place = Arc::clone(&keeping.room).acquire_many_owned(places).await.ok();
         let telling = keeping.clone();
-        let Some(prepared) = prepared else {
+        let Some(prepared) = event.record().map(Prepared::of) else {
             return keeping.records.after_all(move || {
                 then(None);
                 telling.tell(event, place);

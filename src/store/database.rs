@@ -19,6 +19,9 @@ const MIGRATIONS: [&str; 2] = [super::chat::TABLES, super::records::TABLES];
 /// How many statements stay prepared: all that there are.
 const STATEMENTS: usize = 128;
 
+/// What an address of a file has as it is: all but letters, digits and what separates folders is encoded.
+const PLAIN: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC.remove(b'/');
+
 /// How long a reader of another program is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -53,12 +56,7 @@ impl Database {
             return Err(OpenError::File(path.to_owned(), not_regular()));
         }
         let database = |error| refused(path, error);
-        let open = |flags| Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX);
-        // One that could write clears the log's files away when it is the last; it does not write for all that.
-        let connection = open(OpenFlags::SQLITE_OPEN_READ_WRITE)
-            .or_else(|_| open(OpenFlags::SQLITE_OPEN_READ_ONLY))
-            .map_err(database)?;
-        connection.busy_timeout(PATIENCE).map_err(database)?;
+        let connection = connection_to_read(path).map_err(database)?;
         check_owner(&connection, path)?;
         let version = number(&connection, "user_version").map_err(database)?;
         match usize::try_from(version).map(|done| done.cmp(&MIGRATIONS.len())) {
@@ -119,6 +117,35 @@ fn lock(path: &Path) -> Result<File, OpenError> {
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
         Err(TryLockError::Error(error)) => Err(opening(error)),
     }
+}
+
+fn connection_to_read(path: &Path) -> rusqlite::Result<Connection> {
+    let open = |flags| Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX);
+    // One that could write clears the log's files away when it is the last; it does not write for all that.
+    let connection =
+        open(OpenFlags::SQLITE_OPEN_READ_WRITE).or_else(|_| open(OpenFlags::SQLITE_OPEN_READ_ONLY))?;
+    connection.busy_timeout(PATIENCE)?;
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    match number(&connection, "schema_version") {
+        // In a folder where nothing can be made, there is no place for what readers and writers share. Without a log, nobody
+        // writes.
+        Err(error) if cannot_share(&error) && !Path::new(&log).exists() => open_unshared(path),
+        Err(error) => Err(error),
+        Ok(_) => Ok(connection),
+    }
+}
+
+fn cannot_share(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen))
+}
+
+/// Opens a file that nobody writes to, and makes none beside it.
+fn open_unshared(path: &Path) -> rusqlite::Result<Connection> {
+    let name = percent_encoding::percent_encode(path.as_os_str().as_encoded_bytes(), PLAIN);
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(format!("file:{name}?immutable=1"), flags)
 }
 
 fn not_regular() -> std::io::Error {
@@ -227,6 +254,20 @@ mod tests {
         assert_eq!(count(&reader.connection), 1);
         drop(reader);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_is_read_where_nothing_can_be_made_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a store?#%");
+        let writer = Database::open(&path).unwrap();
+        writer.connection.execute_batch("INSERT INTO chat_user (name) VALUES ('ann')").unwrap();
+        drop(writer);
+        // Nothing else keeps root from making a file.
+        std::fs::create_dir(folder.path().join("a store?#%-shm")).unwrap();
+        let reader = Database::open_to_read(&path).unwrap();
+        let count = |sql| reader.connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+        assert_eq!(count("SELECT count(*) FROM chat_user"), 1);
     }
 
     #[test]

@@ -131,6 +131,48 @@ fn what_is_exported_is_imported_as_it_was() {
 }
 
 #[test]
+fn a_token_in_a_target_is_shown_by_no_view_that_was_not_asked_to() {
+    let sandbox = Sandbox::new();
+    let head = "POST /?token=hush HTTP/1.1\r\nCookie: hush\r\n";
+    let record = json!({"v": 1, "id": "one", "malformed": head, "request": {"method": "POST",
+        "target": "/.versia/v0.6/inbox?access_token=hush", "headers": [["Versia-Signature", "x"]], "body": "{}"}});
+    sandbox.file("x.ndjson", &record.to_string());
+    for view in [
+        "list",
+        "list --json",
+        "show one",
+        "show one --json",
+        "export",
+        "export --format har",
+        "export --format curl",
+        "bundle one",
+        "diff one one",
+    ] {
+        let ended = sandbox.sh(&format!("versia-cli inbox {view} --from x.ndjson"));
+        assert!(!ended.code(0).out().contains("hush"), "{view}: {}", ended.out());
+        assert!(view != "show one" || ended.out().contains("access_token=(hidden)"), "{}", ended.out());
+    }
+}
+
+#[test]
+fn a_long_record_is_imported_and_what_stands_before_an_endless_line_is_kept() {
+    let sandbox = Sandbox::new();
+    let line = |id: &str, body: &str| {
+        let request = json!({"method": "POST", "target": "/", "headers": [], "body": body});
+        json!({"v": 1, "id": id, "request": request}).to_string() + "\n"
+    };
+    sandbox.file("x.ndjson", &(line("one", "x") + &line("two", &"\"".repeat(9 << 20))));
+    sandbox.sh("versia-cli inbox import x.ndjson --store a.db").code(0);
+    let listed = lines(&sandbox, "versia-cli inbox list --store a.db --json");
+    assert_eq!((listed.len(), &listed[1]["size"]), (2, &json!(9 << 20)));
+    std::fs::write(sandbox.path().join("y.ndjson"), line("one", "x")).unwrap();
+    sandbox.sh("head -c 268435457 /dev/zero | tr '\\0' x >> y.ndjson").code(0);
+    let ended = sandbox.sh("versia-cli inbox import y.ndjson --store b.db");
+    assert!(ended.code(2).stderr.contains("longer than 256 MiB"), "{}", ended.stderr);
+    assert_eq!(lines(&sandbox, "versia-cli inbox list --store b.db --json").len(), 1);
+}
+
+#[test]
 fn a_bundle_says_what_there_is_to_say_without_secrets_and_is_imported_again() {
     let sandbox = sandbox();
     let serving = serve(&sandbox);

@@ -1,8 +1,10 @@
 //! Where something is sent again.
 
+use std::borrow::Cow;
+
 use super::{Replay, ReplayError};
 use crate::client::{HttpUrl, Origin, Peer, Recipient, RecipientError};
-use crate::protocol::record::{Direction, HIDDEN, Record};
+use crate::protocol::record::{Direction, HIDDEN, Record, has_secrets};
 
 /// Where to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,18 +36,38 @@ pub(super) fn of(record: &Record, target: &str, replay: &Replay) -> Result<HttpU
     if target.contains(HIDDEN) && !matches!(replay.to, Some(Destination::Address(_))) {
         return Err(ReplayError::HiddenTarget);
     }
+    let is_given = matches!(replay.to, Some(Destination::Address(_)));
+    if !is_given && !replay.with_secrets && has_secrets(target, record.protocol) {
+        return Err(ReplayError::SecretTarget);
+    }
     match &replay.to {
         Some(Destination::Address(url)) => Ok(url.clone()),
-        Some(Destination::Origin(origin)) => at(origin.clone(), target),
+        Some(Destination::Origin(origin)) => at(origin.clone(), &without_authority(target)),
+        None if is_absolute(target) && record.direction == Some(Direction::Out) => {
+            HttpUrl::parse(target).map_err(ReplayError::Address)
+        }
         None => at(where_it_went(record)?, target),
     }
 }
 
 fn at(origin: Origin, target: &str) -> Result<HttpUrl, ReplayError> {
-    if target.contains("://") && !target.starts_with('/') {
-        return HttpUrl::parse(target).map_err(ReplayError::Address);
-    }
     HttpUrl::new(origin, target).map_err(ReplayError::Address)
+}
+
+fn is_absolute(target: &str) -> bool {
+    target.contains("://") && !target.starts_with('/')
+}
+
+/// The path and the query of a target. A target in absolute form names a host, and whoever sent it chose that: it is not where
+/// somebody who names another place wants it to go.
+fn without_authority(target: &str) -> Cow<'_, str> {
+    let Some((_, rest)) = target.split_once("://").filter(|_| is_absolute(target)) else {
+        return target.into();
+    };
+    match rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len())).1 {
+        path if path.starts_with('/') => path.into(),
+        query => format!("/{query}").into(),
+    }
 }
 
 /// Where a record went; what came in went here, which is nowhere to send it to by itself.

@@ -28,6 +28,8 @@ pub enum ReplayError {
     NoDestination,
     /// A key or token in its target is hidden.
     HiddenTarget,
+    /// There is a key or token in its target, which was meant for another.
+    SecretTarget,
     /// Where it would go is no address.
     Address(UrlError),
 }
@@ -49,6 +51,7 @@ impl fmt::Display for ReplayError {
                 "it came in here, or does not say where it went, so that it has to be said where to",
             ),
             ReplayError::HiddenTarget => f.write_str("a key or token in its target is hidden"),
+            ReplayError::SecretTarget => f.write_str("there is a key or token in its target"),
             ReplayError::Address(error) => error.fmt(f),
         }
     }
@@ -72,6 +75,9 @@ impl ReplayError {
                 "--to http://127.0.0.1:3000, or another instance's address or domain"
             }
             ReplayError::HiddenTarget => "--to takes the whole address, with its key or token",
+            ReplayError::SecretTarget => {
+                "--with-secrets sends it along; --to takes the whole address, with another or without"
+            }
             ReplayError::Address(error) => return error.hint().map(str::to_owned),
             _ => return None,
         };

@@ -68,6 +68,19 @@ fn secrets_go_along_only_when_they_are_wanted() {
 }
 
 #[test]
+fn a_token_in_the_target_goes_along_only_when_it_is_wanted() {
+    let mut record = delivery();
+    record.request.as_mut().unwrap().target = "/x?access_token=hush".to_owned();
+    let url = |text: &str, with_secrets| {
+        let replay = Replay { to: to(text), with_secrets, ..Replay::default() };
+        prepare(&record, &replay, 9).map(|plan| request(plan).url.to_string())
+    };
+    assert_eq!(url("b.example", false), Err(ReplayError::SecretTarget));
+    assert_eq!(url("b.example", true), Ok("https://b.example/x?access_token=hush".to_owned()));
+    assert_eq!(url("https://b.example/y", false), Ok("https://b.example/y".to_owned()));
+}
+
+#[test]
 fn a_full_address_takes_the_place_of_the_target_and_a_domain_does_not() {
     for (text, url) in [
         ("https://b.example/x/y?z", "https://b.example/x/y?z"),
@@ -78,6 +91,29 @@ fn a_full_address_takes_the_place_of_the_target_and_a_domain_does_not() {
         let plan = prepare(&delivery(), &Replay { to: to(text), ..Replay::default() }, 9).unwrap();
         assert_eq!(request(plan).url.to_string(), url, "{text}");
     }
+}
+
+#[test]
+fn a_host_in_the_target_does_not_say_where_it_goes() {
+    let mut record = delivery();
+    let mut url = |target: &str, replay: &Replay| {
+        record.request.as_mut().unwrap().target = target.to_owned();
+        prepare(&record, replay, 9).map(|plan| request(plan).url.to_string())
+    };
+    let here = Replay { to: to("http://127.0.0.1:3000"), ..Replay::default() };
+    for (target, path) in [
+        ("https://evil.example/x?y=a://b", "/x?y=a://b"),
+        ("https://evil.example?x", "/?x"),
+        ("https://evil.example", "/"),
+        ("//evil.example/x", "//evil.example/x"),
+    ] {
+        assert_eq!(url(target, &here), Ok(format!("http://127.0.0.1:3000{path}")), "{target}");
+    }
+    assert_eq!(url("https://evil.example/x", &Replay::default()), Err(ReplayError::NoDestination));
+    record.direction = Some(Direction::Out);
+    record.request.as_mut().unwrap().target = "https://b.example/x".to_owned();
+    let plan = prepare(&record, &Replay::default(), 9).unwrap();
+    assert_eq!(request(plan).url.to_string(), "https://b.example/x");
 }
 
 #[test]

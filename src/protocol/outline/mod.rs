@@ -82,8 +82,7 @@ pub struct Outline {
 impl Outline {
     /// The outline of a record.
     pub fn of(record: &Record) -> Self {
-        let (request, response, frame) =
-            (record.request.as_ref(), record.response.as_ref(), record.frame.as_ref());
+        let (request, response) = (record.request.as_ref(), record.response.as_ref());
         let named = named(record);
         let codes = codes(record);
         let verdict = verdict(record);
@@ -108,7 +107,7 @@ impl Outline {
             verdict: verdict.map(|verdict| clean(&verdict.signature)),
             codes,
             signed_by: signed_by.or_else(|| header(headers, SIGNED_BY)).map(clean),
-            size: size(record, frame),
+            size: u64::try_from(record.payload_length()).unwrap_or(u64::MAX),
             latency_millis: record.timings.and_then(|timings| timings.total),
         }
     }
@@ -196,14 +195,6 @@ fn codes(record: &Record) -> Vec<String> {
         }
     }
     codes
-}
-
-fn size(record: &Record, frame: Option<&Frame>) -> u64 {
-    let request = record.request.as_ref().map_or(0, |request| request.body.0.len());
-    let response = record.response.as_ref().map_or(0, |response| response.body.0.len());
-    let malformed = record.malformed.as_ref().map_or(0, |bytes| bytes.0.len());
-    let all = request + response + malformed + frame.map_or(0, |frame| frame.data.0.len());
-    u64::try_from(all).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

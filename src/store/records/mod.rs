@@ -60,11 +60,6 @@ impl Prepared {
         }
         Prepared { outline, content }
     }
-
-    /// How many bytes it takes.
-    pub fn length(&self) -> usize {
-        self.content.len()
-    }
 }
 
 /// A name for a record that has none: the same for the same record.
@@ -174,7 +169,7 @@ impl Records {
         self.store.read(move |connection| reading::outlines(connection, &filter, page, skip)).await
     }
 
-    /// The same page as records.
+    /// The same page as records: fewer than it asks for where those are large, and none only where there are none.
     ///
     /// # Errors
     /// As for [`Records::list`].

@@ -31,6 +31,9 @@ impl Page {
     }
 }
 
+/// A page of records ends with the one whose bodies make up so many bytes with those before it.
+const TOGETHER: usize = 16 << 20;
+
 const OUTLINE: &str = "number, id, at, direction, transport, protocol, session, seq, attempt_of, peer, method, target, status, kind,
     author, recipient, verdict, codes, signed_by, size, latency";
 const RECORD: &str = "number, id, content";
@@ -119,6 +122,7 @@ fn page<T>(
     page: Page,
     skip: usize,
     read: fn(&Row<'_>) -> rusqlite::Result<T>,
+    mut is_enough: impl FnMut(&T) -> bool,
 ) -> rusqlite::Result<Vec<T>> {
     let mut condition = Condition::of(filter);
     if let Some(before) = page.before {
@@ -135,7 +139,16 @@ fn page<T>(
         i64::try_from(skip).unwrap_or(i64::MAX)
     );
     let mut statement = connection.prepare(&sql)?;
-    statement.query_map(params_from_iter(condition.values), read)?.collect()
+    let mut found = Vec::new();
+    for row in statement.query_map(params_from_iter(condition.values), read)? {
+        let row = row?;
+        let ends = is_enough(&row);
+        found.push(row);
+        if ends {
+            break;
+        }
+    }
+    Ok(found)
 }
 
 pub(super) fn outlines(
@@ -144,7 +157,7 @@ pub(super) fn outlines(
     wanted: Page,
     skip: usize,
 ) -> rusqlite::Result<Vec<(u64, Outline)>> {
-    page(connection, OUTLINE, filter, wanted, skip, outline)
+    page(connection, OUTLINE, filter, wanted, skip, outline, |_| false)
 }
 
 pub(super) fn records(
@@ -152,7 +165,11 @@ pub(super) fn records(
     filter: &Filter,
     wanted: Page,
 ) -> rusqlite::Result<Vec<(u64, Record)>> {
-    page(connection, RECORD, filter, wanted, 0, record)
+    let mut bytes = 0;
+    page(connection, RECORD, filter, wanted, 0, record, |(_, record)| {
+        bytes += record.payload_length();
+        bytes >= TOGETHER
+    })
 }
 
 pub(super) fn count(connection: &Connection, filter: &Filter) -> rusqlite::Result<u64> {

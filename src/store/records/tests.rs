@@ -54,6 +54,20 @@ async fn what_is_appended_is_found_listed_and_watched() {
     assert_eq!(watched.recv().await.unwrap().1.id, "0190-bbbb");
 }
 
+#[tokio::test]
+async fn a_page_of_large_records_ends_before_it_is_too_much() {
+    let records = in_memory();
+    let body = "x".repeat(6 << 20);
+    for id in ["a", "b", "c", "d"] {
+        records.appended(&record(id, &body)).await.unwrap();
+    }
+    let numbers = async |after| {
+        let page = records.records(Filter::default(), Page::after(after, 9)).await.unwrap();
+        page.into_iter().map(|(number, _)| number).collect::<Vec<_>>()
+    };
+    assert_eq!((numbers(0).await, numbers(3).await, numbers(4).await), (vec![1, 2, 3], vec![4], vec![]));
+}
+
 /// Numbers that look like chance, the same every time.
 struct Chance(u64);
 

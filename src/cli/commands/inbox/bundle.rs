@@ -12,6 +12,7 @@ use crate::cli::examining::{entity, examine};
 use crate::cli::render::records::{Bundled, bundle_text};
 use crate::cli::{AMBIENT, Context, unix_now};
 use crate::protocol::outline::Outline;
+use crate::protocol::record::without_secrets;
 use crate::protocol::secrets;
 use crate::protocol::versia::KeySource;
 
@@ -52,6 +53,9 @@ impl BundleArgs {
             let key = signer.as_deref().and_then(|signer| keys.key_of(Some(signer)).ok());
             removed.append(secrets::remove(&mut record));
             examined.entity = entity(&record);
+            for one in &mut examined.checked {
+                one.target = without_secrets(&one.target).into_owned();
+            }
             let attempts = opened.attempts(&record)?;
             bundled.push(Bundled { number, record, examined, signer, key, attempts });
         }

@@ -17,7 +17,7 @@ use crate::protocol::{curl, har};
 /// Write records in a form that other programs read.
 ///
 /// All of them, or those that the filters want, the oldest first. Secrets are left out: the values of headers such as
-/// Authorization and Cookie, and the keys and tokens in targets of protocols that have them there. With
+/// Authorization and Cookie, and the tokens in targets, with the keys of protocols that have theirs there. With
 /// --with-secrets, what is imported again is what was exported.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:

@@ -15,6 +15,9 @@ use crate::protocol::record::Record;
 /// How many records share a commit.
 const TOGETHER: usize = 256;
 
+/// With so many bytes in their bodies, fewer do.
+const ENOUGH: usize = 16 << 20;
+
 /// Put records into a store.
 ///
 /// The store is made where there is none. A record whose id is there already is passed over. Takes lines of JSON
@@ -40,14 +43,20 @@ impl ImportArgs {
         let before = opened.wait(opened.records.count(Filter::default()))?;
         let (mut read, mut bad) = (0_u64, Complaints::default());
         for file in &self.files {
-            let mut waiting = Vec::new();
+            let (mut waiting, mut bytes) = (Vec::new(), 0);
             let found = read_records(context, &Source::parse(file), "the records", |record| {
                 read += 1;
+                bytes += record.payload_length();
                 waiting.push(record);
-                if waiting.len() < TOGETHER { Ok(()) } else { append(&opened, std::mem::take(&mut waiting)) }
-            })?;
+                if waiting.len() < TOGETHER && bytes < ENOUGH {
+                    return Ok(());
+                }
+                bytes = 0;
+                append(&opened, std::mem::take(&mut waiting))
+            });
+            // What was read before the end of it is as good as any.
             append(&opened, waiting)?;
-            bad.append(found);
+            bad.append(found?);
         }
         let after = opened.wait(opened.records.count(Filter::default()))?;
         opened.records.store().close();

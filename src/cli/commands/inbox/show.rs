@@ -13,7 +13,7 @@ use crate::cli::render::verification::{Style, render};
 use crate::cli::{Context, unix_now};
 use crate::entity::Violation;
 use crate::protocol::outline::Outline;
-use crate::protocol::record::{Bytes, Record};
+use crate::protocol::record::{Bytes, Record, shown_target};
 
 /// Show everything about a record, explained again.
 ///
@@ -79,10 +79,13 @@ impl ShowArgs {
             return context.ui.write(&bytes.0).map(|()| opened.exit);
         }
         let keys = self.keys.read(context)?;
-        let examined = examine(&record, &keys, unix_now(), self.keys.explain_budget.into());
+        let mut examined = examine(&record, &keys, unix_now(), self.keys.explain_budget.into());
         let attempts = opened.attempts(&record)?;
         if !self.with_secrets {
             record.hide_secrets();
+            for one in &mut examined.checked {
+                one.target = shown_target(&one.target, record.protocol).into_owned();
+            }
         }
         if context.ui.json {
             let style = Style { json: true, details: true, paint: context.ui.paint };

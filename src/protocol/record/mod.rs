@@ -1,9 +1,10 @@
 //! The record: one line of JSON for everything that passes on a wire.
 //!
-//! Only the parts that apply are present. Bytes are kept exactly: text as a string, anything else as
-//! `{"base64": "…"}`. A record whose `request` has no `headers` at all knows only which request was answered.
+//! Only the parts that apply are present. Bytes are kept exactly: text as a string, anything else, and what would be longer
+//! as a string, as `{"base64": "…"}`. A record whose `request` has no `headers` at all knows only which request was answered.
 
-use std::borrow::Cow;
+mod hidden;
+
 use std::fmt;
 
 use base64::Engine;
@@ -12,11 +13,18 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 
+pub use hidden::{
+    HIDDEN, has_secrets, hide_in_head, hide_secrets, is_secret_header, shown_target, without_secrets,
+};
+
 use super::versia::Checked;
 use crate::entity::parse_instant;
 
 /// The version of the record's shape.
 pub const VERSION: u8 = 1;
+
+/// Up to this length a text stays a text, whatever it has, in bytes.
+const SHORT: usize = 1_024;
 
 /// Bytes as they were on the wire.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -26,6 +34,13 @@ impl Bytes {
     /// The bytes as text, where they are UTF-8.
     pub fn as_text(&self) -> Option<&str> {
         std::str::from_utf8(&self.0).ok()
+    }
+
+    /// The text that stands for them in JSON. A text of control characters would grow to six times its length there.
+    fn as_written(&self) -> Option<&str> {
+        let is_long = |byte: &&u8| **byte < b' ' && !matches!(**byte, b'\t' | b'\n' | b'\r');
+        let is_longer = self.0.len() >= SHORT && self.0.iter().filter(is_long).count() > self.0.len() / 15;
+        self.as_text().filter(|_| !is_longer)
     }
 
     /// Whether there are none.
@@ -60,7 +75,7 @@ impl fmt::Debug for Bytes {
 
 impl Serialize for Bytes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.as_text() {
+        match self.as_written() {
             Some(text) => serializer.serialize_str(text),
             None => {
                 let mut map = serializer.serialize_map(Some(1))?;
@@ -200,48 +215,6 @@ impl From<&Checked> for RecordVerdict {
             key: verification.key.clone(),
         }
     }
-}
-
-/// What stands in the place of a secret.
-pub const HIDDEN: &str = "(hidden)";
-
-/// Whether the values of a header are secrets, by its name: credentials, cookies, tokens and keys to an interface.
-pub fn is_secret_header(name: &str) -> bool {
-    const WORDS: [&[u8]; 7] =
-        [b"authorization", b"cookie", b"token", b"secret", b"password", b"credential", b"apikey"];
-    const NAMES: [&str; 4] = ["x-auth", "x-auth-key", "x-access-key", "x-functions-key"];
-    let letters = name.bytes().filter(|byte| !matches!(byte, b'-' | b'_'));
-    let joined: Vec<u8> = letters.map(|byte| byte.to_ascii_lowercase()).collect();
-    NAMES.iter().any(|secret| name.eq_ignore_ascii_case(secret))
-        || WORDS.iter().any(|word| joined.windows(word.len()).any(|part| part == *word))
-}
-
-/// Hides the values of headers that are secrets by their names, and of those that `also` is for.
-pub fn hide_secrets(headers: &mut Headers, also: impl Fn(&str) -> bool) {
-    for (_, value) in headers.iter_mut().filter(|(name, _)| is_secret_header(name) || also(name)) {
-        *value = HIDDEN.into();
-    }
-}
-
-/// The parameters of a query whose values are secrets, in any case.
-const SECRET_PARAMETERS: [&str; 2] = ["key", "token"];
-
-/// A target, or an address, without the secrets in its query.
-pub fn without_secrets(target: &str) -> Cow<'_, str> {
-    let Some((path, query)) = target.split_once('?') else { return target.into() };
-    let is_secret = |pair: &str| {
-        let name = pair.split('=').next().unwrap_or_default();
-        let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy();
-        SECRET_PARAMETERS.iter().any(|secret| name.eq_ignore_ascii_case(secret))
-    };
-    if !query.split('&').any(is_secret) {
-        return target.into();
-    }
-    let masked = query.split('&').map(|pair| match is_secret(pair) {
-        true => format!("{}={HIDDEN}", pair.split('=').next().unwrap_or_default()).into(),
-        false => Cow::Borrowed(pair),
-    });
-    format!("{path}?{}", masked.collect::<Vec<_>>().join("&")).into()
 }
 
 /// Shows headers without the values that are secrets.
@@ -458,18 +431,12 @@ impl Default for Record {
 }
 
 impl Record {
-    /// Hides the values of headers that are secrets, and the keys and tokens in the targets of protocols that have them there:
-    /// credentials and cookies, which no view shows unless asked to.
-    pub fn hide_secrets(&mut self) {
-        if self.protocol != Protocol::Versia
-            && let Some(request) = &mut self.request
-            && let Cow::Owned(masked) = without_secrets(&request.target)
-        {
-            request.target = masked;
-        }
-        let of_request = self.request.iter_mut().filter_map(|request| request.headers.as_mut());
-        let of_response = self.response.iter_mut().map(|response| &mut response.headers);
-        of_request.chain(of_response).for_each(|headers| hide_secrets(headers, |_| false));
+    /// How many bytes its bodies, its payload and what could not be parsed have.
+    pub fn payload_length(&self) -> usize {
+        let request = self.request.as_ref().map_or(0, |request| request.body.0.len());
+        let response = self.response.as_ref().map_or(0, |response| response.body.0.len());
+        let malformed = self.malformed.as_ref().map_or(0, |bytes| bytes.0.len());
+        request + response + malformed + self.frame.as_ref().map_or(0, |frame| frame.data.0.len())
     }
 
     /// When it happened, in whole Unix seconds; `None` when the record does not say.
@@ -487,29 +454,6 @@ impl Record {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_usual_names_of_secrets_are_known() {
-        for name in [
-            "Authorization",
-            "Proxy-Authorization",
-            "Cookie",
-            "Set-Cookie",
-            "X-Api-Key",
-            "api_key",
-            "X-Auth-Token",
-            "PRIVATE-TOKEN",
-            "X-Amz-Security-Token",
-            "X-Client-Secret",
-        ] {
-            assert!(is_secret_header(name), "{name}");
-        }
-        for name in
-            ["Sec-WebSocket-Key", "Idempotency-Key", "Versia-Signature", "WWW-Authenticate", "Content-Type"]
-        {
-            assert!(!is_secret_header(name), "{name}");
-        }
-    }
 
     #[test]
     fn bytes_that_are_not_text_travel_as_base64() {
@@ -533,6 +477,17 @@ mod tests {
     }
 
     #[test]
+    fn bytes_are_written_in_the_shorter_form_and_read_as_they_were() {
+        for (byte, most) in [(0, 14_000), (b'\n', 21_000), (b'a', 11_000), (0xff, 14_000)] {
+            let bytes = Bytes(vec![byte; 10_000]);
+            let text = serde_json::to_string(&bytes).unwrap();
+            assert!(text.len() < most, "{byte}: {}", text.len());
+            assert_eq!(serde_json::from_str::<Bytes>(&text).unwrap(), bytes);
+        }
+        assert_eq!(serde_json::to_string(&Bytes::from("\0")).unwrap(), r#""\u0000""#);
+    }
+
+    #[test]
     fn secret_headers_do_not_show_themselves() {
         let text = r#"{"v":1,"request":{"method":"GET","target":"/","headers":[["authorization","Bearer hush"],["Accept","x"]]},
                        "response":{"status":200,"headers":[["Set-Cookie","hush"]]}}"#;
@@ -541,21 +496,6 @@ mod tests {
             !shown.contains("hush") && shown.contains("authorization") && shown.contains("\"x\""),
             "{shown}"
         );
-    }
-
-    #[test]
-    fn keys_in_the_targets_of_protocols_that_have_them_there_are_hidden() {
-        let hidden = |protocol, target: &str| {
-            let request = Request { target: target.to_owned(), ..Request::default() };
-            assert!(!format!("{request:?}").contains("hush"));
-            let mut record = Record { protocol, request: Some(request), ..Record::default() };
-            record.hide_secrets();
-            record.request.unwrap().target
-        };
-        assert_eq!(hidden(Protocol::Wsify, "/broadcast?a=1&Key=hush"), "/broadcast?a=1&Key=(hidden)");
-        assert_eq!(hidden(Protocol::Chat, "/ws?%74oken=hush&b"), "/ws?%74oken=(hidden)&b");
-        assert_eq!(hidden(Protocol::Wsify, "/ws?keys=a"), "/ws?keys=a");
-        assert_eq!(hidden(Protocol::Versia, "/x?key=hush"), "/x?key=hush");
     }
 
     #[test]
