@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::Instance;
+use super::dispatch::Cause;
 use super::taking::Taken;
 use crate::client::HttpUrl;
 use crate::finding::{Finding, Level};
@@ -83,7 +84,7 @@ impl Instance {
         tokio::spawn(async move {
             let target = instance.messaging_target(&signer).await;
             // What has no room is not worth more than the delivery that it is about.
-            let _ = dispatch.send(&signer, Payload::Message { target, text });
+            let _ = dispatch.send(&signer, Payload::Message { target, text }, Cause::Came);
         });
     }
 
