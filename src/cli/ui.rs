@@ -157,7 +157,11 @@ impl Ui {
             return;
         }
         let level = self.paint_err.level(finding.code.level.min(Level::Warning));
-        self.tell(&format!("{level}: {} ({})", escape(&redact(&finding.message)), finding.code.id));
+        self.tell(&format!(
+            "{level}: {} ({})",
+            escape(&redact(&shown(&finding.message, MESSAGE))),
+            finding.code.id
+        ));
         if let Some(hint) = &finding.hint {
             self.tell(&format!("{}: {}", self.paint_err.color("hint", Color::Cyan), escape(hint)));
         }
@@ -201,6 +205,9 @@ impl Write for Ui {
     }
 }
 
+/// How much is shown of a message that may quote a peer, in characters.
+pub const MESSAGE: usize = 1_000;
+
 /// Text that came from elsewhere, made safe for a line on a terminal: control characters, direction overrides and
 /// invisible characters are spelt out.
 pub fn escape(text: &str) -> Cow<'_, str> {
@@ -221,6 +228,14 @@ pub fn escape(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(safe)
+}
+
+/// The beginning of a text, so many characters of it, and whether it goes on.
+pub fn shown(text: &str, characters: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(characters) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
 }
 
 fn is_unsafe(c: char) -> bool {

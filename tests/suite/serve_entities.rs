@@ -316,3 +316,21 @@ fn a_folder_that_cannot_be_served_is_refused_with_the_name_of_the_file() {
     let ended = sandbox.sh("versia-cli serve --as bob --data nowhere --listen 0 --for 0");
     assert!(ended.code(2).stderr.contains("cannot read nowhere"), "{}", ended.stderr);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_folder_with_links_to_itself_is_read_once_and_a_pipe_is_refused() {
+    let sandbox = Sandbox::with_bob();
+    let data = sandbox.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    for name in ["one", "two", "three", "four"] {
+        std::os::unix::fs::symlink("../data", data.join(name)).unwrap();
+    }
+    sandbox.file("data/note.json", r#"{"type":"Note","id":"1","author":"bob"}"#);
+    let line = "versia-cli serve --as bob --no-validate --data data --listen 0 --for 0";
+    assert_eq!(sandbox.sh(line).code, 0);
+    sandbox.sh("mkfifo data/pipe.json").code(0);
+    let ended = sandbox.sh(line);
+    assert_eq!(ended.code, 2);
+    assert!(ended.stderr.contains("data/pipe.json: it is no file"), "{}", ended.stderr);
+}

@@ -233,6 +233,13 @@ fn the_instances_of_a_groups_members_are_told_of_a_note_to_it() {
     assert_eq!(body["note"], "c.example:n1");
     let notes = get(&b, &format!("{path}/{garden}/collections/notes")).json();
     assert_eq!(notes["items"], json!(["c.example:n1", seed_id("tomatoes", "b.example")]));
+    // The same note again is told to nobody: the next that is told of is another.
+    assert_eq!(deliver_as(&signer("c.example"), &b, &note), 202);
+    let mut other = note.clone();
+    other["id"] = "n2".into();
+    assert_eq!(deliver_as(&signer("c.example"), &b, &other), 202);
+    let told = a.wait_for(|record| carries(record, "in", "pub.versia:groups/Federate"));
+    assert!(told["request"]["body"].as_str().unwrap().contains("c.example:n2"), "{told}");
 }
 
 #[test]
@@ -258,4 +265,26 @@ fn a_note_that_is_not_rightly_signed_changes_nothing() {
     let dislike = json!({"id":"l2","type":"pub.versia:likes/Dislike","author":"ann","disliked":format!("b.example:{hello}")});
     assert_eq!(deliver(&b, &dislike), 202);
     assert_eq!(likes(), 1);
+}
+
+#[test]
+fn a_group_that_tells_of_many_notes_has_few_of_them_fetched_at_the_same_time() {
+    let sandbox = sandbox();
+    let d = Serving::start(&sandbox, "--key a.key --signed-by d.example --fault hang");
+    let alice = alice();
+    let subscribe = json!({"type":"pub.versia:groups/Subscribe","subscriber":alice,"group":"a.example:g"});
+    std::fs::create_dir(sandbox.path().join("data")).unwrap();
+    sandbox.file("data/subscribe.json", subscribe.to_string());
+    let Pair { a: _a, b } = pair(&sandbox, "", &format!("--data data --peer d.example={}", d.url));
+    const TOLD: usize = 40;
+    for number in 0..TOLD {
+        let note = format!("d.example:n{number}");
+        let told = json!({"type":"pub.versia:groups/Federate","note":note,"group":"a.example:g"});
+        assert_eq!(deliver(&b, &told), 202);
+    }
+    for _ in 0..16 {
+        d.wait_for(|record| record["request"]["method"] == "GET");
+    }
+    let ended = d.stop();
+    assert_eq!(ended.lines.iter().filter(|record| record["request"]["method"] == "GET").count(), 0);
 }

@@ -2,7 +2,7 @@
 
 use crate::cli::Context;
 use crate::cli::error::CliError;
-use crate::cli::ui::escape;
+use crate::cli::ui::{MESSAGE, escape, shown};
 use crate::finding::Level;
 use crate::protocol::conduct::{Asked, Conduct, Delivery, Ending, Spacing};
 
@@ -36,7 +36,7 @@ fn paragraph(context: &Context, conduct: &Conduct) -> Vec<String> {
         true => "no deliveries".to_owned(),
         false => format!("{}: {}", counted(counts.all, "delivery", "deliveries"), ends.join(", ")),
     };
-    let name = paint.bold(&escape(&conduct.sender));
+    let name = paint.bold(&escape(&shown(&conduct.sender, MESSAGE)));
     let mut lines =
         vec![format!("{name}  {}, {deliveries}", counted(conduct.requests, "request", "requests"))];
     let row = |label: &str, text: String| format!("  {}{text}", paint.dim(&format!("{label:<13}")));
@@ -49,7 +49,7 @@ fn paragraph(context: &Context, conduct: &Conduct) -> Vec<String> {
     for remark in &conduct.findings {
         let times = if remark.count > 1 { format!(" ({} times)", remark.count) } else { String::new() };
         let level = paint.level(remark.level);
-        lines.push(format!("  {level} {}: {}{times}", remark.code, escape(&remark.message)));
+        lines.push(format!("  {level} {}: {}{times}", remark.code, escape(&shown(&remark.message, MESSAGE))));
     }
     for delivery in conduct.tried.iter().take(SHOWN) {
         lines.extend(tries(delivery).into_iter().map(|line| format!("  {line}")));

@@ -1,12 +1,10 @@
 //! What happens on a server, for people and for programs.
 
-use std::borrow::Cow;
-
 use crate::cli::Context;
 use crate::cli::error::CliError;
 use crate::cli::render::verification::{findings, verdict_word};
 use crate::cli::render::violations::badges;
-use crate::cli::ui::escape;
+use crate::cli::ui::{escape, shown};
 use crate::protocol::record::{Direction, Record, Response};
 use crate::server::{Delivery, End, Event, Happened};
 use crate::signing::Verdict;
@@ -203,14 +201,6 @@ fn went_out(happened: &Happened) -> String {
             format!("out: {} to {host}{again}", shown(kind.as_deref().unwrap_or("no type"), SHOWN))
         }
         None => format!("out: {} {} at {host}", shown(method, SHOWN), shown(target, SHOWN)),
-    }
-}
-
-/// The beginning of a text, and whether it goes on.
-fn shown(text: &str, characters: usize) -> Cow<'_, str> {
-    match text.char_indices().nth(characters) {
-        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
-        None => Cow::Borrowed(text),
     }
 }
 

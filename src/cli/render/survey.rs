@@ -3,7 +3,7 @@
 use colored::Color;
 
 use super::timings::millis;
-use crate::cli::ui::{Painter, escape};
+use crate::cli::ui::{MESSAGE, Painter, escape, shown};
 use crate::discovery::{Outcome, Stage, Survey, SurveyStep};
 
 /// What a step is called.
@@ -35,11 +35,15 @@ pub fn step_lines(step: &SurveyStep, paint: Painter) -> Vec<String> {
     let (verdict, color) = word(step.verdict);
     let verdict = paint.color(&format!("{verdict:<8}"), color);
     let time = step.millis.map(millis).unwrap_or_default();
-    let row = format!("{verdict} {:<12} {time:>8}  {}", name(step.step), escape(&step.said));
+    let row = format!("{verdict} {:<12} {time:>8}  {}", name(step.step), escape(&shown(&step.said, MESSAGE)));
     let mut lines = vec![row.trim_end().to_owned()];
     for finding in &step.findings {
         let level = paint.level(finding.code.level);
-        lines.push(format!("         {level} {}: {}", finding.code.id, escape(&finding.message)));
+        lines.push(format!(
+            "         {level} {}: {}",
+            finding.code.id,
+            escape(&shown(&finding.message, MESSAGE))
+        ));
         lines.extend(finding.hint.as_ref().map(|hint| format!("           {}", escape(hint))));
     }
     lines
@@ -56,13 +60,37 @@ pub fn summary(survey: &Survey, paint: Painter) -> String {
         (failed, 0) => format!("{failed} failed"),
         (failed, warned) => format!("{failed} failed, {warned} to look at"),
     };
-    let speaks = survey.version.as_ref().map(|version| format!(", speaks {}", escape(version)));
-    let software = survey.software.as_ref().map(|software| format!(", runs {}", escape(software)));
+    let speaks =
+        survey.version.as_ref().map(|version| format!(", speaks {}", escape(&shown(version, MESSAGE))));
+    let software =
+        survey.software.as_ref().map(|software| format!(", runs {}", escape(&shown(software, MESSAGE))));
     format!(
         "{}: {}: {counted}{}{}",
-        escape(&survey.domain),
+        escape(&shown(&survey.domain, MESSAGE)),
         paint.color(verdict, color),
         speaks.unwrap_or_default(),
         software.unwrap_or_default()
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::{Finding, codes};
+
+    #[test]
+    fn what_a_peer_wrote_fills_no_screen() {
+        let long = "x".repeat(1_000_000);
+        let step = SurveyStep {
+            step: Stage::Metadata,
+            verdict: Outcome::Failed,
+            millis: None,
+            said: long.clone(),
+            findings: vec![Finding::new(&codes::METADATA_OF_ANOTHER_DOMAIN, long)],
+            facts: serde_json::Map::new(),
+            is_out_of_reach: false,
+        };
+        let lines = step_lines(&step, Painter::new(false));
+        assert!(lines.iter().all(|line| line.len() < 2 * MESSAGE), "{} lines", lines.len());
+    }
 }

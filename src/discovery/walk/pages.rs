@@ -99,7 +99,7 @@ impl Reading {
         let items = page.items as u64;
         let first = self.total.is_none();
         let before = *self.total.get_or_insert(page.total.unwrap_or_default());
-        self.offset += items;
+        self.offset = self.offset.saturating_add(items);
         self.count = (self.count + items).min(self.wanted);
         let mut found = Vec::new();
         if items > limit {
@@ -167,6 +167,22 @@ impl Parameters {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_offset_at_the_end_of_all_numbers_ends_there() {
+        let mut reading = Reading {
+            offset: u64::MAX - 1,
+            count: 0,
+            wanted: u64::MAX,
+            limit: LARGEST,
+            total: None,
+            seen: HashSet::new(),
+            told: HashSet::new(),
+        };
+        let page = reading.take(br#"{"total":1,"items":["a","b","c"]}"#).unwrap();
+        let codes: Vec<_> = reading.judge(&page, LARGEST).iter().map(|found| found.code.id).collect();
+        assert_eq!((reading.offset, codes), (u64::MAX, vec![codes::COLLECTION_TOTAL_WRONG.id]));
+    }
 
     #[test]
     fn the_query_says_where_to_begin_and_keeps_what_else_it_says() {

@@ -10,6 +10,9 @@ use super::{Fault, FaultKind, Quota};
 /// Where `redirect` leads that was given no address: to the same path, with a query that shows who followed.
 const ELSEWHERE: &str = "?redirected";
 
+/// The longest time: moments have to be added up.
+const LONGEST: Duration = Duration::from_secs(366 * 86_400);
+
 /// Why a text is not a fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FaultError {
@@ -28,6 +31,8 @@ pub enum FaultError {
     },
     /// An option is none, or none of this fault's.
     UnknownOption(String),
+    /// An option is given twice.
+    Twice(String),
 }
 
 impl fmt::Display for FaultError {
@@ -37,6 +42,7 @@ impl fmt::Display for FaultError {
             FaultError::NoValue(name) => write!(f, "{name} wants a value"),
             FaultError::BadValue { name, value, wanted } => write!(f, "{name}={value} is not {wanted}"),
             FaultError::UnknownOption(name) => write!(f, "{name:?} is no option of this fault"),
+            FaultError::Twice(name) => write!(f, "{name} is given twice"),
         }
     }
 }
@@ -47,7 +53,7 @@ impl FaultError {
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
         match self {
-            FaultError::UnknownOption(_) => {
+            FaultError::UnknownOption(_) | FaultError::Twice(_) => {
                 "the options are for=COUNT, path=PREFIX, type=TYPE, from=DOMAIN, share=PERCENT% and, with status=N, \
                  retry-after=SECONDS"
             }
@@ -68,10 +74,20 @@ impl FromStr for Fault {
         let mut kind = kind(words.next().unwrap_or_default())?;
         let mut selector = Selector::default();
         let mut times = None;
+        let mut given = Vec::new();
         for word in words {
-            let (name, value) = word.split_once('=').ok_or_else(|| FaultError::NoValue(word.to_owned()))?;
+            let pair = word.split_once('=').filter(|(_, value)| !value.is_empty());
+            let (name, value) =
+                pair.ok_or_else(|| FaultError::NoValue(word.trim_end_matches('=').to_owned()))?;
+            if given.contains(&name) {
+                return Err(FaultError::Twice(name.to_owned()));
+            }
+            given.push(name);
             match (name, &mut kind) {
                 ("for", _) => times = Some(number(name, value)?),
+                ("path", _) if !value.starts_with('/') => {
+                    return Err(bad(name, value, "the beginning of a path, from /"));
+                }
                 ("path", _) => selector.path = Some(value.to_owned()),
                 ("type", _) => selector.kind = Some(value.to_owned()),
                 ("from", _) => selector.sender = Some(value.to_owned()),
@@ -140,7 +156,7 @@ fn bad(name: &str, value: &str, wanted: &'static str) -> FaultError {
 }
 
 fn number(name: &str, value: &str) -> Result<u64, FaultError> {
-    let digits = value.strip_suffix('B').unwrap_or(value);
+    let digits = value.strip_suffix('B').filter(|_| name == "reset-after").unwrap_or(value);
     digits.parse().map_err(|_| bad(name, value, "a whole number"))
 }
 
@@ -150,15 +166,14 @@ fn duration(text: &str) -> Option<Duration> {
         Some(number) => (number, 1_000.0),
         None => (text.strip_suffix('s').unwrap_or(text), 1.0),
     };
-    Duration::try_from_secs_f64(number.parse::<f64>().ok()? / unit).ok()
+    let time = Duration::try_from_secs_f64(number.parse::<f64>().ok()? / unit).ok();
+    time.filter(|time| *time <= LONGEST)
 }
 
 /// `10/60s`.
 fn quota(text: &str) -> Option<Quota> {
-    /// The longest window: moments have to be added up.
-    const LONGEST: Duration = Duration::from_secs(366 * 86_400);
     let (requests, window) = text.split_once('/')?;
-    let window = duration(window).filter(|window| !window.is_zero() && *window <= LONGEST)?;
+    let window = duration(window).filter(|window| !window.is_zero())?;
     Some(Quota { requests: requests.parse().ok()?, window })
 }
 
@@ -213,6 +228,12 @@ mod tests {
             ("drop retry-after=1", "no option of this fault"),
             ("drop for", "wants a value"),
             ("drop for=x", "not a whole number"),
+            ("drop for=3B", "not a whole number"),
+            ("drop for=1 for=2", "for is given twice"),
+            ("drop type=", "type wants a value"),
+            ("drop path=inbox", "not the beginning of a path"),
+            ("delay=1e19s", "not a length of time"),
+            ("slow=-1s", "not a length of time"),
         ] {
             let error = text.parse::<Fault>().expect_err(text).to_string();
             assert!(error.contains(says), "{text}: {error}");

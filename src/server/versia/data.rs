@@ -105,7 +105,7 @@ impl DataError {
 /// Names the file that cannot be served.
 pub fn read_folder(folder: &Path, domain: &str) -> Result<Contents, DataError> {
     let mut files = Vec::new();
-    find(folder, 0, &mut files)?;
+    find(folder, &[], &mut files)?;
     files.sort();
     let mut contents = Contents::default();
     for file in files {
@@ -115,8 +115,14 @@ pub fn read_folder(folder: &Path, domain: &str) -> Result<Contents, DataError> {
     Ok(contents)
 }
 
-fn find(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), DataError> {
+/// Finds the files in a folder. `within` are the folders in which it lies: a link back to one of them is not followed again.
+fn find(folder: &Path, within: &[PathBuf], files: &mut Vec<PathBuf>) -> Result<(), DataError> {
     let unreadable = |error| DataError::Unreadable(folder.to_owned(), error);
+    let place = fs::canonicalize(folder).map_err(unreadable)?;
+    if within.contains(&place) {
+        return Ok(());
+    }
+    let within = [within, &[place]].concat();
     for entry in fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
         let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
@@ -125,8 +131,8 @@ fn find(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Dat
             continue;
         }
         if path.is_dir() {
-            if depth < MAX_DEPTH {
-                find(&path, depth + 1, files)?;
+            if within.len() <= MAX_DEPTH {
+                find(&path, &within, files)?;
             }
         } else if ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)) {
             files.push(path);
@@ -138,7 +144,11 @@ fn find(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Dat
 fn read_file(file: &Path, domain: &str, contents: &mut Contents) -> Result<(), DataError> {
     let unreadable = |error| DataError::Unreadable(file.to_owned(), error);
     let refuse = |why: String| DataError::NotEntities(file.to_owned(), why);
-    let length = fs::metadata(file).map_err(unreadable)?.len();
+    let metadata = fs::metadata(file).map_err(unreadable)?;
+    if !metadata.is_file() {
+        return Err(refuse("it is no file, but a pipe or a device".to_owned()));
+    }
+    let length = metadata.len();
     if length > MAX_FILE {
         return Err(refuse(format!("it has {length} bytes, and a file may have {MAX_FILE}")));
     }

@@ -20,6 +20,9 @@ use crate::server::hub::{Stopping, Telling};
 /// How many deliveries may wait, in all and for one instance.
 const MAX_WAITING: (usize, usize) = (10_000, 1_000);
 
+/// How many of them may be answers to others, so that nobody fills the place of what is posted here.
+const MAX_ANSWERS: usize = MAX_WAITING.0 / 2;
+
 /// How many attempts are under way at the same time.
 const ATTEMPTS: usize = 64;
 
@@ -37,6 +40,15 @@ pub(super) struct Dispatch {
     queues: Mutex<HashMap<String, VecDeque<Payload>>>,
     attempts: Semaphore,
     emptied: Notify,
+}
+
+/// Why something is delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// It was posted here.
+    Posted,
+    /// Something came that it answers.
+    Came,
 }
 
 /// There is no room for one more.
@@ -62,12 +74,10 @@ impl Dispatch {
     }
 
     /// Queues a delivery. Wants a runtime.
-    pub(super) fn send(self: &Arc<Self>, domain: &str, payload: Payload) -> Result<(), Full> {
+    pub(super) fn send(self: &Arc<Self>, domain: &str, payload: Payload, cause: Cause) -> Result<(), Full> {
         let domain = domain.to_ascii_lowercase();
         let mut queues = self.queues();
-        let all: usize = queues.values().map(VecDeque::len).sum();
-        let is_full = queues.get(&domain).is_some_and(|queue| queue.len() >= MAX_WAITING.1);
-        if is_full || all >= MAX_WAITING.0 {
+        if !has_room(&queues, &domain, cause) {
             return Err(Full);
         }
         let is_new = !queues.contains_key(&domain);
@@ -218,6 +228,16 @@ impl std::fmt::Debug for Dispatch {
     }
 }
 
+/// Whether one more may wait for an instance.
+fn has_room(queues: &HashMap<String, VecDeque<Payload>>, domain: &str, cause: Cause) -> bool {
+    let most = match cause {
+        Cause::Posted => MAX_WAITING.0,
+        Cause::Came => MAX_ANSWERS,
+    };
+    queues.get(domain).is_none_or(|queue| queue.len() < MAX_WAITING.1)
+        && queues.values().map(VecDeque::len).sum::<usize>() < most
+}
+
 /// How a delivery ended: settled, with a pause before the next to the same instance; or broken off.
 enum Ended {
     Settled(Option<Duration>),
@@ -226,4 +246,27 @@ enum Ended {
 
 fn attempts(count: u32) -> String {
     if count == 1 { "1 attempt".to_owned() } else { format!("{count} attempts") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_to_others_leave_room_for_what_is_posted() {
+        let payload = Payload::Message { target: "/".to_owned(), text: String::new() };
+        let mut queues: HashMap<_, VecDeque<_>> = HashMap::new();
+        let fill = |queues: &mut HashMap<String, VecDeque<_>>, cause| {
+            for number in 0..2 * MAX_WAITING.0 {
+                let domain = format!("d{}.example", number % 100);
+                if has_room(queues, &domain, cause) {
+                    queues.entry(domain).or_default().push_back(payload.clone());
+                }
+            }
+            queues.values().map(VecDeque::len).sum::<usize>()
+        };
+        assert_eq!(fill(&mut queues, Cause::Came), MAX_ANSWERS);
+        assert!(has_room(&queues, "a.example", Cause::Posted));
+        assert_eq!(fill(&mut queues, Cause::Posted), MAX_WAITING.0);
+    }
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::reference::Reference;
+use super::reference::{LONGEST, Reference};
 
 /// The fields with one reference by which an entity concerns another.
 const FIELDS: [&str; 14] = [
@@ -32,7 +32,7 @@ const LISTS: [&str; 2] = ["mentions", "reported"];
 pub struct Entity {
     /// The type.
     pub kind: String,
-    /// The id; none on what is transient.
+    /// The id; none on what is transient, and none that is too long for a reference.
     pub id: Option<String>,
     /// Where it lives: the domain of its author's instance.
     pub home: String,
@@ -83,7 +83,7 @@ impl Entity {
             links.extend(found.map(|link| (name, link)));
         }
         Ok(Entity {
-            id: text("id").map(str::to_owned),
+            id: text("id").filter(|id| id.len() <= LONGEST).map(str::to_owned),
             home: home.to_ascii_lowercase(),
             created_at: text("created_at").and_then(|at| at.parse().ok()).unwrap_or(Timestamp::MIN),
             username: text("username").map(str::to_owned),
@@ -93,6 +93,14 @@ impl Entity {
             links,
             kind,
         })
+    }
+
+    /// About how much memory it takes, in bytes: short references take far more than their text.
+    pub fn weight(&self) -> usize {
+        let of_link = |(_, link): &(&str, Reference)| {
+            size_of::<(&str, Reference)>() + link.domain.len() + link.id.len()
+        };
+        self.body.len() + self.links.iter().map(of_link).sum::<usize>()
     }
 
     /// What a field refers to.

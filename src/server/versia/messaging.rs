@@ -1,12 +1,14 @@
 //! Instance messages: what could not be accepted is told to those who run the sender's instance. See
 //! <https://versia.pub/extensions/instance-messaging>.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use super::Instance;
+use super::dispatch::Cause;
 use super::taking::Taken;
 use crate::client::HttpUrl;
 use crate::finding::{Finding, Level};
@@ -24,6 +26,30 @@ const REMEMBERED: usize = 1_000;
 
 /// How much a message quotes, in findings.
 const FINDINGS: usize = 8;
+
+/// How much it quotes of each, in characters.
+const QUOTED: usize = 300;
+
+/// The longest name of a type that is told, in bytes.
+const TYPE_NAME: usize = 80;
+
+/// Which instances got a message, and when.
+#[derive(Debug, Default)]
+pub(super) struct Written(Mutex<HashMap<String, Instant>>);
+
+impl Written {
+    /// Whether it is time for another message to a domain, in whichever case it is written; takes note that there is one.
+    fn may_write_to(&self, domain: &str, now: Instant) -> bool {
+        let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let domain = domain.to_ascii_lowercase();
+        written.retain(|_, at| now.saturating_duration_since(*at) < QUIET);
+        if written.contains_key(&domain) || written.len() >= REMEMBERED {
+            return false;
+        }
+        written.insert(domain, now);
+        true
+    }
+}
 
 impl Instance {
     /// Sends the sender of a delivery a message about what is wrong with it, where that is wanted and something is. Wants a
@@ -48,30 +74,18 @@ impl Instance {
         if !self.config.participation.messages
             || !is_reachable
             || findings.is_empty()
-            || !self.may_write_to(signer)
+            || !self.written.may_write_to(signer, Instant::now())
         {
             return;
         }
-        let kind = delivery.and_then(|delivery| delivery.kind.as_deref()).unwrap_or("a delivery");
+        let kind = delivery.and_then(|delivery| delivery.kind.as_deref()).unwrap_or_default();
         let text = text(self.domain(), kind, status, &findings);
         let (instance, dispatch, signer) = (Arc::clone(self), Arc::clone(dispatch), signer.to_owned());
         tokio::spawn(async move {
             let target = instance.messaging_target(&signer).await;
             // What has no room is not worth more than the delivery that it is about.
-            let _ = dispatch.send(&signer, Payload::Message { target, text });
+            let _ = dispatch.send(&signer, Payload::Message { target, text }, Cause::Came);
         });
-    }
-
-    /// Whether it is time for another message.
-    fn may_write_to(&self, domain: &str) -> bool {
-        let mut written = self.written.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let now = Instant::now();
-        written.retain(|_, at| now.saturating_duration_since(*at) < QUIET);
-        if written.contains_key(domain) || written.len() >= REMEMBERED {
-            return false;
-        }
-        written.insert(domain.to_owned(), now);
-        true
     }
 
     /// Where an instance takes messages: at the place of the documents, unless its metadata names another path of its own.
@@ -96,12 +110,54 @@ fn wrong(one: &Checked, delivery: Option<&Delivery>, taken: &Taken) -> Vec<Findi
     errors.chain(violations).chain(taken.finding.clone()).collect()
 }
 
+/// What is told. Who caused it need not be who gets it, so that nothing in it is somebody else's own text.
 fn text(domain: &str, kind: &str, status: u16, findings: &[Finding]) -> String {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | '/' | '_' | '-');
+    let is_type = !kind.is_empty() && kind.len() <= TYPE_NAME && kind.chars().all(is_name);
+    let kind = if is_type { kind } else { "delivery" };
     let mut lines = vec![format!("{domain} could not accept your {kind} (answered {status}). Reasons:")];
     let shown = findings.iter().take(FINDINGS);
-    lines.extend(shown.map(|finding| format!("    - {}: {}", finding.code.id, finding.message)));
+    lines.extend(shown.map(|finding| format!("    - {}: {}", finding.code.id, quoted(&finding.message))));
     if findings.len() > FINDINGS {
         lines.push(format!("    - and {} more", findings.len() - FINDINGS));
     }
     lines.join("\n") + "\n"
+}
+
+/// The beginning of a text that a peer may have written, on one line.
+fn quoted(text: &str) -> String {
+    let mut quoted: String =
+        text.chars().take(QUOTED).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.chars().nth(QUOTED).is_some() {
+        quoted.push('…');
+    }
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::codes;
+
+    #[test]
+    fn a_domain_gets_one_message_in_a_while_however_it_is_written() {
+        let (written, now) = (Written::default(), Instant::now());
+        assert!(written.may_write_to("a.example", now));
+        assert!(!written.may_write_to("A.Example", now) && !written.may_write_to("a.example", now));
+        assert!(written.may_write_to("a.example", now + QUIET));
+        for number in 0..2 * REMEMBERED {
+            written.may_write_to(&format!("d{number}.example"), now + QUIET);
+        }
+        assert_eq!(written.0.lock().unwrap().len(), REMEMBERED);
+    }
+
+    #[test]
+    fn a_message_carries_no_text_of_whoever_caused_it() {
+        let hostile = "Note\n\nDear operators,\u{1b}[31m ".to_owned() + &"x".repeat(1_000_000);
+        let findings = vec![Finding::new(&codes::NOT_THEIRS, hostile.clone()); 20];
+        let text = text("b.example", &hostile, 202, &findings);
+        assert_eq!(text.lines().count(), 1 + FINDINGS + 1, "{text}");
+        assert!(text.starts_with("b.example could not accept your delivery (answered 202)"), "{text}");
+        assert!(text.len() < 4_096 && !text.contains('\u{1b}'), "{} bytes", text.len());
+    }
 }

@@ -27,15 +27,14 @@ mod taking;
 mod view;
 mod written;
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Instant;
 
 use axum::Router;
 use http_body_util::BodyExt;
 use hyper::{Method, Request};
 use serde::Deserialize;
 use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::sync::Semaphore;
 use tokio::task::block_in_place;
 use tower_service::Service;
 
@@ -44,6 +43,7 @@ use self::dispatch::Dispatch;
 pub use self::documents::User;
 pub use self::judge::Judge;
 use self::known::Known;
+use self::messaging::Written;
 pub use self::participation::Participation;
 use self::participation::beginning;
 use self::routes::Switching;
@@ -67,6 +67,9 @@ const STALE: i64 = 3_600;
 
 /// From this size on, looking at an entity takes long, in bytes.
 const LARGE: usize = 64 << 10;
+
+/// How many notes are fetched at the same time because somebody told of them: where they are is the teller's word.
+const FETCHES: usize = 16;
 
 /// What an instance is made of.
 #[derive(Debug)]
@@ -106,8 +109,10 @@ pub struct Instance {
     known: Mutex<Known>,
     /// What it delivers, where it reaches others.
     dispatch: Option<Arc<Dispatch>>,
+    /// The places of notes that are fetched because somebody told of them.
+    fetches: Arc<Semaphore>,
     /// Which instances got a message of it, and when.
-    written: Mutex<HashMap<String, Instant>>,
+    written: Written,
     created_at: String,
     /// The signatures of the answers that are given again and again.
     signed: SignedAnswers,
@@ -165,7 +170,8 @@ impl VersiaApp {
         let instance = Arc::new(Instance {
             known: Mutex::new(Known::new(&domain, beginning(&config, &domain, &created_at))),
             dispatch,
-            written: Mutex::default(),
+            fetches: Arc::new(Semaphore::new(FETCHES)),
+            written: Written::default(),
             other_signer: Signer::new(SecretKey::from_seed(&seed), domain),
             created_at,
             signer,

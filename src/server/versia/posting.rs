@@ -7,6 +7,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use super::Instance;
+use super::dispatch::Cause;
 use super::entity::Entity;
 use super::known::{Known, SUBSCRIBE, To};
 use super::reference::Reference;
@@ -56,7 +57,7 @@ impl Instance {
         };
         let author = value.get("author").and_then(Value::as_str).map(str::to_owned);
         let payload = Payload::Entity { kind: entity.kind.clone(), author, body };
-        let to = self.send_to(&domains, &payload);
+        let to = self.send_to(&domains, &payload, Cause::Posted);
         if to.is_empty() && !domains.is_empty() {
             return Err(ControlError::Full);
         }
@@ -69,10 +70,10 @@ impl Instance {
     }
 
     /// Queues deliveries to instances, and gives those that there was room for; the others are told of.
-    fn send_to(self: &Arc<Self>, domains: &BTreeSet<String>, payload: &Payload) -> Vec<String> {
+    fn send_to(self: &Arc<Self>, domains: &BTreeSet<String>, payload: &Payload, cause: Cause) -> Vec<String> {
         let Some(dispatch) = &self.dispatch else { return Vec::new() };
         let (sent, full): (Vec<_>, Vec<_>) =
-            domains.iter().cloned().partition(|domain| dispatch.send(domain, payload.clone()).is_ok());
+            domains.iter().cloned().partition(|domain| dispatch.send(domain, payload.clone(), cause).is_ok());
         if !full.is_empty() {
             let (what, code) = (payload.name(), codes::NOT_DELIVERED.id);
             let what =
@@ -92,7 +93,7 @@ impl Instance {
         ];
         written.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), json!(value))));
         let payload = Payload::Entity { kind: kind.to_owned(), author, body: write(&written).into() };
-        self.send_to(&BTreeSet::from([to.domain.clone()]), &payload);
+        self.send_to(&BTreeSet::from([to.domain.clone()]), &payload, Cause::Came);
     }
 
     /// What users of this instance ask of one another is answered here.

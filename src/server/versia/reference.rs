@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// The longest reference, in bytes: what a peer writes is kept, and written again, many times over.
+pub(super) const LONGEST: usize = 1_024;
+
 /// A reference whose domain is known, in lower case. What a name of an audience (`public`, `followers`) means is for whoever
 /// reads it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -18,8 +21,11 @@ impl Reference {
         Reference { domain: domain.to_ascii_lowercase(), id: id.to_owned() }
     }
 
-    /// Reads a reference that somebody at `home` wrote; nothing where a part of it is missing.
+    /// Reads a reference that somebody at `home` wrote; nothing where a part of it is missing, or it is too long.
     pub fn read(text: &str, home: &str) -> Option<Self> {
+        if text.len() > LONGEST {
+            return None;
+        }
         // The host may have a port, and colons of its own in brackets.
         let (domain, id) = text.rsplit_once(':').unwrap_or((home, text));
         (!domain.is_empty() && !id.is_empty()).then(|| Reference::new(domain, id))
@@ -54,6 +60,8 @@ mod tests {
         for text in ["", ":1", "b.example:"] {
             assert_eq!(Reference::read(text, "a.example"), None, "{text}");
         }
+        assert!(Reference::read(&"x".repeat(LONGEST), "a.example").is_some());
+        assert_eq!(Reference::read(&"x".repeat(LONGEST + 1), "a.example"), None);
         let here = Reference::new("a.example", "1");
         assert_eq!(
             (here.written_at("A.example"), here.written_at("b.example")),

@@ -103,6 +103,11 @@ impl Instance {
             if known.is_own(&reference) {
                 return Taken::default();
             }
+            let before = known.received.get(&reference, &entity.kind);
+            if before.is_some_and(|before| before.body == entity.body) {
+                // Whoever delivers the same again does not have a group tell all its members again.
+                return Taken::done("kept already");
+            }
             replace_opposite(&mut known, entity);
             known.received.put(entity.clone())
         };
@@ -191,11 +196,15 @@ impl Instance {
             let why = format!("nobody here belongs to {group}");
             return Taken::refused(&codes::NOBODY_ASKED, why);
         }
+        let Ok(place) = Arc::clone(&self.fetches).try_acquire_owned() else {
+            return Taken::done(format!("{note} is not fetched: so many are fetched already"));
+        };
         let instance = Arc::clone(self);
         let what = format!("{note} is fetched, of which {group} tells");
         tokio::spawn(async move {
             // What came of it is told with the fetch.
             let _ = instance.fetch_entity("Note", &note).await;
+            drop(place);
         });
         Taken::done(what)
     }

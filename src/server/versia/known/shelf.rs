@@ -39,9 +39,9 @@ impl Shelf {
             places.push(at);
             self.next += 1;
         }
-        self.bytes += entity.body.len();
+        self.bytes += entity.weight();
         if let Some(replaced) = self.held.insert(at, Arc::new(entity)) {
-            self.bytes -= replaced.body.len();
+            self.bytes -= replaced.weight();
         }
         while self.held.len() > self.max_entities || (self.bytes > self.max_bytes && self.held.len() > 1) {
             let Some((&oldest, _)) = self.held.first_key_value() else { break };
@@ -75,7 +75,7 @@ impl Shelf {
 
     fn forget(&mut self, at: u64) {
         let Some(entity) = self.held.remove(&at) else { return };
-        self.bytes -= entity.body.len();
+        self.bytes -= entity.weight();
         let Some(reference) = entity.reference() else { return };
         if let Some(places) = self.places.get_mut(&reference) {
             places.retain(|place| *place != at);
@@ -108,6 +108,17 @@ mod tests {
         assert_eq!(shelf.iter().map(|it| it.id.clone().unwrap()).collect::<Vec<_>>(), ["2", "3"]);
         assert_eq!(shelf.remove(|it| it.id.as_deref() == Some("2")), 1);
         assert_eq!((shelf.len(), shelf.places.len()), (1, 1));
+    }
+
+    #[test]
+    fn a_body_full_of_short_references_weighs_what_they_take() {
+        let mut shelf = Shelf::new(100, 100_000);
+        for number in 0..10 {
+            let mentions = vec!["\"x\""; 1_000].join(",");
+            let body = format!(r#"{{"type":"Note","id":"{number}","mentions":[{mentions}]}}"#);
+            shelf.put(Entity::read(body.as_bytes(), "a.example").unwrap());
+        }
+        assert_eq!(shelf.len(), 1, "{} bytes", shelf.bytes);
     }
 
     #[test]
