@@ -132,7 +132,7 @@ impl Inspector {
         let request = record.request.as_ref().ok_or_else(refused)?;
         let url = self.destination(record).ok_or_else(refused)?;
         match request.method.as_str() {
-            "GET" => Ok(format!("versia-cli fetch {}", quoted(&url))),
+            "GET" => Ok(format!("versia-cli fetch {}", curl::in_quotes(&url))),
             "POST" => Ok(send(request.body.as_text().ok_or_else(refused)?, &url)),
             _ => Err(refused()),
         }
@@ -150,10 +150,5 @@ fn protocol(protocol: Protocol) -> &'static str {
 }
 
 fn send(body: &str, url: &str) -> String {
-    format!("printf %s {} | versia-cli send - --to {}", quoted(body), quoted(url))
-}
-
-/// A text as an argument for any POSIX shell.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
+    format!("{} | versia-cli send - --to {}", curl::output(body.as_bytes()), curl::in_quotes(url))
 }

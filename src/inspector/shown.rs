@@ -112,7 +112,7 @@ impl Inspector {
         Ok(found.into_iter().map(|(number, one)| Listed::from((number, Outline::of(&one)))).collect())
     }
 
-    /// Where a record went: to this side, or to the `Host` that its request names.
+    /// Where a record went: to this side, whatever host a peer asked it for, or to the `Host` that this side's request names.
     pub(super) fn destination(&self, record: &Record) -> Option<String> {
         let request = record.request.as_ref();
         let target = match (request, &record.frame) {
@@ -120,8 +120,9 @@ impl Inspector {
             (None, Some(_)) if record.protocol == Protocol::Versia => INBOX,
             _ => return None,
         };
-        if target.contains("://") {
-            return Some(target.to_owned());
+        let (authority, target) = absolute(target);
+        if let Some(authority) = authority.filter(|_| record.direction != Some(Direction::In)) {
+            return Some(format!("{authority}{target}"));
         }
         let base = match record.direction {
             Some(Direction::Out) => {
@@ -133,6 +134,20 @@ impl Inspector {
             _ => self.setup.url.clone(),
         };
         Some(format!("{base}{target}"))
+    }
+}
+
+/// A target's scheme and authority, where it has them, and its path.
+fn absolute(target: &str) -> (Option<&str>, &str) {
+    let after = ["http://", "https://"].iter().find_map(|scheme| {
+        let has_it = target.get(..scheme.len()).is_some_and(|it| it.eq_ignore_ascii_case(scheme));
+        has_it.then_some(scheme.len())
+    });
+    let Some(after) = after else { return (None, target) };
+    let path = target[after..].find(['/', '?', '#']).map_or(target.len(), |at| after + at);
+    match &target[path..] {
+        "" => (Some(&target[..path]), "/"),
+        rest => (Some(&target[..path]), rest),
     }
 }
 
