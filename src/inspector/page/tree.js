@@ -15,7 +15,7 @@ const noteOf = (violation) =>
 
 const nameOf = (node) => (node.key === undefined ? [] : [make("span", { class: "name" }, visible(JSON.stringify(node.key))), ": "]);
 
-const scalarOf = (node) => make("span", { class: node.kind === "string" ? "text" : node.kind === "word" ? "word" : "" }, visible(node.text));
+const scalarOf = (node) => make("span", { class: node.kind === "string" ? "text" : node.kind === "word" ? "word" : "" }, readable(node.text));
 
 /** A node and what is below it; what is folded is made when it is opened. */
 const branch = (node, byPointer, depth) => {
@@ -85,7 +85,7 @@ const entityTree = (entity) => {
     return [
       make("p", {}, `This is no JSON: ${error.message}.`),
       make("div", { class: "tree" }, entity.violations.map(noteOf)),
-      make("pre", { class: "block", tabindex: "0", "aria-label": "Body" }, visible(entity.text, { lines: true })),
+      make("pre", { class: "block", tabindex: "0", "aria-label": "Body" }, readable(entity.text, { lines: true })),
     ];
   }
   return [make("div", { class: "tree" }, make("ul", {}, branch(root, placed(root, entity.violations), 0)))];

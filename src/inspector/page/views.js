@@ -107,7 +107,7 @@ const signatureOf = (one) => {
       ))),
     ),
     both && make("div", { class: "strings" }, stringOf("Has to be signed", segments, "expected"), stringOf("Was signed", segments, "signed")),
-    !both && one.signed_string && make("div", { class: "strings" }, make("div", {}, make("span", { class: "label" }, "The string that the signature is over"), make("div", { class: "block" }, visible(one.signed_string)))),
+    !both && one.signed_string && make("div", { class: "strings" }, make("div", {}, make("span", { class: "label" }, "The string that the signature is over"), make("div", { class: "block" }, readable(one.signed_string)))),
     facts([
       ["Signed by", one.signed_by],
       ["Signed at", one.signed_at !== null && one.signed_at !== undefined ? moment(one.signed_at * 1000) : ""],
@@ -168,7 +168,7 @@ const bodyOf = (title, value, truncated) => {
   const bytes = bytesOf(value);
   const section = make("section", {}, make("h3", {}, `${title}, ${counted(bytes.length, "byte")}${truncated ? ", not whole" : ""}`));
   if (bytes.length === 0) return fill(section, {}, [make("p", { class: "soft" }, "Empty.")]);
-  if (bodiesAs === "raw") return fill(section, {}, [make("pre", { class: "block", tabindex: "0", "aria-label": title }, visible(textOf(value), { lines: true }))]);
+  if (bodiesAs === "raw") return fill(section, {}, [make("pre", { class: "block", tabindex: "0", "aria-label": title }, readable(textOf(value), { lines: true }))]);
   const block = make("pre", { class: "block fixed", tabindex: "0", "aria-label": `${title} in hexadecimal` });
   section.append(block);
   let shown = 0;
