@@ -60,7 +60,7 @@ fn what_a_peer_wrote_runs_nothing_and_hides_nothing() {
     let scene = Scene::new("");
     let evil = r#"<script>pwned=1</script><img src=x onerror=pwned=1><svg onload=pwned=1><a href=javascript:pwned=1>x</a>"#;
     let body = json!({
-        "type": evil, "author": evil, "id": evil, evil: evil, "subject": "a\u{202e}txt.exe\u{200b}",
+        "type": format!("{evil}\u{202e}"), "author": evil, "id": evil, evil: evil, "subject": "a\u{202e}txt.exe\u{200b}",
         "content": { "text/html": { "content": evil } },
     });
     scene.deliver_wrongly(&body.to_string());
@@ -83,8 +83,15 @@ fn what_a_peer_wrote_runs_nothing_and_hides_nothing() {
         browser.press(&["Escape"]);
     }
     browser.click("#row-1");
-    browser.click("#tab-entity");
-    browser.wait_for_text("#tab .odd", "U+202E");
+    for view in ["overview", "entity"] {
+        browser.click(&format!("#tab-{view}"));
+        browser.wait_for_text("#tab .odd", "U+202E");
+        assert_eq!(
+            browser.value("document.querySelector('main').textContent.includes('\\u202e')"),
+            false,
+            "{view}"
+        );
+    }
     browser.click("#replay-edited");
     browser.press(&["Escape"]);
     assert_eq!(browser.value("typeof pwned"), "undefined");
