@@ -332,6 +332,8 @@ fn what_cannot_be_meant_is_wrong_use() {
         ("--to http://b.example", "--allow-http"),
         ("--to http://localhost:1 -H 'A: b'", "--header"),
         ("--to http://localhost:1 --host 'a b'", "not a host"),
+        ("--to http://localhost:4999 --listen 4999", "the proxy itself"),
+        ("--to http://127.0.0.1:4999 --listen 0.0.0.0:4999", "the proxy itself"),
         ("", "--to"),
     ] {
         let ended = sandbox.sh(&format!("versia-cli proxy {arguments}"));
