@@ -9,6 +9,7 @@ use hyper::header::{CONTENT_DISPOSITION, HeaderValue};
 
 use super::answer::{Refusal, typed};
 use super::query::Query;
+use super::records::fitting;
 use super::{Inspector, Shared};
 use crate::protocol::outline::Filter;
 use crate::protocol::record::{Protocol, Record};
@@ -19,6 +20,9 @@ use crate::store::records::{Page, Records};
 
 /// How many records one archive has at most: it is made whole, in memory.
 const MOST: usize = 10_000;
+
+/// How many bytes of messages one archive has at most.
+const MOST_BYTES: u64 = 256 << 20;
 
 /// How many records are read at once for lines, which are sent as they are read.
 const AT_ONCE: usize = 500;
@@ -52,8 +56,12 @@ pub(super) async fn all(State(inspector): Shared, RawQuery(query): RawQuery) -> 
         });
         return Ok(to_be_saved("application/x-ndjson", Body::from_stream(lines), "records.ndjson"));
     }
-    if records.count(filter.clone()).await? > MOST as u64 {
-        let error = format!("more than {MOST} records are too many for one archive");
+    let summary = records.summary(filter.clone()).await?;
+    if summary.count > MOST as u64 || summary.bytes > MOST_BYTES {
+        let error = format!(
+            "more than {MOST} records, or {} MB, are too much for one archive",
+            MOST_BYTES / 1_000_000
+        );
         return Err(Refusal::new(413, error).hint("filter them, or take NDJSON"));
     }
     let found = records.records(filter, Page::after(0, MOST)).await?;
@@ -69,7 +77,11 @@ async fn page_of_lines(
     filter: Filter,
     after: u64,
 ) -> Option<(Result<String, WorkError>, Option<u64>)> {
-    let mut found = match records.records(filter, Page::after(after, AT_ONCE)).await {
+    let read = async {
+        let outlines = records.list(filter.clone(), Page::after(after, AT_ONCE)).await?;
+        records.records(filter, Page::after(after, fitting(&outlines))).await
+    };
+    let mut found = match read.await {
         Ok(found) => found,
         Err(error) => return Some((Err(error), None)),
     };

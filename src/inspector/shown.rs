@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::answer::{Refusal, json};
-use super::records::{Listed, masked};
+use super::records::{Listed, fitting, masked};
 use super::signature::Signature;
 use super::{Inspector, Shared};
 use crate::entity::{Profile, Violation, check};
@@ -106,10 +106,17 @@ impl Inspector {
             text: Some(id.clone()),
             ..Filter::default()
         };
-        let mut found = records.records(filter, page).await?;
-        // The text may stand elsewhere in others.
-        found.retain(|(_, one)| delivered_id(one).as_ref() == Some(&id));
-        Ok(found.into_iter().map(|(number, one)| Listed::from((number, Outline::of(&one)))).collect())
+        let outlines = records.list(filter.clone(), page).await?;
+        let (mut rest, mut found) = (&outlines[..], Vec::new());
+        while let Some((first, _)) = rest.first() {
+            let count = fitting(rest);
+            let read = records.records(filter.clone(), Page::after(first.saturating_sub(1), count)).await?;
+            // The text may stand elsewhere in others.
+            let same = read.into_iter().filter(|(_, one)| delivered_id(one).as_ref() == Some(&id));
+            found.extend(same.map(|(number, one)| Listed::from((number, Outline::of(&one)))));
+            rest = &rest[count..];
+        }
+        Ok(found)
     }
 
     /// Where a record went: to this side, whatever host a peer asked it for, or to the `Host` that this side's request names.
