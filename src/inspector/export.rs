@@ -9,6 +9,7 @@ use hyper::header::{CONTENT_DISPOSITION, HeaderValue};
 
 use super::answer::{Refusal, typed};
 use super::query::Query;
+use super::records::fitting;
 use super::{Inspector, Shared};
 use crate::protocol::outline::Filter;
 use crate::protocol::record::{Protocol, Record};
@@ -22,6 +23,9 @@ const MOST_BYTES: usize = 128 << 20;
 
 /// How many records one archive has at most: it is made whole, in memory.
 const MOST: usize = 10_000;
+
+/// How many bytes of messages one archive has at most.
+const MOST_BYTES: u64 = 256 << 20;
 
 /// How many records are read at once for lines, which are sent as they are read.
 const AT_ONCE: usize = 500;
@@ -55,8 +59,12 @@ pub(super) async fn all(State(inspector): Shared, RawQuery(query): RawQuery) -> 
         });
         return Ok(to_be_saved("application/x-ndjson", Body::from_stream(lines), "records.ndjson"));
     }
-    if records.count(filter.clone()).await? > MOST as u64 {
-        let error = format!("more than {MOST} records are too many for one archive");
+    let summary = records.summary(filter.clone()).await?;
+    if summary.count > MOST as u64 || summary.bytes > MOST_BYTES {
+        let error = format!(
+            "more than {MOST} records, or {} MB, are too much for one archive",
+            MOST_BYTES / 1_000_000
+        );
         return Err(Refusal::new(413, error).hint("filter them, or take NDJSON"));
     }
     let (mut found, mut after, mut bytes) = (Vec::new(), 0, 0);
@@ -84,7 +92,11 @@ async fn page_of_lines(
     filter: Filter,
     after: u64,
 ) -> Option<(Result<String, WorkError>, Option<u64>)> {
-    let mut found = match records.records(filter, Page::after(after, AT_ONCE)).await {
+    let read = async {
+        let outlines = records.list(filter.clone(), Page::after(after, AT_ONCE)).await?;
+        records.records(filter, Page::after(after, fitting(&outlines))).await
+    };
+    let mut found = match read.await {
         Ok(found) => found,
         Err(error) => return Some((Err(error), None)),
     };
@@ -147,7 +159,7 @@ impl Inspector {
         let request = record.request.as_ref().ok_or_else(refused)?;
         let url = self.destination(record).ok_or_else(refused)?;
         match request.method.as_str() {
-            "GET" => Ok(format!("versia-cli fetch {}", quoted(&url))),
+            "GET" => Ok(format!("versia-cli fetch {}", curl::in_quotes(&url))),
             "POST" => Ok(send(request.body.as_text().ok_or_else(refused)?, &url)),
             _ => Err(refused()),
         }
@@ -165,10 +177,5 @@ fn protocol(protocol: Protocol) -> &'static str {
 }
 
 fn send(body: &str, url: &str) -> String {
-    format!("printf %s {} | versia-cli send - --to {}", quoted(body), quoted(url))
-}
-
-/// A text as an argument for any POSIX shell.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
+    format!("{} | versia-cli send - --to {}", curl::output(body.as_bytes()), curl::in_quotes(url))
 }

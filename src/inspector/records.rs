@@ -16,6 +16,19 @@ use crate::store::records::Page;
 const DEFAULT: u64 = 100;
 const MOST: u64 = 1_000;
 
+/// How many bytes of messages are read at once, unless one alone has more.
+const BYTES_AT_ONCE: u64 = 16 << 20;
+
+/// How many of these records are read at once, of which each may be large: one at least.
+pub(super) fn fitting(outlines: &[(u64, Outline)]) -> usize {
+    let mut bytes = 0_u64;
+    let fits = |(_, outline): &&(u64, Outline)| {
+        bytes = bytes.saturating_add(outline.size);
+        bytes <= BYTES_AT_ONCE
+    };
+    outlines.iter().take_while(fits).count().max(1)
+}
+
 /// A record as lists have it.
 #[derive(Serialize)]
 pub(super) struct Listed {
@@ -77,5 +90,22 @@ impl Inspector {
     pub(super) async fn newest(&self) -> Result<u64, Refusal> {
         let newest = self.setup.records.list(Filter::default(), Page::newest(1)).await?;
         Ok(newest.first().map_or(0, |(number, _)| *number))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_records_are_read_one_by_one_and_small_ones_together() {
+        let of = |sizes: &[u64]| {
+            let outlines = sizes.iter().map(|size| (1, Outline { size: *size, ..Outline::default() }));
+            fitting(&outlines.collect::<Vec<_>>())
+        };
+        assert_eq!(of(&[]), 1);
+        assert_eq!(of(&[10; 500]), 500);
+        assert_eq!(of(&[u64::MAX, 1]), 1);
+        assert_eq!(of(&[6 << 20; 10]), 2);
     }
 }

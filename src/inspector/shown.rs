@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::answer::{Refusal, json};
-use super::records::{Listed, masked};
+use super::records::{Listed, fitting, masked};
 use super::signature::Signature;
 use super::{Inspector, Shared};
 use crate::entity::{Profile, Violation, check};
@@ -109,13 +109,20 @@ impl Inspector {
             text: Some(id.clone()),
             ..Filter::default()
         };
-        let mut found = records.records(filter, page).await?;
-        // The text may stand elsewhere in others.
-        found.retain(|(_, one)| delivered_id(one).as_ref() == Some(&id));
-        Ok(found.into_iter().map(|(number, one)| Listed::from((number, Outline::of(&one)))).collect())
+        let outlines = records.list(filter.clone(), page).await?;
+        let (mut rest, mut found) = (&outlines[..], Vec::new());
+        while let Some((first, _)) = rest.first() {
+            let count = fitting(rest);
+            let read = records.records(filter.clone(), Page::after(first.saturating_sub(1), count)).await?;
+            // The text may stand elsewhere in others.
+            let same = read.into_iter().filter(|(_, one)| delivered_id(one).as_ref() == Some(&id));
+            found.extend(same.map(|(number, one)| Listed::from((number, Outline::of(&one)))));
+            rest = &rest[count..];
+        }
+        Ok(found)
     }
 
-    /// Where a record went: to this side, or to the `Host` that its request names.
+    /// Where a record went: to this side, whatever host a peer asked it for, or to the `Host` that this side's request names.
     pub(super) fn destination(&self, record: &Record) -> Option<String> {
         let request = record.request.as_ref();
         let target = match (request, &record.frame) {
@@ -123,13 +130,9 @@ impl Inspector {
             (None, Some(_)) if record.protocol == Protocol::Versia => INBOX,
             _ => return None,
         };
-        let is_absolute = target.contains("://") && !target.starts_with('/');
-        if is_absolute && record.direction == Some(Direction::Out) {
-            return Some(target.to_owned());
-        }
-        if is_absolute {
-            // The host in it is what a peer wrote: an address without a path takes the record's own path.
-            return Some(self.setup.url.clone());
+        let (authority, target) = absolute(target);
+        if let Some(authority) = authority.filter(|_| record.direction == Some(Direction::Out)) {
+            return Some(format!("{authority}{target}"));
         }
         let base = match record.direction {
             Some(Direction::Out) => {
@@ -141,6 +144,20 @@ impl Inspector {
             _ => self.setup.url.clone(),
         };
         Some(format!("{base}{target}"))
+    }
+}
+
+/// A target's scheme and authority, where it has them, and its path.
+fn absolute(target: &str) -> (Option<&str>, &str) {
+    let after = ["http://", "https://"].iter().find_map(|scheme| {
+        let has_it = target.get(..scheme.len()).is_some_and(|it| it.eq_ignore_ascii_case(scheme));
+        has_it.then_some(scheme.len())
+    });
+    let Some(after) = after else { return (None, target) };
+    let path = target[after..].find(['/', '?', '#']).map_or(target.len(), |at| after + at);
+    match &target[path..] {
+        "" => (Some(&target[..path]), "/"),
+        rest => (Some(&target[..path]), rest),
     }
 }
 

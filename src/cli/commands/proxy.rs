@@ -105,6 +105,10 @@ impl ProxyArgs {
             return Err(CliError::usage("--header is not for what is relayed: it stays as it is")
                 .hint("--host changes the Host, and nothing changes anything else"));
         }
+        if self.listen.is_reached_by(&self.to) && network.resolve.is_empty() {
+            return Err(CliError::usage(format!("{} is where the proxy itself would listen", self.to))
+                .hint("--to is the instance's address; --listen takes another port, 0 a free one"));
+        }
         if !self.to.tls && !network.allow_http && !network.is_loopback(&self.to) {
             return Err(CliError::usage(format!("plain HTTP to {} is not spoken", self.to))
                 .hint("use https://; --allow-http sends it in the clear"));

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::Args;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -27,6 +28,9 @@ use crate::store::Records;
 
 /// How long a token has to be at least, in characters, where somebody else made it.
 const SHORTEST: usize = 16;
+
+/// What would mean something else in the fragment, which the page reads as a query.
+const IN_FRAGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// Whether and where the inspector is opened.
 #[derive(Debug, Clone, Default, Args)]
@@ -128,7 +132,8 @@ fn watched(context: &Context) -> bool {
 impl Inspecting {
     /// The address to open, with the token.
     pub fn url(&self) -> String {
-        format!("http://{}/#token={}", self.bound.address, self.token)
+        let token = utf8_percent_encode(&self.token, IN_FRAGMENT);
+        format!("http://{}/#token={token}", self.bound.address)
     }
 
     /// Shows it, within a runtime.

@@ -1,7 +1,7 @@
 //! Where a server listens, what it keeps and how it ends.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -21,6 +21,7 @@ use crate::cli::network::Seconds;
 use crate::cli::replaying::Replayer;
 use crate::cli::signals::Signals;
 use crate::cli::{Context, unix_now};
+use crate::client::Origin;
 use crate::inspector::Verifier;
 use crate::server::{Authority, Bound, ServerTlsError, Started, from_files};
 
@@ -69,6 +70,20 @@ impl FromStr for Listen {
         text.parse().map(Listen).map_err(|_| {
             "not an address with a port, such as 127.0.0.1:3000, or a port; an IPv6 address stands in brackets: [::1]:3000"
         })
+    }
+}
+
+impl Listen {
+    /// Whether who asks for this host and port gets here, as far as that can be told without asking for names.
+    pub fn is_reached_by(&self, origin: &Origin) -> bool {
+        let own = self.0.ip().to_canonical();
+        let is_here = match origin.host.parse::<IpAddr>() {
+            Ok(address) => {
+                address.to_canonical() == own || own.is_unspecified() && address.to_canonical().is_loopback()
+            }
+            Err(_) => origin.is_loopback() && (own.is_loopback() || own.is_unspecified()),
+        };
+        is_here && self.0.port() == origin.port
     }
 }
 

@@ -2,11 +2,14 @@
 
 const two = (number) => String(number).padStart(2, "0");
 
+/** Whether there is such a date: a peer may write any number. */
+const isDate = (millis) => !Number.isNaN(new Date(millis).getTime());
+
 /** The time of day, UTC, with milliseconds. */
-const timeOfDay = (millis) => new Date(millis).toISOString().slice(11, 23);
+const timeOfDay = (millis) => (isDate(millis) ? new Date(millis).toISOString().slice(11, 23) : "no date");
 
 /** Date and time, UTC. */
-const moment = (millis) => new Date(millis).toISOString().replace("T", " ").replace("Z", " UTC");
+const moment = (millis) => (isDate(millis) ? new Date(millis).toISOString().replace("T", " ").replace("Z", " UTC") : `${millis / 1000} seconds, which is no date`);
 
 const size = (bytes) => {
   if (bytes < 1000) return `${bytes} B`;

@@ -14,7 +14,9 @@ const list = {
   anchor: 0,
   base: 0,
   fresh: [],
+  /** What came while nothing is to move, the newest first, as far as it is kept, and how much it was. */
   held: [],
+  heldCount: 0,
   pages: new Map(),
   asked: new Set(),
   selected: -1,
@@ -154,10 +156,10 @@ const fetchPageOf = (index) => {
 
 const drawCount = () => {
   const count = listed();
-  const filtered = list.query ? " that match" : "";
+  const filtered = list.query ? ` that match${count === 1 ? "es" : ""}` : "";
   byId("count").textContent = !list.known ? "" : count === 0 ? "No records" : `${counted(count, "record")}${filtered}`;
-  byId("newer").hidden = list.held.length === 0;
-  byId("newer").textContent = `Show ${counted(list.held.length, "new record")}`;
+  byId("newer").hidden = list.heldCount === 0;
+  byId("newer").textContent = `Show ${counted(list.heldCount, "new record")}`;
   drawEmpty(count);
 };
 
@@ -195,6 +197,7 @@ const refill = async (query) => {
   list.base = total;
   list.fresh = [];
   list.held = [];
+  list.heldCount = 0;
   list.pages = new Map([[0, records]]);
   list.asked = new Set([0]);
   list.selected = -1;
@@ -210,7 +213,8 @@ const takeNew = (records) => {
   suggestTypes(records);
   const newestFirst = records.toReversed();
   if (list.paused) {
-    list.held.unshift(...newestFirst);
+    list.held = [...newestFirst, ...list.held].slice(0, MAX_FRESH);
+    list.heldCount += newestFirst.length;
     draw();
     return;
   }
@@ -240,10 +244,13 @@ const recount = () => {
 };
 
 const showHeld = () => {
-  const held = list.held;
+  const { held, heldCount } = list;
   list.held = [];
+  list.heldCount = 0;
+  if (heldCount > held.length) return reload();
   if (held.length > 0) insert(held);
   draw();
+  return undefined;
 };
 
 /** Moves the selection, and what is in view with it. */

@@ -24,9 +24,20 @@ const announce = (() => {
   };
 })();
 
+/** A browser opens few connections to one server: a tab that nobody sees leaves its own to the others. */
+const disconnect = () => {
+  source?.close();
+  source = undefined;
+  showState("hidden", "Waits until it is seen");
+};
+
 const connect = (after) => {
   source?.close();
   lastSeen = after;
+  if (document.hidden) {
+    disconnect();
+    return;
+  }
   const query = new URLSearchParams(list.query);
   query.set("after", after);
   source = new EventSource(`/api/events?${query}`);
@@ -44,9 +55,16 @@ const connect = (after) => {
   source.addEventListener("error", () => {
     showState("lost", "Connection lost; trying again");
     // A server that was started anew answers with something else; the browser gives up then.
-    if (source.readyState === EventSource.CLOSED) setTimeout(() => connect(lastSeen), 2000);
+    const closed = source;
+    if (closed?.readyState === EventSource.CLOSED) setTimeout(() => source === closed && connect(lastSeen), 2000);
   });
 };
+
+const startLive = () =>
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden && source) disconnect();
+    else if (!document.hidden && !source && list.known) connect(lastSeen);
+  });
 
 const setPaused = (paused) => {
   list.paused = paused;

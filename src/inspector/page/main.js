@@ -67,6 +67,7 @@ const begin = async () => {
   takeToken();
   startList();
   startFilters(reload);
+  startLive();
   list.onOpen = (row) => row && openRecord(row.id);
   list.onMove = followSelection;
   byId("pause").addEventListener("click", () => setPaused(!list.paused));

@@ -111,7 +111,7 @@ const openReplay = () => {
     said,
     make("div", { class: "buttons" }, make("button", { type: "button", onclick: () => dialog.close() }, "Cancel"), send),
   );
-  replace(dialog, make("h2", { id: "replay-title" }, `Replay ${source?.method ?? "the frame"}, edited`), form);
+  replace(dialog, make("h2", { id: "replay-title" }, visible(`Replay ${source?.method ?? "the frame"}, edited`)), form);
   dialog.showModal();
   text.focus();
 };

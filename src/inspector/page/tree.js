@@ -15,22 +15,23 @@ const noteOf = (violation) =>
 
 const nameOf = (node) => (node.key === undefined ? [] : [make("span", { class: "name" }, visible(JSON.stringify(node.key))), ": "]);
 
-const scalarOf = (node) => make("span", { class: node.kind === "string" ? "text" : node.kind === "word" ? "word" : "" }, visible(node.text));
+const scalarOf = (node) => make("span", { class: node.kind === "string" ? "text" : node.kind === "word" ? "word" : "" }, readable(node.text));
 
 /** A node and what is below it; what is folded is made when it is opened. */
 const branch = (node, byPointer, depth) => {
   const wrong = byPointer.get(node.pointer) ?? [];
-  const isWrong = wrong.some((violation) => violation.level !== "note");
+  const state = ["error", "warning"].find((level) => wrong.some((violation) => violation.level === level));
+  const mark = { error: "wrong", warning: "doubtful" }[state];
   const notes = wrong.map(noteOf);
   if (node.items === undefined || node.items.length === 0) {
     const value = node.items === undefined ? scalarOf(node) : node.kind === "object" ? "{}" : "[]";
-    return make("li", { class: isWrong ? "wrong" : undefined }, make("span", { class: "item" }, nameOf(node), value), notes);
+    return make("li", { class: mark }, make("span", { class: "item" }, nameOf(node), value), notes);
   }
   const [open, close] = node.kind === "object" ? "{}" : "[]";
   const below = make("ul");
   const details = make(
     "details",
-    { class: isWrong ? "wrong" : undefined },
+    { class: mark },
     make("summary", {}, nameOf(node), open, make("span", { class: "hint" }, ` ${counted(node.items.length, node.kind === "object" ? "field" : "item")} `), close),
     notes,
     below,
@@ -85,7 +86,7 @@ const entityTree = (entity) => {
     return [
       make("p", {}, `This is no JSON: ${error.message}.`),
       make("div", { class: "tree" }, entity.violations.map(noteOf)),
-      make("pre", { class: "block", tabindex: "0", "aria-label": "Body" }, visible(entity.text, { lines: true })),
+      make("pre", { class: "block", tabindex: "0", "aria-label": "Body" }, readable(entity.text, { lines: true })),
     ];
   }
   return [make("div", { class: "tree" }, make("ul", {}, branch(root, placed(root, entity.violations), 0)))];

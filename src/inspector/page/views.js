@@ -9,7 +9,7 @@ const findingOf = (finding) =>
   make(
     "li",
     { class: `finding ${finding.level}` },
-    make("p", { class: "which" }, make("b", {}, finding.code), make("span", {}, finding.of ? `${finding.level}, ${finding.of}` : finding.level), ruleAt(finding.page)),
+    make("p", { class: "which" }, make("b", {}, visible(finding.code)), make("span", {}, finding.of ? `${finding.level}, ${finding.of}` : finding.level), ruleAt(finding.page)),
     make("p", {}, visible(finding.message)),
     (finding.fix ?? finding.hint) && make("p", { class: "fix" }, make("b", {}, "Fix: "), visible(finding.fix ?? finding.hint)),
   );
@@ -31,7 +31,7 @@ const overviewView = ({ record, outline, checked, entity, number }) => {
   const wrong = entity?.violations.filter((violation) => violation.level !== "note") ?? [];
   return [
     findings.length > 0 && make("section", {}, make("h3", {}, "What was found"), make("ul", { class: "findings" }, findings.map(findingOf))),
-    wrong.length > 0 && make("section", {}, make("h3", {}, `${counted(wrong.length, "rule")} of the ${entity.kind ?? "entity"} ${wrong.length === 1 ? "is" : "are"} not kept`), make("ul", { class: "findings" }, wrong.map((violation) => findingOf({ ...violation, message: `${violation.pointer ? `${violation.pointer}: ` : ""}${violation.found}` })))),
+    wrong.length > 0 && make("section", {}, make("h3", {}, visible(`${counted(wrong.length, "rule")} of the ${entity.kind ?? "entity"} ${wrong.length === 1 ? "is" : "are"} not kept`)), make("ul", { class: "findings" }, wrong.map((violation) => findingOf({ ...violation, message: `${violation.pointer ? `${violation.pointer}: ` : ""}${violation.found}` })))),
     record.error && make("section", {}, make("h3", {}, "What went wrong"), make("ul", { class: "findings" }, findingOf({ level: "error", ...record.error, code: record.error.code ?? "" }))),
     make(
       "section",
@@ -107,7 +107,7 @@ const signatureOf = (one) => {
       ))),
     ),
     both && make("div", { class: "strings" }, stringOf("Has to be signed", segments, "expected"), stringOf("Was signed", segments, "signed")),
-    !both && one.signed_string && make("div", { class: "strings" }, make("div", {}, make("span", { class: "label" }, "The string that the signature is over"), make("div", { class: "block" }, visible(one.signed_string)))),
+    !both && one.signed_string && make("div", { class: "strings" }, make("div", {}, make("span", { class: "label" }, "The string that the signature is over"), make("div", { class: "block" }, readable(one.signed_string)))),
     facts([
       ["Signed by", one.signed_by],
       ["Signed at", one.signed_at !== null && one.signed_at !== undefined ? moment(one.signed_at * 1000) : ""],
@@ -126,9 +126,9 @@ const signatureView = ({ checked, unchecked }) =>
 
 const entityView = ({ entity }) => {
   if (!entity) return make("p", { class: "soft" }, "This record carries no entity.");
-  const count = entity.violations.length;
+  const count = entity.violations.length + entity.more;
   return [
-    make("p", { class: "sentence" }, visible(entity.kind ?? "No type"), count === 0 ? ": nothing is wrong with it by the documents’ rules." : `: ${counted(count, "remark")}, each where it belongs.`),
+    make("p", { class: "sentence as-written" }, entity.kind ? make("code", {}, visible(entity.kind)) : "No type", count === 0 ? ": nothing is wrong with it by the documents’ rules." : `: ${counted(count, "remark")}, ${count === 1 ? "" : "each "}where it belongs${entity.more > 0 ? `; the first ${entity.violations.length} are shown` : ""}.`),
     entityTree(entity),
   ];
 };
@@ -168,7 +168,7 @@ const bodyOf = (title, value, truncated) => {
   const bytes = bytesOf(value);
   const section = make("section", {}, make("h3", {}, `${title}, ${counted(bytes.length, "byte")}${truncated ? ", not whole" : ""}`));
   if (bytes.length === 0) return fill(section, {}, [make("p", { class: "soft" }, "Empty.")]);
-  if (bodiesAs === "raw") return fill(section, {}, [make("pre", { class: "block", tabindex: "0", "aria-label": title }, visible(textOf(value), { lines: true }))]);
+  if (bodiesAs === "raw") return fill(section, {}, [make("pre", { class: "block", tabindex: "0", "aria-label": title }, readable(textOf(value), { lines: true }))]);
   const block = make("pre", { class: "block fixed", tabindex: "0", "aria-label": `${title} in hexadecimal` });
   section.append(block);
   let shown = 0;

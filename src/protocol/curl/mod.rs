@@ -17,7 +17,7 @@ mod url;
 mod write;
 
 pub use error::CurlError;
-pub use write::write;
+pub use write::{in_quotes, output, write};
 
 use self::arguments::Arguments;
 use super::http::quoted_beginning;

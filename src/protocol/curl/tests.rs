@@ -465,3 +465,19 @@ fn no_text_makes_it_panic() {
         }
     }
 }
+
+#[test]
+fn a_written_command_can_be_pasted_whatever_the_request_says() {
+    let evil = "\u{1b}[201~\u{3}\u{9b}'x";
+    let request = Request {
+        method: evil.into(),
+        target: format!("/{evil}"),
+        headers: Some(vec![(evil.into(), "plain".into()), ("X".into(), evil.into())]),
+        body: evil.into(),
+        ..Request::default()
+    };
+    for url in [format!("https://b.example/{evil}"), "https://b.example/".into()] {
+        let command = write(&url, &request);
+        assert!(command.chars().all(|c| c == '\n' || !c.is_control()), "{command:?}");
+    }
+}

@@ -19,8 +19,8 @@ const LONGEST_ARGUMENT: usize = 100_000;
 pub fn write(url: &str, request: &Request) -> String {
     let mut out = String::new();
     let body = Body::of(&request.body);
-    if let Body::Piped(base64) = &body {
-        let _ = write!(out, "printf %s '{base64}' | base64 -d | ");
+    if let Body::Piped = &body {
+        let _ = write!(out, "{} | ", piped(&request.body.0));
     }
     out.push_str("curl");
     let parts = Url::split(url).ok();
@@ -50,7 +50,7 @@ pub fn write(url: &str, request: &Request) -> String {
         Body::Argument(text) => {
             let _ = write!(out, " \\\n  --data-raw {}", in_quotes(text));
         }
-        Body::Piped(_) => out.push_str(" \\\n  --data-binary @-"),
+        Body::Piped => out.push_str(" \\\n  --data-binary @-"),
     }
     out
 }
@@ -59,17 +59,35 @@ pub fn write(url: &str, request: &Request) -> String {
 enum Body<'a> {
     None,
     Argument(&'a str),
-    Piped(String),
+    Piped,
 }
 
 impl<'a> Body<'a> {
     fn of(body: &'a Bytes) -> Self {
         match body.as_text() {
             Some("") => Body::None,
-            Some(text) if is_shown(text) && text.len() <= LONGEST_ARGUMENT => Body::Argument(text),
-            _ => Body::Piped(STANDARD.encode(&body.0)),
+            Some(text) if is_argument(text) => Body::Argument(text),
+            _ => Body::Piped,
         }
     }
+}
+
+/// Whether a text can be an argument, and be pasted as one.
+fn is_argument(text: &str) -> bool {
+    is_shown(text) && text.len() <= LONGEST_ARGUMENT
+}
+
+/// The command that writes `bytes` to what stands behind its `|`, for any POSIX shell: a text as it is where it can be pasted,
+/// anything else as base64.
+pub fn output(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) if is_argument(text) => format!("printf %s {}", in_quotes(text)),
+        _ => piped(bytes),
+    }
+}
+
+fn piped(bytes: &[u8]) -> String {
+    format!("printf %s '{}' | base64 -d", STANDARD.encode(bytes))
 }
 
 /// Whether a text is what a terminal shows, and an argument can be: without control characters but those of lines.
@@ -112,15 +130,17 @@ fn header(name: &str, value: &Bytes) -> String {
     match value.as_text() {
         Some("") => in_quotes(&format!("{name};")),
         Some(text) if is_shown(text) => in_quotes(&format!("{name}: {text}")),
-        _ => {
-            // No quotation mark of a POSIX shell can hold these bytes, or none should on a terminal.
-            let mut octal = String::new();
-            for byte in &value.0 {
-                let _ = write!(octal, "\\{byte:03o}");
-            }
-            format!("{}\"$(printf '{octal}')\"", in_quotes(&format!("{name}: ")))
-        }
+        _ => format!("{}{}", in_quotes(&format!("{name}: ")), in_octal(&value.0)),
     }
+}
+
+/// Bytes that no quotation mark of a POSIX shell can hold, or that none should on a terminal.
+fn in_octal(bytes: &[u8]) -> String {
+    let mut octal = String::new();
+    for byte in bytes {
+        let _ = write!(octal, "\\{byte:03o}");
+    }
+    format!("\"$(printf '{octal}')\"")
 }
 
 /// The text in single quotes, unless it is a plain word.
@@ -132,6 +152,8 @@ fn quote(text: &str) -> String {
     }
 }
 
-fn in_quotes(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
+/// A text as an argument for any POSIX shell, that can be pasted into a terminal whatever it says: a control character would
+/// reach the shell's editor, or end the line.
+pub fn in_quotes(text: &str) -> String {
+    if is_shown(text) { format!("'{}'", text.replace('\'', r"'\''")) } else { in_octal(text.as_bytes()) }
 }

@@ -215,7 +215,7 @@ impl Watch {
         is_refused: bool,
     ) -> (Event, Place) {
         let timings = timings(&exchange, connected);
-        let Exchange { begun, http, request, response, malformed, trouble, place, .. } = exchange;
+        let Exchange { begun, http, request, response, malformed, trouble, doubt, place, .. } = exchange;
         let mut record = Record {
             transport: Transport::Http,
             http: http.map(str::to_owned),
@@ -231,6 +231,9 @@ impl Watch {
                 let method = record.request.as_ref().map(|request| request.method.as_str());
                 record.response = Some(recorded(&unreachable(why, method)));
             }
+        }
+        if let Some(why) = doubt {
+            record.error.get_or_insert_with(|| RecordError { code: None, message: why.to_owned() });
         }
         if record.malformed.is_some() {
             if record.error.is_none() {

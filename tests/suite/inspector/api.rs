@@ -193,6 +193,48 @@ fn a_record_is_taken_elsewhere_without_its_secrets() {
 }
 
 #[test]
+fn a_copied_command_can_be_pasted_whatever_a_peer_wrote() {
+    let scene = Scene::new("");
+    // It ends a bracketed paste, interrupts the line, and goes on as another command.
+    let evil = "\u{1b}[201~\u{3}\ntouch pwned\n'; touch pwned; $(touch pwned) `touch pwned`\u{9b}\r";
+    scene.deliver_wrongly(evil);
+    let id = text(&scene.get("/api/records")["records"][0]["id"]).to_owned();
+    for format in ["command", "curl"] {
+        let copied = scene.ask("GET", &format!("/api/records/{id}/{format}"), "", "").body;
+        let is_shown = |c: char| c == '\n' || !c.is_control();
+        assert!(copied.chars().all(is_shown), "{format}: {copied:?}");
+        let (output, _) = copied.split_once(" | versia-cli").or(copied.split_once(" | curl")).unwrap();
+        assert_eq!(scene.sandbox.sh(output).code(0).out(), evil, "{format}");
+    }
+    let plain = "'; touch pwned; $(touch pwned) `touch pwned` \\\\ %s !! \n$HOME";
+    scene.deliver_wrongly(plain);
+    let id = text(&scene.get("/api/records")["records"][0]["id"]).to_owned();
+    let copied = scene.ask("GET", &format!("/api/records/{id}/command"), "", "").body;
+    let (output, _) = copied.split_once(" | versia-cli").unwrap();
+    assert_eq!(scene.sandbox.sh(output).code(0).out(), plain);
+    scene.sandbox.sh("test ! -e pwned").code(0);
+}
+
+#[test]
+fn what_a_peer_asked_this_side_for_is_sent_again_to_this_side() {
+    let scene = Scene::new("");
+    for (target, path) in [
+        ("http://evil.example/.versia/v0.6/inbox", "/.versia/v0.6/inbox"),
+        ("HTTPS://evil.example", "/"),
+        (
+            "/.well-known/webfinger?resource=https://b.example/x",
+            "/.well-known/webfinger?resource=https://b.example/x",
+        ),
+    ] {
+        let request = format!("GET {target} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n");
+        exchange(&scene.b.address, request.as_bytes()).unwrap();
+        let id = text(&scene.get("/api/records")["records"][0]["id"]).to_owned();
+        let shown = scene.get(&format!("/api/records/{id}"));
+        assert_eq!(shown["replay_to"], format!("{}{path}", scene.b.url), "{target}");
+    }
+}
+
+#[test]
 fn a_record_is_sent_again_as_it_was_and_edited() {
     let scene = Scene::new("");
     scene.deliver(NOTE);
@@ -240,6 +282,12 @@ fn the_token_is_in_the_printed_address_and_in_a_file_of_its_owner() {
     let refused =
         sandbox.sh("versia-cli serve --as bob --listen 0 --inspector 0 --inspector-token-file short");
     assert!(refused.code(2).stderr.contains("there is no token in short"), "{}", refused.stderr);
+    // Whatever is in it reaches the page, which reads the fragment as a query.
+    sandbox.file("odd", "16+characters/and=&more%23#");
+    sandbox.sh("chmod 600 odd").code(0);
+    let odd = Serving::start(&sandbox, "--as bob --inspector 0 --inspector-token-file odd");
+    let url = text(&odd.listening["listening"]["inspector"]);
+    assert!(url.ends_with("/#token=16%2Bcharacters%2Fand%3D%26more%2523%23"), "{url}");
     let off = Serving::start(&sandbox, "--as bob");
     assert!(off.listening["listening"]["inspector"].is_null());
 }

@@ -23,7 +23,7 @@ fn the_list_fills_live_is_filtered_and_explains_and_sends_again() {
     browser.wait_for_text("#row-0 .kind", "Follow");
     assert_eq!(browser.value("document.querySelector('#row-0 .badge').textContent"), "invalid");
     browser.select("#filter-verdict", "invalid");
-    browser.wait(&format!("{COUNT} === '1 record that match'"));
+    browser.wait(&format!("{COUNT} === '1 record that matches'"));
     browser.click("#row-0");
     browser.click("#tab-signature");
     browser.wait_for_text("#tab", "the path is signed with a slash at its end");
@@ -60,7 +60,7 @@ fn what_a_peer_wrote_runs_nothing_and_hides_nothing() {
     let scene = Scene::new("");
     let evil = r#"<script>pwned=1</script><img src=x onerror=pwned=1><svg onload=pwned=1><a href=javascript:pwned=1>x</a>"#;
     let body = json!({
-        "type": evil, "author": evil, "id": evil, evil: evil, "subject": "a\u{202e}txt.exe\u{200b}",
+        "type": format!("{evil}\u{202e}"), "author": evil, "id": evil, evil: evil, "subject": "a\u{202e}txt.exe\u{200b}",
         "content": { "text/html": { "content": evil } },
     });
     scene.deliver_wrongly(&body.to_string());
@@ -83,13 +83,73 @@ fn what_a_peer_wrote_runs_nothing_and_hides_nothing() {
         browser.press(&["Escape"]);
     }
     browser.click("#row-1");
-    browser.click("#tab-entity");
-    browser.wait_for_text("#tab .odd", "U+202E");
+    for view in ["overview", "entity"] {
+        browser.click(&format!("#tab-{view}"));
+        browser.wait_for_text("#tab .odd", "U+202E");
+        assert_eq!(
+            browser.value("document.querySelector('main').textContent.includes('\\u202e')"),
+            false,
+            "{view}"
+        );
+    }
     browser.click("#replay-edited");
     browser.press(&["Escape"]);
     assert_eq!(browser.value("typeof pwned"), "undefined");
     let made = "document.querySelectorAll('main :is(script, img, iframe, [onerror], [onload], a[href^=javascript])').length";
     assert_eq!(browser.value(made), 0);
+    browser.kept_to(&scene.address);
+}
+
+#[test]
+fn what_a_peer_wrote_keeps_no_view_from_being_shown() {
+    let scene = Scene::new("");
+    let signed =
+        "Versia-Signature: AA==\r\nVersia-Signed-By: a.example\r\nVersia-Signed-At: 99999999999999999\r\n";
+    let deliver = |headers: &str, body: &str| {
+        let request = format!(
+            "POST /.versia/v0.6/inbox HTTP/1.1\r\nHost: b.example\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        crate::serve::exchange(&scene.b.address, request.as_bytes()).unwrap();
+    };
+    deliver(signed, NOTE);
+    let hidden = "\u{200b}".repeat(1_000_000);
+    deliver("", &format!(r#"{{"type":"Like","x":"{hidden}"}}"#));
+    let mut browser = Browser::of(&scene);
+    browser.click("#row-1");
+    browser.wait_for_text("#pane-title", "Note");
+    browser.click("#tab-signature");
+    browser.wait_for_text("#tab", "which is no date");
+    browser.click("#row-0");
+    browser.wait_for_text("#pane-title", "Like");
+    for view in ["entity", "body"] {
+        browser.click(&format!("#tab-{view}"));
+        browser.wait_for_text("#tab", "U+200B");
+        let odd = "document.querySelectorAll('#tab .odd').length";
+        let before = browser.value(odd).as_u64().unwrap();
+        assert!(before < 50_000, "{view}: {before} elements");
+        browser.value("[...document.querySelectorAll('#tab button')].find((it) => it.textContent.startsWith('Show more')).click()");
+        assert!(browser.value(odd).as_u64().unwrap() > before, "{view}");
+    }
+    browser.kept_to(&scene.address);
+}
+
+#[test]
+fn a_tab_that_nobody_sees_holds_no_connection_and_misses_nothing() {
+    let scene = Scene::new("");
+    let mut browser = Browser::of(&scene);
+    let turn = |browser: &mut Browser, hidden: bool| {
+        browser.value(&format!(
+            "Object.defineProperty(document, 'hidden', {{ value: {hidden}, configurable: true }}) && \
+             document.dispatchEvent(new Event('visibilitychange'))"
+        ));
+    };
+    turn(&mut browser, true);
+    browser.wait_for_text("#live-text", "Waits until it is seen");
+    scene.deliver(NOTE);
+    turn(&mut browser, false);
+    browser.wait_for_text("#live-text", "Live");
+    browser.wait(&format!("{COUNT} === '1 record'"));
     browser.kept_to(&scene.address);
 }
 
@@ -215,7 +275,7 @@ fn a_hundred_thousand_records_are_scrolled_through() {
     browser.wait(&format!("{COUNT} === '100,001 records'"));
     assert_eq!(browser.value(first), before);
     browser.fill("#filter-text", "/99999");
-    browser.wait(&format!("{COUNT} === '1 record that match'"));
+    browser.wait(&format!("{COUNT} === '1 record that matches'"));
     browser.kept_to(&scene.address);
 }
 

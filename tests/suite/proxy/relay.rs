@@ -28,6 +28,7 @@ fn what_passes_is_the_same_byte_for_byte_whatever_it_is() {
         ),
         (b"GET / HTTP/1.1\r\nno colon\r\n\r\n".to_vec(), b"HTTP/1.1 400 x\r\n\r\n".to_vec()),
         (b"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab".to_vec(), b"\x00nothing like HTTP\xff".to_vec()),
+        (b"POST /both HTTP/1.1\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n".to_vec(), OK.into()),
         (b"\x16\x03\x01 rubbish".to_vec(), Vec::new()),
         (b"PRI * HTTP/2.0\r\n\r\nnot quite".to_vec(), OK.into()),
         (random.clone(), random.iter().rev().copied().collect()),
@@ -57,6 +58,8 @@ fn what_passes_is_the_same_byte_for_byte_whatever_it_is() {
     assert_eq!(ended.code, 0, "{}", ended.stderr);
     let malformed: Vec<_> = ended.lines.iter().filter_map(|line| line["malformed"].as_str()).collect();
     assert!(malformed.contains(&"GET / HTTP/1.1\r\nno colon\r\n\r\n"), "{malformed:?}");
+    let both = ended.lines.iter().find(|line| line["request"]["target"] == "/both").unwrap();
+    assert!(both["error"]["message"].as_str().unwrap().contains("Content-Length beside"), "{both}");
 }
 
 #[test]
@@ -329,6 +332,8 @@ fn what_cannot_be_meant_is_wrong_use() {
         ("--to http://b.example", "--allow-http"),
         ("--to http://localhost:1 -H 'A: b'", "--header"),
         ("--to http://localhost:1 --host 'a b'", "not a host"),
+        ("--to http://localhost:4999 --listen 4999", "the proxy itself"),
+        ("--to http://127.0.0.1:4999 --listen 0.0.0.0:4999", "the proxy itself"),
         ("", "--to"),
     ] {
         let ended = sandbox.sh(&format!("versia-cli proxy {arguments}"));

@@ -121,6 +121,7 @@ impl Drop for Held {
             response,
             malformed: None,
             trouble: so_far.trouble.take().or(left),
+            doubt: None,
             place,
         };
         // A watcher that is gone has nobody to tell.

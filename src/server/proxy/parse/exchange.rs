@@ -40,6 +40,8 @@ pub struct Exchange {
     pub malformed: Option<Vec<u8>>,
     /// What is missing, and why.
     pub trouble: Option<Trouble>,
+    /// Why others may have read the request or the answer as something else.
+    pub doubt: Option<&'static str>,
     /// Its place in memory.
     pub place: Place,
 }
@@ -71,6 +73,7 @@ pub(super) struct Waiting {
     malformed: Option<Vec<u8>>,
     answer: Option<Answer>,
     wants_switch: bool,
+    doubt: Option<&'static str>,
     place: Option<Place>,
 }
 
@@ -108,12 +111,18 @@ impl Waiting {
             malformed: None,
             answer: None,
             wants_switch: false,
+            doubt: None,
             place,
         }
     }
 
     pub(super) fn method(&self) -> Option<&str> {
         self.request.as_ref().map(|request| request.method.as_str())
+    }
+
+    /// Notes why others may read it as something else.
+    pub(super) fn doubt(&mut self, why: Option<&'static str>) {
+        self.doubt = self.doubt.or(why);
     }
 
     pub(super) fn wants_switch(&self) -> bool {
@@ -208,6 +217,7 @@ impl Waiting {
             response,
             malformed: self.malformed,
             trouble: trouble.filter(|_| !is_whole),
+            doubt: self.doubt,
             place,
         })
     }

@@ -108,6 +108,14 @@ impl Head {
         }
     }
 
+    /// Why another reader may see the end of the body elsewhere, where one may: what smuggles requests past a proxy.
+    pub(super) fn doubt(&self) -> Option<&'static str> {
+        let both = self.last_coding().is_some() && self.values("Content-Length").next().is_some();
+        both.then_some(
+            "it has a Content-Length beside its Transfer-Encoding: who goes by the first sees other messages here",
+        )
+    }
+
     /// Whether the last transfer coding is chunked; `None` without any.
     fn last_coding(&self) -> Option<bool> {
         let value = self.values("Transfer-Encoding").next_back()?;

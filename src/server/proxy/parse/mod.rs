@@ -207,12 +207,14 @@ impl Conversation {
     }
 
     fn begin_request(&mut self, head: Head, now: Instant, seen: &mut Vec<Seen>) {
-        let framing = head.request_framing();
+        let (framing, doubt) = (head.request_framing(), head.doubt());
         if self.waiting.len() >= MAX_WAITING {
             return self.lose_requests("more than 1024 requests wait for an answer", None, now, seen);
         }
         let http = version(head.minor);
-        self.waiting.push_back(Waiting::request(head, http, self.room.place(), now));
+        let mut waiting = Waiting::request(head, http, self.room.place(), now);
+        waiting.doubt(doubt);
+        self.waiting.push_back(waiting);
         match framing {
             Ok(framing) => {
                 self.requests.go_on(framing);
@@ -302,12 +304,13 @@ impl Conversation {
         if self.answered().is_none() {
             self.waiting.push_front(Waiting::unasked(self.room.place(), now));
         }
-        let framing = head.answer_framing(self.next_method());
+        let (framing, doubt) = (head.answer_framing(self.next_method()), head.doubt());
         let http = version(head.minor);
         let Some(waiting) = self.answered() else { return };
         let is_switch = status == 101 || (waiting.method() == Some("CONNECT") && status / 100 == 2);
         let is_websocket =
             status == 101 && waiting.asks_for_websocket() && head.lists("Upgrade", "websocket");
+        waiting.doubt(doubt);
         waiting.begin_answer(Answer::new(status, head.headers, now), http);
         if is_switch {
             return self.switch(is_websocket, now, seen);

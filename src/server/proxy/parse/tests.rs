@@ -185,6 +185,19 @@ fn what_is_no_http_is_kept_with_its_answer() {
 }
 
 #[test]
+fn what_others_may_read_as_something_else_is_said() {
+    const BOTH: &str = "POST / HTTP/1.1\r\nContent-Length: 44\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n";
+    let done = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+    let found = exchanges(&[turn(BOTH, done)]);
+    let targets: Vec<_> = found.iter().map(|one| one.request.as_ref().unwrap().target.as_str()).collect();
+    assert_eq!(targets, ["/", "/smuggled"]);
+    assert_eq!((found[0].doubt.is_some(), found[1].doubt), (true, None));
+    let answered = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+    assert!(exchanges(&[turn(ASK, answered)])[0].doubt.is_some());
+    assert!(exchanges(&[turn(ASK, done)])[0].doubt.is_none());
+}
+
+#[test]
 fn a_body_over_the_limit_is_followed_to_its_end() {
     let long = "x".repeat(50);
     let asked = format!("POST / HTTP/1.1\r\nContent-Length: 50\r\n\r\n{long}");
