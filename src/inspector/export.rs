@@ -18,9 +18,6 @@ use crate::protocol::{curl, har};
 use crate::store::WorkError;
 use crate::store::records::{Page, Records};
 
-/// How many bytes of bodies fit into one archive.
-const MOST_BYTES: usize = 128 << 20;
-
 /// How many records one archive has at most: it is made whole, in memory.
 const MOST: usize = 10_000;
 
@@ -67,22 +64,10 @@ pub(super) async fn all(State(inspector): Shared, RawQuery(query): RawQuery) -> 
         );
         return Err(Refusal::new(413, error).hint("filter them, or take NDJSON"));
     }
-    let (mut found, mut after, mut bytes) = (Vec::new(), 0, 0);
-    loop {
-        let page = records.records(filter.clone(), Page::after(after, AT_ONCE)).await?;
-        let Some((last, _)) = page.last() else { break };
-        after = *last;
-        bytes += page.iter().map(|(_, record)| record.payload_length()).sum::<usize>();
-        if bytes > MOST_BYTES {
-            let error = format!("bodies of more than {} MiB are too much for one archive", MOST_BYTES >> 20);
-            return Err(Refusal::new(413, error).hint("filter the records, or take NDJSON"));
-        }
-        found.extend(page.into_iter().map(|(_, mut record)| {
-            record.hide_secrets();
-            record
-        }));
-    }
-    written(&format, &found, "records")
+    let found = records.records(filter, Page::after(0, MOST)).await?;
+    let mut records: Vec<Record> = found.into_iter().map(|(_, record)| record).collect();
+    records.iter_mut().for_each(Record::hide_secrets);
+    written(&format, &records, "records")
 }
 
 /// The next records as lines, and where to go on; `None` where there are no more. Ends before its end with an error where the
