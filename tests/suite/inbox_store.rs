@@ -136,7 +136,7 @@ fn a_token_in_a_target_is_shown_by_no_view_that_was_not_asked_to() {
     let head = "POST /?token=hush HTTP/1.1\r\nCookie: hush\r\n";
     let record = json!({"v": 1, "id": "one", "malformed": head, "request": {"method": "POST",
         "target": "/.versia/v0.6/inbox?access_token=hush", "headers": [["Versia-Signature", "x"]], "body": "{}"}});
-    sandbox.file("x.ndjson", &record.to_string());
+    sandbox.file("x.ndjson", record.to_string());
     for view in [
         "list",
         "list --json",

@@ -328,9 +328,13 @@ fn a_proxy_shows_what_passes_and_has_no_instance_to_ask() {
     let api = url.split("/#").next().unwrap();
     let body = r#"{"type":"Note","author":"a.example:1"}"#;
     exchange(&proxy.address, &delivery(&signer("a.example"), now(), body)).unwrap();
-    let listed = sandbox.sh(&format!("curl -s '{api}/api/records?type=Note'"));
-    let listed: Value = serde_json::from_str(listed.code(0).out()).unwrap();
-    let id = text(&listed["records"][0]["id"]);
+    // What passes is recorded beside it, and may be there only after the answer.
+    let id = std::iter::repeat_with(|| {
+        let listed = sandbox.sh(&format!("curl -s '{api}/api/records?type=Note'"));
+        let listed: Value = serde_json::from_str(listed.code(0).out()).unwrap();
+        listed["records"][0]["id"].as_str().map(str::to_owned)
+    });
+    let id = id.take(1_000).flatten().next().unwrap();
     let shown = sandbox.sh(&format!("curl -s {api}/api/records/{id}"));
     let shown: Value = serde_json::from_str(shown.code(0).out()).unwrap();
     assert_eq!(shown["checked"][0]["verdict"], "valid", "{shown}");
