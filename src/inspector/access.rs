@@ -6,7 +6,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use hyper::header::{AUTHORIZATION, HOST, HeaderMap, ORIGIN};
-use hyper::{Method, http::header::HeaderName};
+use hyper::{Method, Uri, http::header::HeaderName};
 use sha2::{Digest, Sha256};
 
 use super::answer::Refusal;
@@ -30,19 +30,21 @@ impl Access {
     ///
     /// # Errors
     /// Why it is not.
-    pub(super) fn check(&self, method: &Method, path: &str, headers: &HeaderMap) -> Result<(), Refusal> {
-        let host = self.host(headers)?;
-        self.origin(path, headers, host)?;
+    pub(super) fn check(&self, method: &Method, target: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {
+        let host = self.host(target, headers)?;
+        self.origin(target.path(), headers, host)?;
         if matches!(*method, Method::GET | Method::HEAD) { Ok(()) } else { self.token(headers) }
     }
 
-    /// The `Host`, where it is one of this listener's own.
-    fn host<'a>(&self, headers: &'a HeaderMap) -> Result<&'a str, Refusal> {
+    /// The `Host`, where it is one of this listener's own. A target with a host of its own says the same (RFC 9112, 3.2.2).
+    fn host<'a>(&self, target: &Uri, headers: &'a HeaderMap) -> Result<&'a str, Refusal> {
         let mut all = headers.get_all(HOST).iter();
         let host = all.next().and_then(|value| value.to_str().ok()).unwrap_or_default();
-        if all.next().is_none() && self.is_own(host) {
+        let named = target.authority().map(|authority| authority.as_str());
+        if all.next().is_none() && self.is_own(host) && named.is_none_or(|named| named == host) {
             return Ok(host);
         }
+        let host = named.unwrap_or(host);
         let error = format!(
             "the inspector is asked for as {host:?}, and only answers as itself: as the address that was printed"
         );
@@ -115,7 +117,7 @@ mod tests {
             map.append(HeaderName::from_static(name), HeaderValue::from_str(value).unwrap());
         }
         let access = Access::new(address.parse().unwrap(), "secret");
-        access.check(&method, path, &map).map_err(|refusal| refusal.status)
+        access.check(&method, &path.parse().unwrap(), &map).map_err(|refusal| refusal.status)
     }
 
     #[test]
@@ -143,6 +145,9 @@ mod tests {
         assert_eq!(check("127.0.0.1:9", Method::GET, "/", &[]), Err(403));
         let twice = [("host", "localhost:9"), ("host", "localhost:9")];
         assert_eq!(check("127.0.0.1:9", Method::GET, "/", &twice), Err(403));
+        let own = [("host", "127.0.0.1:9")];
+        assert_eq!(check("127.0.0.1:9", Method::GET, "http://127.0.0.1:9/", &own), Ok(()));
+        assert_eq!(check("127.0.0.1:9", Method::GET, "http://evil.example:9/", &own), Err(403));
         assert_eq!(check("127.0.0.1:80", Method::GET, "/", &[("host", "localhost")]), Ok(()));
         assert_eq!(check("10.0.0.1:9", Method::GET, "/", &[("host", "10.0.0.1:9")]), Ok(()));
         assert_eq!(check("0.0.0.0:9", Method::GET, "/", &[("host", "10.0.0.1:9")]), Ok(()));

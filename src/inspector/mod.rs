@@ -77,6 +77,9 @@ pub struct Refused {
 
 /// Sends records again.
 pub trait Replayer: Send + Sync + 'static {
+    /// Whether there is a key to sign anew with.
+    fn signs(&self) -> bool;
+
     /// Sends a record as the order says; gives the record of what passed. The record is kept by whoever sends it.
     fn replay(&self, order: ReplayOrder) -> BoxFuture<Result<Record, Refused>>;
 }
@@ -146,7 +149,7 @@ fn router(inspector: Arc<Inspector>) -> Router {
 
 /// Lets through who may be heard, and adds what every answer says.
 async fn guard(State(inspector): Shared, request: axum::extract::Request, next: Next) -> Response {
-    let head = (request.method(), request.uri().path(), request.headers());
+    let head = (request.method(), request.uri(), request.headers());
     let mut response = match inspector.access.check(head.0, head.1, head.2) {
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
@@ -162,6 +165,7 @@ async fn about(State(inspector): Shared) -> Response {
         "title": setup.title,
         "url": setup.url,
         "replay": setup.replayer.is_some(),
+        "sign": setup.replayer.as_ref().is_some_and(|replayer| replayer.signs()),
         "control": setup.control.is_some(),
         "example": setup.example.as_deref().map_or(Value::Null, Value::from),
     }))

@@ -96,11 +96,13 @@ impl Inspector {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::record::Record;
 
     #[test]
     fn large_records_are_read_one_by_one_and_small_ones_together() {
         let of = |sizes: &[u64]| {
-            let outlines = sizes.iter().map(|size| (1, Outline { size: *size, ..Outline::default() }));
+            let empty = Outline::of(&Record::default());
+            let outlines = sizes.iter().map(|size| (1, Outline { size: *size, ..empty.clone() }));
             fitting(&outlines.collect::<Vec<_>>())
         };
         assert_eq!(of(&[]), 1);

@@ -24,6 +24,10 @@ pub(super) fn handed_in(sender: Sender, records: Records, own_url: String) -> Ar
 }
 
 impl Replayer for Replaying {
+    fn signs(&self) -> bool {
+        self.sender.signer.is_some()
+    }
+
     fn replay(&self, order: ReplayOrder) -> BoxFuture<Result<Record, Refused>> {
         let (mut sender, records) = (self.sender.clone(), self.records.clone());
         let here = order.to.as_ref().and_then(|to| to.strip_prefix(&self.own_url));
@@ -56,7 +60,13 @@ fn send(sender: &Sender, order: ReplayOrder) -> Result<Vec<Record>, Refused> {
         })?),
         None => None,
     };
-    let signer = if sign { sender.signer.clone() } else { None };
+    if sign && sender.signer.is_none() {
+        return Err(Refused {
+            what: "there is no key here to sign it anew with".to_owned(),
+            hint: Some("send it as it was signed, or copy it as a versia-cli command".to_owned()),
+        });
+    }
+    let signer = sender.signer.clone().filter(|_| sign);
     let replay = Replay { to, signer, ..Replay::default() };
     let plan = prepare(&record, &replay, AMBIENT.now_seconds()).map_err(|error| not_prepared(&error))?;
     match plan.prepared {

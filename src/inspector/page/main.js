@@ -1,7 +1,7 @@
 // The page as a whole: what it starts with, and its keys.
 
 /** What the server says it can do. */
-let server = { replay: false, control: false };
+let server = { replay: false, sign: false, control: false };
 
 const reload = async () => {
   const query = filterQuery();

@@ -82,7 +82,7 @@ const openReplay = () => {
   const text = make("textarea", { id: "replay-body", rows: "12", spellcheck: "false" });
   text.value = isText ? body ?? "" : "";
   text.disabled = !isText;
-  const sign = make("input", { id: "replay-sign", type: "checkbox", checked: true });
+  const sign = make("input", { id: "replay-sign", type: "checkbox", checked: server.sign, disabled: !server.sign });
   const said = make("p", { class: "said", role: "alert" });
   const send = make("button", { type: "submit", class: "primary" }, "Send");
   const form = make(
@@ -107,7 +107,7 @@ const openReplay = () => {
     },
     make("div", {}, make("label", { class: "label", for: "replay-to" }, "To"), target),
     make("div", {}, make("label", { class: "label", for: "replay-body" }, isText ? "Body" : "Body (not text; it is sent as it is)"), text),
-    make("label", { class: "check", for: "replay-sign" }, sign, "Sign it anew with this instance’s key"),
+    make("label", { class: "check", for: "replay-sign" }, sign, server.sign ? "Sign it anew with this instance’s key" : "Not signed anew: there is no key here"),
     said,
     make("div", { class: "buttons" }, make("button", { type: "button", onclick: () => dialog.close() }, "Cancel"), send),
   );

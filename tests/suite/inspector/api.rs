@@ -338,6 +338,14 @@ fn a_proxy_shows_what_passes_and_has_no_instance_to_ask() {
     let shown = sandbox.sh(&format!("curl -s {api}/api/records/{id}"));
     let shown: Value = serde_json::from_str(shown.code(0).out()).unwrap();
     assert_eq!(shown["checked"][0]["verdict"], "valid", "{shown}");
+    // It has no key of its own, and does not claim to have signed.
+    let page = sandbox.sh(&format!("curl -s {api}/api/page"));
+    assert!(page.code(0).out().contains(r#""sign":false"#), "{}", page.out());
+    let token = sandbox.sh("cat token").code(0).out().trim().to_owned();
+    let order = json!({ "id": id, "sign": true });
+    let signed =
+        sandbox.sh(&format!("curl -s -H 'Authorization: Bearer {token}' -d '{order}' {api}/api/replay"));
+    assert!(signed.code(0).out().contains("no key here"), "{}", signed.out());
     assert_eq!(
         sandbox.sh(&format!("curl -s -o /dev/null -w '%{{http_code}}' {api}/api/instance")).code(0).out(),
         "404"
