@@ -101,8 +101,9 @@ fn two_users_chat_over_two_sessions_of_one_script() {
     let sandbox = folder();
     for server in Server::both(&sandbox, "chat") {
         let address = server.address();
+        // A pong says that the server has taken bob in: what is new to him then comes before who is there.
         let script = format!(
-            "/open ws://{address}?user=bob as bob\n/use s1\n/new bob Hi there\n/wait answers within 20s\n/use bob\n\
+            "/open ws://{address}?user=bob as bob\n/ping\n/use s1\n/new bob Hi there\n/wait answers within 20s\n/use bob\n\
              /expect '$.message == \"Hi there\"' within 20s\n/acks\n/use\n/close\n/use s1\n/reconnect\n/status\n\
              /export {0}.ndjson\n",
             address.rsplit(':').next().unwrap()
