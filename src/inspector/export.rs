@@ -138,7 +138,7 @@ impl Inspector {
             let url = format!("{}{target}", self.setup.url.replacen("http", "ws", 1));
             return match Message::read(text.as_bytes()) {
                 Ok(message) if record.protocol == Protocol::Versia => Ok(send(&message.entity, &url)),
-                _ => Ok(format!("{} --protocol {}", send(text, &url), protocol(record.protocol))),
+                _ => Ok(format!("{} --protocol {}", send(text, &url), record.protocol.as_str())),
             };
         }
         let request = record.request.as_ref().ok_or_else(refused)?;
@@ -148,16 +148,6 @@ impl Inspector {
             "POST" => Ok(send(request.body.as_text().ok_or_else(refused)?, &url)),
             _ => Err(refused()),
         }
-    }
-}
-
-fn protocol(protocol: Protocol) -> &'static str {
-    match protocol {
-        Protocol::Versia => "versia",
-        Protocol::Wsify => "wsify",
-        Protocol::Roadrunner => "roadrunner",
-        Protocol::Chat => "chat",
-        Protocol::Raw => "raw",
     }
 }
 

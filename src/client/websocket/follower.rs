@@ -10,10 +10,10 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 const CLOSE: u8 = 0x88;
 
 /// The bit of a frame that is masked, in the second byte of its header.
-const MASKED: u8 = 0x80;
+pub const MASKED: u8 = 0x80;
 
 /// The longest header, in bytes.
-const LONGEST_HEADER: usize = 14;
+pub const LONGEST_HEADER: usize = 14;
 
 /// Follows the boundaries of a peer's frames up to its Close.
 #[derive(Debug, Default)]
@@ -39,12 +39,12 @@ impl Follower {
                 close.extend_from_slice(payload);
                 return;
             }
-            let missing = self.header_length().saturating_sub(self.came).min(rest.len());
+            let missing = header_length(&self.header[..self.came]).saturating_sub(self.came).min(rest.len());
             let (header, rest) = rest.split_at(missing);
             self.header[self.came..self.came + missing].copy_from_slice(header);
             self.came += missing;
             bytes = rest;
-            if self.came == self.header_length() {
+            if self.came == header_length(&self.header[..self.came]) {
                 self.begin();
             }
         }
@@ -60,25 +60,9 @@ impl Follower {
         }
     }
 
-    /// How long the header is, as far as what came of it tells.
-    fn header_length(&self) -> usize {
-        let Some(second) = self.header[..self.came].get(1) else { return 2 };
-        let length = match second & !MASKED {
-            126 => 4,
-            127 => 10,
-            _ => 2,
-        };
-        if second & MASKED == 0 { length } else { length + 4 }
-    }
-
     /// Begins with a frame whose header is whole.
     fn begin(&mut self) {
-        let extended = |bytes: &[u8]| bytes.iter().fold(0, |length, byte| length << 8 | u64::from(*byte));
-        self.left = match self.header[1] & !MASKED {
-            126 => extended(&self.header[2..4]),
-            127 => extended(&self.header[2..10]),
-            length => u64::from(length),
-        };
+        self.left = payload_length(&self.header);
         if self.header[0] == CLOSE {
             // Its header stays, for the mask.
             self.close = Some(Vec::new());
@@ -97,6 +81,27 @@ impl Follower {
         let plain: Vec<u8> = close.iter().zip(mask.iter().cycle()).map(|(byte, key)| byte ^ key).collect();
         let (code, reason) = plain.split_first_chunk()?;
         Some((u16::from_be_bytes(*code), String::from_utf8_lossy(reason).into_owned()))
+    }
+}
+
+/// How long a frame's header is, as far as what came of it tells (RFC 6455, 5.2).
+pub fn header_length(came: &[u8]) -> usize {
+    let Some(second) = came.get(1) else { return 2 };
+    let length = match second & !MASKED {
+        126 => 4,
+        127 => 10,
+        _ => 2,
+    };
+    if second & MASKED == 0 { length } else { length + 4 }
+}
+
+/// How long the payload behind a whole header is.
+pub fn payload_length(header: &[u8; LONGEST_HEADER]) -> u64 {
+    let extended = |bytes: &[u8]| bytes.iter().fold(0, |length, byte| length << 8 | u64::from(*byte));
+    match header[1] & !MASKED {
+        126 => extended(&header[2..4]),
+        127 => extended(&header[2..10]),
+        length => u64::from(length),
     }
 }
 

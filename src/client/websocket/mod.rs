@@ -31,7 +31,7 @@ pub use conversation::{Conversation, Incoming, Outgoing, Patience, Payload, Viol
 pub use deliver::{Event, ReceiptProblem, WINDOW, deliver};
 pub use end::{Ended, PeerClose, Progress, SessionCause, SessionError, Waiting};
 pub use error::{Refusal, WebSocketError};
-pub use follower::Follower;
+pub use follower::{Follower, LONGEST_HEADER, MASKED, header_length, payload_length};
 pub use handshake::open;
 pub use opening::Opening;
 pub use session::converse;

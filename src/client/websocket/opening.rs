@@ -10,6 +10,7 @@ use super::super::http_error::HttpError;
 use super::super::options::NetworkOptions;
 use super::super::url::HttpUrl;
 use super::{Bytes, MAX_MESSAGE};
+use crate::protocol::http::title_case;
 use crate::protocol::record::{self, Headers};
 
 /// Headers that frame the message or belong to the handshake; the program writes them itself.
@@ -110,15 +111,4 @@ impl Opening {
         }
         request.body(Empty::new()).map_err(|error| unsendable(format!("a header cannot be sent: {error}")))
     }
-}
-
-/// A header's name in the case in which it is sent.
-fn title_case(name: &str) -> String {
-    let mut at_start = true;
-    let titled = |c: char| {
-        let titled = if at_start { c.to_ascii_uppercase() } else { c };
-        at_start = c == '-';
-        titled
-    };
-    name.chars().map(titled).collect()
 }

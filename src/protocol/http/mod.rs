@@ -25,7 +25,7 @@ mod write;
 
 pub use error::{HttpError, Part};
 pub use heads::{Heads, MAX_HEAD, RequestHead};
-pub use write::{reason, write};
+pub use write::{reason, title_case, write};
 
 pub(super) use quote::{quoted, quoted_beginning, quoted_url};
 

@@ -440,3 +440,8 @@ fn curl_that_waited_for_leave_and_put_the_body_elsewhere_is_read() {
     assert!(request.truncated && response.truncated);
     assert_eq!((request.target.as_str(), response.status), ("/x", 200));
 }
+
+#[test]
+fn names_are_written_as_the_library_writes_them() {
+    assert_eq!(title_case("versia-signed-at"), "Versia-Signed-At");
+}

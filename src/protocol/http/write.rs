@@ -79,3 +79,14 @@ pub fn reason(status: u16) -> &'static str {
         _ => "",
     }
 }
+
+/// A header's name in the case in which it is sent over HTTP/1.1: `content-type` as `Content-Type`.
+pub fn title_case(name: &str) -> String {
+    let mut begins = true;
+    let written = |c: char| {
+        let written = if begins { c.to_ascii_uppercase() } else { c };
+        begins = c == '-';
+        written
+    };
+    name.chars().map(written).collect()
+}

@@ -133,6 +133,16 @@ pub enum Transport {
     Ws,
 }
 
+impl Transport {
+    /// The word that records have for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Transport::Http => "http",
+            Transport::Ws => "ws",
+        }
+    }
+}
+
 /// Which way it went, seen from here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -141,6 +151,16 @@ pub enum Direction {
     In,
     /// It went out.
     Out,
+}
+
+impl Direction {
+    /// The word that records have for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Direction::In => "in",
+            Direction::Out => "out",
+        }
+    }
 }
 
 /// Which protocol's messages they are.
@@ -158,6 +178,19 @@ pub enum Protocol {
     Chat,
     /// Frames of any meaning.
     Raw,
+}
+
+impl Protocol {
+    /// The word that records have for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Protocol::Versia => "versia",
+            Protocol::Wsify => "wsify",
+            Protocol::Roadrunner => "roadrunner",
+            Protocol::Chat => "chat",
+            Protocol::Raw => "raw",
+        }
+    }
 }
 
 /// Header names and values, in their order and case.

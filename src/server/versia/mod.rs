@@ -58,6 +58,7 @@ use super::service::recorded;
 use crate::entity::{Profile, Report, check};
 use crate::finding::{Finding, Level, codes};
 use crate::protocol::Ambient;
+use crate::protocol::http::title_case;
 use crate::protocol::record::{Bytes, Record, RecordVerdict};
 use crate::protocol::versia::{Checked, INBOX, MESSAGING, may_be_unsigned};
 use crate::signing::{SecretKey, Signer, Verdict, lint_json};
@@ -283,18 +284,6 @@ async fn route(mut router: Router, judged: &Arc<Judged>) -> (Answer, Option<Swit
     (Answer { status: head.status.as_u16(), headers: headers.collect(), body, left_out: None }, switching)
 }
 
-/// `content-type` as `Content-Type`: how the server's library writes names over HTTP/1.1.
-fn title_case(name: &str) -> String {
-    let mut begins = true;
-    name.chars()
-        .map(|c| {
-            let written = if begins { c.to_ascii_uppercase() } else { c };
-            begins = c == '-';
-            written
-        })
-        .collect()
-}
-
 /// What an entity says of itself.
 #[derive(Debug, Default, Deserialize)]
 struct Outline {
@@ -370,14 +359,4 @@ pub(super) fn outline(body: &[u8], checked: &mut [Checked]) -> Delivery {
     }
     let outline = outline.unwrap_or_default();
     Delivery { kind: outline.kind, author: outline.author, ..Delivery::default() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_written_as_the_library_writes_them() {
-        assert_eq!(title_case("versia-signed-at"), "Versia-Signed-At");
-    }
 }

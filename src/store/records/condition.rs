@@ -4,7 +4,6 @@ use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::Value;
 
-use super::reading::{direction_word, protocol_word, transport_word};
 use crate::protocol::outline::{Filter, holds};
 use crate::protocol::record::Record;
 
@@ -44,9 +43,9 @@ impl Condition {
         });
         condition
             .any(&filter.authors, |it, part| format!("instr(lower(author), {}) > 0", it.value(lower(part))));
-        condition.any(&filter.directions, |_, one| format!("direction = '{}'", direction_word(*one)));
-        condition.any(&filter.transports, |_, one| format!("transport = '{}'", transport_word(*one)));
-        condition.any(&filter.protocols, |_, one| format!("protocol = '{}'", protocol_word(*one)));
+        condition.any(&filter.directions, |_, one| format!("direction = '{}'", one.as_str()));
+        condition.any(&filter.transports, |_, one| format!("transport = '{}'", one.as_str()));
+        condition.any(&filter.protocols, |_, one| format!("protocol = '{}'", one.as_str()));
         condition.any(&filter.statuses, |_, one| {
             let (first, last) = one.bounds();
             format!("status BETWEEN {first} AND {last}")

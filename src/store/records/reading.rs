@@ -38,30 +38,6 @@ const OUTLINE: &str = "number, id, at, direction, transport, protocol, session, 
     author, recipient, verdict, codes, signed_by, size, latency";
 const RECORD: &str = "number, id, content";
 
-pub(super) fn direction_word(direction: Direction) -> &'static str {
-    match direction {
-        Direction::In => "in",
-        Direction::Out => "out",
-    }
-}
-
-pub(super) fn transport_word(transport: Transport) -> &'static str {
-    match transport {
-        Transport::Http => "http",
-        Transport::Ws => "ws",
-    }
-}
-
-pub(super) fn protocol_word(protocol: Protocol) -> &'static str {
-    match protocol {
-        Protocol::Versia => "versia",
-        Protocol::Wsify => "wsify",
-        Protocol::Roadrunner => "roadrunner",
-        Protocol::Chat => "chat",
-        Protocol::Raw => "raw",
-    }
-}
-
 fn protocol(word: &str) -> Protocol {
     match word {
         "wsify" => Protocol::Wsify,

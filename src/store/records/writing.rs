@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::reading::{direction_word, protocol_word, transport_word};
 use crate::protocol::outline::Outline;
+use crate::protocol::record::Direction;
 
 const INSERT: &str = "INSERT INTO record (id, at, direction, transport, protocol, session, seq, attempt_of, peer, method, target, status,
     kind, author, recipient, verdict, codes, signed_by, size, latency, content)
@@ -21,9 +21,9 @@ pub(super) fn insert(
     let added = connection.prepare_cached(INSERT)?.execute(params![
         outline.id,
         i64::try_from(outline.at_millis).unwrap_or(i64::MAX),
-        outline.direction.map(direction_word),
-        transport_word(outline.transport),
-        protocol_word(outline.protocol),
+        outline.direction.map(Direction::as_str),
+        outline.transport.as_str(),
+        outline.protocol.as_str(),
         outline.session,
         outline.seq.and_then(|seq| i64::try_from(seq).ok()),
         outline.attempt_of,

@@ -3,12 +3,7 @@
 use std::sync::Arc;
 
 use super::kept::{Kept, Place, Room};
-
-/// The longest header, in bytes.
-const LONGEST_HEADER: usize = 14;
-
-/// The bit of a frame that is masked, in the second byte of its header.
-const MASKED: u8 = 0x80;
+use crate::client::websocket::{LONGEST_HEADER, MASKED, header_length, payload_length};
 
 /// The largest payload of a control frame, in bytes.
 const MAX_CONTROL: u64 = 125;
@@ -80,11 +75,12 @@ impl Frames {
     ) -> Result<(), &'static str> {
         while !bytes.is_empty() && !self.is_off {
             if self.left.is_none() {
-                let missing = self.header_length().saturating_sub(self.came).min(bytes.len());
+                let missing =
+                    header_length(&self.header[..self.came]).saturating_sub(self.came).min(bytes.len());
                 let (header, rest) = bytes.split_at(missing);
                 self.header[self.came..self.came + missing].copy_from_slice(header);
                 (self.came, bytes) = (self.came + missing, rest);
-                if self.came < self.header_length() {
+                if self.came < header_length(&self.header[..self.came]) {
                     continue;
                 }
                 if let Err(why) = self.begin() {
@@ -106,24 +102,9 @@ impl Frames {
         Ok(())
     }
 
-    fn header_length(&self) -> usize {
-        let Some(second) = self.header[..self.came].get(1) else { return 2 };
-        let length = match second & !MASKED {
-            126 => 4,
-            127 => 10,
-            _ => 2,
-        };
-        if second & MASKED == 0 { length } else { length + 4 }
-    }
-
     /// Begins with a frame whose header is whole.
     fn begin(&mut self) -> Result<(), &'static str> {
-        let extended = |bytes: &[u8]| bytes.iter().fold(0, |length, byte| length << 8 | u64::from(*byte));
-        let length = match self.header[1] & !MASKED {
-            126 => extended(&self.header[2..4]),
-            127 => extended(&self.header[2..10]),
-            length => u64::from(length),
-        };
+        let length = payload_length(&self.header);
         let (first, compressed) = (self.header[0], self.header[0] & 0x40 != 0);
         if first & 0x30 != 0 {
             return Err("a frame has reserved bits");
