@@ -1,7 +1,5 @@
-//! The load engine of the benchmarks: it counts what it says it counts, and a slow receiver cannot hide.
+//! The load engine: it counts what it says it counts, and a slow receiver cannot hide.
 
-#[path = "../../../benches/load/mod.rs"]
-mod engine;
 mod receivers;
 
 use std::collections::BTreeMap;
@@ -11,23 +9,27 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use engine::{Content, Failure, LoadError, Model, Plan, Stop, Transport, run};
 use receivers::{Received, http, websocket};
+use versia_cli::bench::{Content, Failure, LoadError, Model, Plan, Stop, Template, Transport, run};
+use versia_cli::client::{Dialer, HttpUrl, NetworkOptions};
+use versia_cli::protocol::Ambient;
 use versia_cli::protocol::versia::{INBOX, Message};
 use versia_cli::signing::{Fields, Kind, SecretKey, Signer, Unverified, Verdict, Window, verify};
 
 const AT: i64 = 1_729_243_417;
+const AMBIENT: Ambient = Ambient { now_millis: || AT as u64 * 1_000, random: |bytes| bytes.fill(7) };
 const BODY: &str = r#"{"type":"Note"}"#;
 const SESSION: Transport = Transport::WebSocket { in_flight: 8, receipts: true };
 
 fn plan(address: SocketAddr, transport: Transport, model: Model, stop: Stop) -> Plan {
     Plan {
-        address,
-        authority: address.to_string(),
-        target: INBOX.to_owned(),
+        url: HttpUrl::parse(&format!("http://{address}{INBOX}")).unwrap(),
+        dialer: Arc::new(Dialer::new(NetworkOptions::default())),
+        ambient: AMBIENT,
         transport,
-        content: Content::Unsigned { body: BODY.into() },
+        content: Content::Unsigned { entity: Template::fixed(BODY) },
         model,
+        warm_up: Duration::ZERO,
         stop,
         connections: 4,
         threads: 1,
@@ -37,9 +39,8 @@ fn plan(address: SocketAddr, transport: Transport, model: Model, stop: Stop) -> 
 
 fn signed() -> Content {
     Content::Signed {
-        entity: BODY.to_owned(),
+        entity: Template::fixed(BODY),
         signer: Box::new(Signer::new(SecretKey::from_seed(&[7; 32]), "a.example")),
-        clock: Arc::new(|| AT),
     }
 }
 
@@ -63,7 +64,12 @@ fn the_closed_model_sends_so_many_and_counts_each_status() {
     assert_eq!((outcome.started, outcome.answered, outcome.failed()), (100, 100, 0));
     assert_eq!(outcome.statuses.values().sum::<u64>(), 100);
     assert_eq!(outcome.statuses.keys().collect::<Vec<_>>(), [&202, &422]);
-    assert_eq!(outcome.latency.len(), 100);
+    assert_eq!(
+        outcome.latency.len(),
+        outcome.statuses[&202],
+        "an answer that is no success has another latency"
+    );
+    assert_eq!(outcome.failure_latency.len(), outcome.statuses[&422]);
     assert_eq!(seen.count(), 100);
     assert!(seen.received.lock().unwrap().iter().all(|received| received.body == BODY));
     assert_eq!(seen.connections.load(Ordering::SeqCst), 4);
@@ -141,8 +147,8 @@ fn what_is_never_answered_is_counted_with_the_time_that_it_waited() {
         let outcome = run(&stalled).unwrap();
         assert_eq!((outcome.started, outcome.answered), (started, 5), "{model:?}");
         assert_eq!(outcome.unanswered, started - 5, "{model:?}");
-        assert_eq!(outcome.latency.len(), started, "{model:?}");
-        assert!(outcome.latency_at(1.0) >= Duration::from_millis(300), "{model:?}");
+        assert_eq!((outcome.latency.len(), outcome.failure_latency.len()), (5, started - 5), "{model:?}");
+        assert!(outcome.failure_latency.max() >= 300_000_000, "{model:?}");
     }
 }
 
