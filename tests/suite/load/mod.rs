@@ -1,6 +1,6 @@
 //! The load engine: it counts what it says it counts, and a slow receiver cannot hide.
 
-mod receivers;
+pub mod receivers;
 
 use std::collections::BTreeMap;
 use std::future::pending;
@@ -251,6 +251,40 @@ fn a_session_that_the_receiver_closes_fails_what_was_in_flight_and_is_opened_aga
     let outcome = run(&one).unwrap();
     assert_eq!(outcome.started, 100);
     assert_eq!(outcome.answered + outcome.failed(), 100, "{outcome:?}");
-    assert!(outcome.failures.keys().all(|&failure| failure == Failure::Closed), "{:?}", outcome.failures);
+    // A receiver that leaves with messages unread resets the connection.
+    let ended = |failure: &Failure| matches!(failure, Failure::Closed | Failure::Reset);
+    assert!(outcome.failures.keys().all(ended), "{:?}", outcome.failures);
     assert!(seen.connections.load(Ordering::SeqCst) > 1);
+}
+
+#[test]
+fn what_warms_up_is_sent_and_not_counted() {
+    for model in [Model::Closed, Model::Open { rate: 200.0 }] {
+        let (address, seen) = http(async |_| (202, true));
+        let warmed = Plan {
+            warm_up: Duration::from_millis(100),
+            ..plan(address, Transport::Http, model, Stop::Count(20))
+        };
+        let outcome = run(&warmed).unwrap();
+        assert_eq!((outcome.started, outcome.accepted(), outcome.latency.len()), (20, 20, 20), "{model:?}");
+        assert!(seen.count() > 20, "{model:?}");
+    }
+}
+
+#[test]
+fn a_time_out_is_a_failure_of_its_own_over_either_road() {
+    let options = NetworkOptions { timeout: Duration::from_millis(200), ..NetworkOptions::default() };
+    let dialer = Arc::new(Dialer::new(options));
+    let (silent, _) = http(async |_| pending().await);
+    // The session is not closed: its receipts come an hour later.
+    let (mute, _) = websocket(true, |_| {
+        std::thread::sleep(Duration::from_secs(3600));
+        None
+    });
+    for (address, transport) in [(silent, Transport::Http), (mute, SESSION)] {
+        let one = plan(address, transport, Model::Closed, Stop::Count(1));
+        let outcome = run(&Plan { dialer: Arc::clone(&dialer), connections: 1, ..one }).unwrap();
+        assert_eq!(outcome.failures, BTreeMap::from([(Failure::TimedOut, 1)]), "{transport:?}");
+        assert_eq!((outcome.latency.len(), outcome.failure_latency.len()), (0, 1));
+    }
 }
