@@ -219,6 +219,26 @@ fn an_interrupt_ends_the_run_with_what_was_measured() {
 }
 
 #[test]
+fn a_run_that_would_not_end_or_outlast_its_signatures_is_wrong_use() {
+    let sandbox = Sandbox::with_bob();
+    let to = "http://127.0.0.1:9 --as bob";
+    for arguments in [
+        "--rate 1e-300 --count 2",
+        "--rate 1/s --count 18446744073709551615",
+        "--presign 1 --duration 301",
+        "--presign 1 --rate 1/s --count 301",
+        "--duration 1e9",
+        "--duration 1 --count 1",
+        "--threads 2 --concurrency 1",
+        "--in-flight 2",
+        "--timings",
+        "--new Nothing",
+    ] {
+        bench(&sandbox, &format!("{to} {arguments}")).code(2);
+    }
+}
+
+#[test]
 fn the_schema_is_printed_without_a_target() {
     let ended = bench(&Sandbox::new(), "--schema");
     let schema: Value = serde_json::from_str(ended.code(0).out()).unwrap();

@@ -22,7 +22,7 @@ const MAX_RATE: f64 = 10_000_000.0;
 const MAX_SECONDS: f64 = 86_400.0;
 
 /// How long a signature is good for, in seconds.
-const SIGNATURE_AGE: u64 = 300;
+const SIGNATURE_AGE: f64 = 300.0;
 
 /// Put an inbox under load, and tell how long its answers take.
 ///
@@ -71,8 +71,8 @@ pub struct BenchArgs {
     #[arg(long, conflicts_with_all = ["as_name", "key", "signed_by", "presign"])]
     unsigned: bool,
     /// Sign so many before the start
-    #[arg(long, value_name = "N")]
-    presign: Option<NonZeroU64>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    presign: Option<u64>,
     /// Send over WebSocket sessions; an address that begins with wss:// or ws:// says the same
     #[arg(long)]
     ws: bool,
@@ -155,8 +155,8 @@ impl BenchArgs {
 fn rate(text: &str) -> Result<f64, String> {
     let number = text.strip_suffix("/s").unwrap_or(text).trim();
     match number.parse::<f64>() {
-        Ok(rate) if rate > 0.0 && rate <= MAX_RATE => Ok(rate),
-        Ok(_) => Err(format!("a rate is more than 0 and at most {MAX_RATE} a second")),
+        Ok(rate) if (1.0 / MAX_SECONDS..=MAX_RATE).contains(&rate) => Ok(rate),
+        Ok(_) => Err(format!("a rate is at least one a day and at most {MAX_RATE} a second")),
         Err(_) => Err("a rate is a number a second, such as 500/s".to_owned()),
     }
 }

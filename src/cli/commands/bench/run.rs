@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{BenchArgs, Format, SIGNATURE_AGE};
+use super::{BenchArgs, Format, MAX_SECONDS, SIGNATURE_AGE};
 use crate::bench::{
     Compared, Content, LoadError, Model, Outcome, Plan, Report, Stop, Transport, Watch, compare, differences,
     run_watched,
@@ -88,7 +88,7 @@ impl BenchArgs {
             threads: self.threads(connections)?,
             grace: if timeout.is_zero() { GRACE_WITHOUT_TIMEOUT } else { timeout + GRACE },
         };
-        self.check_presigned(&plan)?;
+        self.check_length(&plan)?;
         Ok(plan)
     }
 
@@ -140,15 +140,23 @@ impl BenchArgs {
         let signer = Box::new(self.signer.resolve(context)?);
         check_signed_by(signer.domain())?;
         Ok(match self.presign {
-            Some(count) => Content::Presigned { entity, signer, count: count.get() },
+            Some(count) => Content::Presigned { entity, signer, count },
             None => Content::Signed { entity, signer },
         })
     }
 
-    /// What is signed before the start has to be good until the end.
-    fn check_presigned(&self, plan: &Plan) -> Result<(), CliError> {
-        let Stop::After(time) = plan.stop else { return Ok(()) };
-        if self.presign.is_some() && plan.warm_up + time > Duration::from_secs(SIGNATURE_AGE) {
+    /// A run ends in bounded time, and what is signed before the start has to be good until then.
+    fn check_length(&self, plan: &Plan) -> Result<(), CliError> {
+        let seconds = match (plan.stop, plan.model) {
+            (Stop::After(time), _) => time.as_secs_f64(),
+            (Stop::Count(count), Model::Open { rate }) => count as f64 / rate,
+            (Stop::Count(_), Model::Closed) => return Ok(()),
+        };
+        if seconds > MAX_SECONDS {
+            return Err(CliError::usage("so many deliveries at that rate take more than a day")
+                .hint("lower --count, or raise --rate"));
+        }
+        if self.presign.is_some() && plan.warm_up.as_secs_f64() + seconds > SIGNATURE_AGE {
             return Err(CliError::usage("--presign is for runs of at most five minutes")
                 .because("a signature is not taken after that")
                 .hint("leave it away: each delivery is then signed as it goes out"));
@@ -183,7 +191,7 @@ impl BenchArgs {
         let outcome = thread::scope(|scope| {
             let watch = &watch;
             // Whoever receives waits for it.
-            scope.spawn(move || sender.send(run_watched(plan, watch)));
+            scope.spawn(move || drop(sender.send(run_watched(plan, watch))));
             loop {
                 match receiver.recv_timeout(SHOWN_EVERY) {
                     Ok(outcome) => return Some(outcome),
