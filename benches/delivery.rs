@@ -13,7 +13,8 @@ mod cores;
 mod harness;
 #[path = "harness/http_sink.rs"]
 mod http_sink;
-mod load;
+#[path = "harness/planned.rs"]
+mod planned;
 #[path = "harness/process.rs"]
 mod process;
 #[path = "harness/serve.rs"]
@@ -25,15 +26,14 @@ use std::hint::black_box;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
-use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use cores::{RECEIVER, SENDER, on_core};
 use harness::{is_bench, report};
-use load::{Content, Model, Outcome, Plan, Stop, Transport};
 use process::{Running, again, has};
 use serve::Serve;
 use turns::{NOT_MEASURED, turns};
+use versia_cli::bench::{Content, Outcome, Plan, Stop, Template, run as carry_out};
 use versia_cli::protocol::versia::{CONTENT_TYPE, INBOX, MEDIA_TYPE};
 use versia_cli::signing::{SecretKey, Signer};
 
@@ -75,31 +75,20 @@ fn unix_now() -> i64 {
 }
 
 fn unsigned() -> Content {
-    Content::Unsigned { body: body().into() }
+    Content::Unsigned { entity: Template::fixed(body()) }
 }
 
 fn signed() -> Content {
-    Content::Signed { entity: body(), signer: Box::new(signer()), clock: Arc::new(unix_now) }
+    Content::Signed { entity: Template::fixed(body()), signer: Box::new(signer()) }
 }
 
 fn plan(address: SocketAddr, content: Content) -> Plan {
-    Plan {
-        address,
-        authority: address.to_string(),
-        target: INBOX.to_owned(),
-        transport: Transport::Http,
-        content,
-        model: Model::Closed,
-        stop: Stop::After(SLICE),
-        connections: CONNECTIONS,
-        threads: 1,
-        grace: Duration::from_secs(5),
-    }
+    Plan { stop: Stop::After(SLICE), connections: CONNECTIONS, ..planned::plan(address, INBOX, content) }
 }
 
 /// Carries out a plan on the sender's core; every delivery that was answered has to be accepted.
 fn run(plan: &Plan) -> Outcome {
-    let outcome = on_core(SENDER, || load::run(plan)).unwrap();
+    let outcome = on_core(SENDER, || carry_out(plan)).unwrap();
     let all_accepted = outcome.statuses.keys().all(|&status| status == 202) && outcome.failures.is_empty();
     assert!(all_accepted, "{:?} {:?}", outcome.statuses, outcome.failures);
     outcome
@@ -124,7 +113,7 @@ fn against_a_plain_sink(folder: &Path) {
             &mut || if has_wrk { wrk(address, &script) } else { NOT_MEASURED },
             &mut || run(&signed).rate(),
             &mut || on_core(SENDER, signatures_per_second),
-            &mut || load::run(&both_cores).unwrap().rate(),
+            &mut || carry_out(&both_cores).unwrap().rate(),
         ],
     );
     let [unsigned, wrk, signed, signing, both_cores] = [0, 1, 2, 3, 4].map(|row| rates.show(row, 1.0, 0));

@@ -11,7 +11,8 @@
 #[path = "harness/cores.rs"]
 mod cores;
 mod harness;
-mod load;
+#[path = "harness/planned.rs"]
+mod planned;
 #[path = "harness/process.rs"]
 #[allow(dead_code, reason = "each benchmark uses its own part of the harness")]
 mod process;
@@ -31,10 +32,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use cores::{RECEIVER, SENDER, on_core};
 use harness::{is_bench, median, report};
-use load::{Content, Model, Outcome, Plan, Stop, Transport};
 use process::has;
 use serve::Serve;
 use turns::turns;
+use versia_cli::bench::{Content, Outcome, Plan, Stop, Template, Transport, run as carry_out};
 use versia_cli::entity::{Profile, check};
 use versia_cli::protocol::http::{Heads, RequestHead};
 use versia_cli::protocol::record::{Direction, Record, RecordVerdict, Request, Response, Timings};
@@ -85,23 +86,13 @@ fn unix_now() -> i64 {
 
 fn plan(address: SocketAddr, transport: Transport) -> Plan {
     let connections = if transport == Transport::Http { CONNECTIONS } else { SESSIONS };
-    Plan {
-        address,
-        authority: address.to_string(),
-        target: INBOX.to_owned(),
-        transport,
-        content: Content::Signed { entity: body(), signer: Box::new(signer()), clock: Arc::new(unix_now) },
-        model: Model::Closed,
-        stop: Stop::After(SLICE),
-        connections,
-        threads: 1,
-        grace: Duration::from_secs(5),
-    }
+    let content = Content::Signed { entity: Template::fixed(body()), signer: Box::new(signer()) };
+    Plan { transport, stop: Stop::After(SLICE), connections, ..planned::plan(address, INBOX, content) }
 }
 
 /// Carries out a plan on the sender's core; every delivery that was answered has to be accepted.
 fn run(plan: &Plan) -> Outcome {
-    let outcome = on_core(SENDER, || load::run(plan)).unwrap();
+    let outcome = on_core(SENDER, || carry_out(plan)).unwrap();
     let all_accepted = outcome.statuses.keys().all(|&status| status == 202) && outcome.failures.is_empty();
     assert!(all_accepted, "{:?} {:?}", outcome.statuses, outcome.failures);
     outcome

@@ -15,7 +15,8 @@ mod cores;
 mod harness;
 #[path = "harness/http_sink.rs"]
 mod http_sink;
-mod load;
+#[path = "harness/planned.rs"]
+mod planned;
 #[path = "harness/process.rs"]
 #[allow(dead_code, reason = "other benchmarks use the rest")]
 mod process;
@@ -26,15 +27,14 @@ mod turns;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::Command;
-use std::sync::Arc;
 use std::thread;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use cores::{RECEIVER, SENDER, on_core};
 use harness::{is_bench, report};
-use load::{Content, Model, Plan, Stop, Transport};
 use process::{Running, again, has, program};
 use turns::turns;
+use versia_cli::bench::{Content, Plan, Stop, Template, run as carry_out};
 use versia_cli::protocol::versia::INBOX;
 use versia_cli::signing::{SecretKey, Signer};
 
@@ -126,23 +126,12 @@ impl Ways {
 }
 
 fn plan(address: SocketAddr, target: &str, content: Content, connections: usize, slice: Duration) -> Plan {
-    Plan {
-        address,
-        authority: address.to_string(),
-        target: target.to_owned(),
-        transport: Transport::Http,
-        content,
-        model: Model::Closed,
-        stop: Stop::After(slice),
-        connections,
-        threads: 1,
-        grace: Duration::from_secs(5),
-    }
+    Plan { stop: Stop::After(slice), connections, ..planned::plan(address, target, content) }
 }
 
 /// Exchanges a second, and the middle of their times in microseconds.
 fn run(plan: &Plan) -> (f64, f64) {
-    let outcome = on_core(SENDER, || load::run(plan)).unwrap();
+    let outcome = on_core(SENDER, || carry_out(plan)).unwrap();
     assert!(outcome.failures.is_empty(), "{:?}", outcome.failures);
     (outcome.rate(), outcome.latency_at(0.5).as_secs_f64() * 1e6)
 }
@@ -151,10 +140,9 @@ fn exchanges(size: &Size) {
     let ways = Ways::to("sink", &[]);
     let body = "x".repeat(700);
     let signer = || Signer::new(SecretKey::from_seed(&[7; 32]), "a.example");
-    let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64;
-    let signed =
-        || Content::Signed { entity: body.clone(), signer: Box::new(signer()), clock: Arc::new(now) };
-    let plain = || Content::Unsigned { body: body.clone().into() };
+    let entity = || Template::fixed(body.clone());
+    let signed = || Content::Signed { entity: entity(), signer: Box::new(signer()) };
+    let plain = || Content::Unsigned { entity: entity() };
     for (what, target, content) in [
         ("requests of 700 bytes", "/x", &plain as &dyn Fn() -> Content),
         ("signed deliveries, whose signer cannot be asked for its key", INBOX, &signed),

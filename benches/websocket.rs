@@ -17,7 +17,8 @@ mod frame_sink;
 mod harness;
 #[path = "harness/idle.rs"]
 mod idle;
-mod load;
+#[path = "harness/planned.rs"]
+mod planned;
 #[path = "harness/process.rs"]
 mod process;
 #[path = "harness/raw_writer.rs"]
@@ -34,14 +35,14 @@ use std::io::{BufWriter, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use cores::{SENDER, on_core};
 use frame_sink::FrameSink;
 use harness::{is_bench, report};
-use load::{Content, Model, Plan, Stop, Transport};
 use process::{again, has, program};
 use turns::{NOT_MEASURED, turns};
+use versia_cli::bench::{Content, Plan, Template, Transport, run as carry_out};
 use versia_cli::protocol::versia::{INBOX, Message};
 use versia_cli::signing::{SecretKey, Signer};
 
@@ -181,18 +182,9 @@ fn one_message(senders: &Senders, sink: &FrameSink, folder: &Path) {
     const ROUNDS: usize = 51;
     let file = folder.join("one.ndjson");
     write_messages(&file, 1);
-    let plan = Plan {
-        address: sink.address,
-        authority: sink.address.to_string(),
-        target: "/".to_owned(),
-        transport: Transport::WebSocket { in_flight: 1, receipts: false },
-        content: Content::Unsigned { body: message(0).into() },
-        model: Model::Closed,
-        stop: Stop::Count(1),
-        connections: 1,
-        threads: 1,
-        grace: Duration::from_secs(5),
-    };
+    let content = Content::Unsigned { entity: Template::fixed(message(0)) };
+    let transport = Transport::WebSocket { in_flight: 1, receipts: false };
+    let plan = Plan { transport, ..planned::plan(sink.address, "/", content) };
     let milliseconds = |command| 1e3 * time(command, sink, 1);
     let times = turns(
         ROUNDS,
@@ -220,7 +212,7 @@ fn one_message(senders: &Senders, sink: &FrameSink, folder: &Path) {
 /// One message with its handshake and close by the load engine; seconds.
 fn in_this_process(plan: &Plan, sink: &FrameSink) -> f64 {
     let start = Instant::now();
-    let outcome = on_core(SENDER, || load::run(plan)).unwrap();
+    let outcome = on_core(SENDER, || carry_out(plan)).unwrap();
     let elapsed = start.elapsed().as_secs_f64();
     assert_eq!(outcome.unconfirmed, 1);
     let session = sink.session();

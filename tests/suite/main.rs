@@ -14,6 +14,7 @@ mod sessions;
 mod world;
 
 mod bad_input;
+mod bench;
 mod broker;
 mod broker_model;
 mod bulk;

@@ -6,6 +6,7 @@ pub mod delivery;
 pub mod exchange;
 pub mod explanation;
 pub mod json_text;
+pub mod load;
 pub mod records;
 pub mod serving;
 pub mod session;

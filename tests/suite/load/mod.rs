@@ -1,8 +1,6 @@
-//! The load engine of the benchmarks: it counts what it says it counts, and a slow receiver cannot hide.
+//! The load engine: it counts what it says it counts, and a slow receiver cannot hide.
 
-#[path = "../../../benches/load/mod.rs"]
-mod engine;
-mod receivers;
+pub mod receivers;
 
 use std::collections::BTreeMap;
 use std::future::pending;
@@ -11,23 +9,27 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use engine::{Content, Failure, LoadError, Model, Plan, Stop, Transport, run};
 use receivers::{Received, http, websocket};
+use versia_cli::bench::{Content, Failure, LoadError, Model, Plan, Stop, Template, Transport, run};
+use versia_cli::client::{Dialer, HttpUrl, NetworkOptions};
+use versia_cli::protocol::Ambient;
 use versia_cli::protocol::versia::{INBOX, Message};
 use versia_cli::signing::{Fields, Kind, SecretKey, Signer, Unverified, Verdict, Window, verify};
 
 const AT: i64 = 1_729_243_417;
+const AMBIENT: Ambient = Ambient { now_millis: || AT as u64 * 1_000, random: |bytes| bytes.fill(7) };
 const BODY: &str = r#"{"type":"Note"}"#;
 const SESSION: Transport = Transport::WebSocket { in_flight: 8, receipts: true };
 
 fn plan(address: SocketAddr, transport: Transport, model: Model, stop: Stop) -> Plan {
     Plan {
-        address,
-        authority: address.to_string(),
-        target: INBOX.to_owned(),
+        url: HttpUrl::parse(&format!("http://{address}{INBOX}")).unwrap(),
+        dialer: Arc::new(Dialer::new(NetworkOptions::default())),
+        ambient: AMBIENT,
         transport,
-        content: Content::Unsigned { body: BODY.into() },
+        content: Content::Unsigned { entity: Template::fixed(BODY) },
         model,
+        warm_up: Duration::ZERO,
         stop,
         connections: 4,
         threads: 1,
@@ -37,9 +39,8 @@ fn plan(address: SocketAddr, transport: Transport, model: Model, stop: Stop) -> 
 
 fn signed() -> Content {
     Content::Signed {
-        entity: BODY.to_owned(),
+        entity: Template::fixed(BODY),
         signer: Box::new(Signer::new(SecretKey::from_seed(&[7; 32]), "a.example")),
-        clock: Arc::new(|| AT),
     }
 }
 
@@ -63,7 +64,12 @@ fn the_closed_model_sends_so_many_and_counts_each_status() {
     assert_eq!((outcome.started, outcome.answered, outcome.failed()), (100, 100, 0));
     assert_eq!(outcome.statuses.values().sum::<u64>(), 100);
     assert_eq!(outcome.statuses.keys().collect::<Vec<_>>(), [&202, &422]);
-    assert_eq!(outcome.latency.len(), 100);
+    assert_eq!(
+        outcome.latency.len(),
+        outcome.statuses[&202],
+        "an answer that is no success has another latency"
+    );
+    assert_eq!(outcome.failure_latency.len(), outcome.statuses[&422]);
     assert_eq!(seen.count(), 100);
     assert!(seen.received.lock().unwrap().iter().all(|received| received.body == BODY));
     assert_eq!(seen.connections.load(Ordering::SeqCst), 4);
@@ -141,8 +147,8 @@ fn what_is_never_answered_is_counted_with_the_time_that_it_waited() {
         let outcome = run(&stalled).unwrap();
         assert_eq!((outcome.started, outcome.answered), (started, 5), "{model:?}");
         assert_eq!(outcome.unanswered, started - 5, "{model:?}");
-        assert_eq!(outcome.latency.len(), started, "{model:?}");
-        assert!(outcome.latency_at(1.0) >= Duration::from_millis(300), "{model:?}");
+        assert_eq!((outcome.latency.len(), outcome.failure_latency.len()), (5, started - 5), "{model:?}");
+        assert!(outcome.failure_latency.max() >= 300_000_000, "{model:?}");
     }
 }
 
@@ -245,6 +251,40 @@ fn a_session_that_the_receiver_closes_fails_what_was_in_flight_and_is_opened_aga
     let outcome = run(&one).unwrap();
     assert_eq!(outcome.started, 100);
     assert_eq!(outcome.answered + outcome.failed(), 100, "{outcome:?}");
-    assert!(outcome.failures.keys().all(|&failure| failure == Failure::Closed), "{:?}", outcome.failures);
+    // A receiver that leaves with messages unread resets the connection.
+    let ended = |failure: &Failure| matches!(failure, Failure::Closed | Failure::Reset);
+    assert!(outcome.failures.keys().all(ended), "{:?}", outcome.failures);
     assert!(seen.connections.load(Ordering::SeqCst) > 1);
+}
+
+#[test]
+fn what_warms_up_is_sent_and_not_counted() {
+    for model in [Model::Closed, Model::Open { rate: 200.0 }] {
+        let (address, seen) = http(async |_| (202, true));
+        let warmed = Plan {
+            warm_up: Duration::from_millis(100),
+            ..plan(address, Transport::Http, model, Stop::Count(20))
+        };
+        let outcome = run(&warmed).unwrap();
+        assert_eq!((outcome.started, outcome.accepted(), outcome.latency.len()), (20, 20, 20), "{model:?}");
+        assert!(seen.count() > 20, "{model:?}");
+    }
+}
+
+#[test]
+fn a_time_out_is_a_failure_of_its_own_over_either_road() {
+    let options = NetworkOptions { timeout: Duration::from_millis(200), ..NetworkOptions::default() };
+    let dialer = Arc::new(Dialer::new(options));
+    let (silent, _) = http(async |_| pending().await);
+    // The session is not closed: its receipts come an hour later.
+    let (mute, _) = websocket(true, |_| {
+        std::thread::sleep(Duration::from_secs(3600));
+        None
+    });
+    for (address, transport) in [(silent, Transport::Http), (mute, SESSION)] {
+        let one = plan(address, transport, Model::Closed, Stop::Count(1));
+        let outcome = run(&Plan { dialer: Arc::clone(&dialer), connections: 1, ..one }).unwrap();
+        assert_eq!(outcome.failures, BTreeMap::from([(Failure::TimedOut, 1)]), "{transport:?}");
+        assert_eq!((outcome.latency.len(), outcome.failure_latency.len()), (0, 1));
+    }
 }

@@ -17,8 +17,10 @@ const TIMER_IS_TOO_COARSE: Duration = Duration::from_millis(2);
 pub(super) enum Arrivals {
     /// Due whenever a connection asks.
     Closed {
-        /// How many are left.
+        /// How many of those that are counted are left.
         left: AtomicU64,
+        /// Before this, none is counted.
+        measured_from: Instant,
         /// After this, none.
         until: Option<Instant>,
     },
@@ -40,13 +42,24 @@ pub(super) struct Schedule {
     /// Seconds.
     step: f64,
     total: u64,
+    /// How many of them, the first ones, warm up.
+    warming: u64,
+}
+
+/// A delivery that is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Due {
+    /// Since when.
+    pub(super) at: Instant,
+    /// Whether it is counted: not while the receiver warms up.
+    pub(super) is_counted: bool,
 }
 
 /// What there is without waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
-    /// A delivery that was due at this time.
-    Due(Instant),
+    /// A delivery.
+    Due(Due),
     /// Nothing is due now.
     NotYet,
     /// No further delivery will be due.
@@ -58,32 +71,24 @@ impl Arrivals {
     pub(super) fn new(plan: &Plan, index: usize, start: Instant) -> Self {
         match plan.model {
             Model::Closed => {
+                let measured_from = start + plan.warm_up;
                 let (left, until) = match plan.stop {
-                    Stop::After(time) => (u64::MAX, Some(start + time)),
+                    Stop::After(time) => (u64::MAX, Some(measured_from + time)),
                     Stop::Count(count) => (share(count, plan.threads, index), None),
                 };
-                Arrivals::Closed { left: AtomicU64::new(left), until }
+                Arrivals::Closed { left: AtomicU64::new(left), measured_from, until }
             }
             Model::Open { rate } => {
-                let total = match plan.stop {
-                    Stop::After(time) => (rate * time.as_secs_f64()).ceil() as u64,
-                    Stop::Count(count) => count,
-                };
-                // The threads' arrivals interleave.
-                let schedule = Schedule {
-                    first: start + Duration::from_secs_f64(index as f64 / rate),
-                    step: plan.threads as f64 / rate,
-                    total: share(total, plan.threads, index),
-                };
+                let schedule = Schedule::new(plan, rate, index, start);
                 Arrivals::Open { schedule, due: Semaphore::new(0), taken: AtomicU64::new(0) }
             }
         }
     }
 
     /// Waits for the next delivery; none when the run is over.
-    pub(super) async fn next(&self) -> Option<Instant> {
+    pub(super) async fn next(&self) -> Option<Due> {
         match self.try_next() {
-            Next::Due(at) => return Some(at),
+            Next::Due(due) => return Some(due),
             Next::Over => return None,
             Next::NotYet => {}
         }
@@ -95,14 +100,17 @@ impl Arrivals {
     /// The next delivery, if one is due.
     pub(super) fn try_next(&self) -> Next {
         match self {
-            Arrivals::Closed { left, until } => {
+            Arrivals::Closed { left, measured_from, until } => {
                 let now = Instant::now();
                 if until.is_some_and(|until| now >= until) {
                     return Next::Over;
                 }
+                if now < *measured_from {
+                    return Next::Due(Due { at: now, is_counted: false });
+                }
                 let taken =
                     left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
-                if taken.is_ok() { Next::Due(now) } else { Next::Over }
+                if taken.is_ok() { Next::Due(Due { at: now, is_counted: true }) } else { Next::Over }
             }
             Arrivals::Open { schedule, due, taken } => {
                 if taken.load(Ordering::Relaxed) >= schedule.total {
@@ -116,18 +124,21 @@ impl Arrivals {
     }
 
     /// Takes one for which the caller holds a permit; the last one sends all who still wait home.
-    fn take(&self) -> Option<Instant> {
+    fn take(&self) -> Option<Due> {
         let Arrivals::Open { schedule, due, taken } = self else { return None };
         let number = taken.fetch_add(1, Ordering::Relaxed);
         if number + 1 == schedule.total {
             due.close();
         }
-        Some(schedule.at(number))
+        Some(schedule.due(number))
     }
 
     /// Makes deliveries due as their time comes; ends after the last one, at once in the closed model.
     pub(super) async fn pace(&self) {
         let Arrivals::Open { schedule, due, .. } = self else { return };
+        if schedule.total == 0 {
+            due.close();
+        }
         let mut given = 0;
         while given < schedule.total {
             wait_until(schedule.at(given)).await;
@@ -144,7 +155,7 @@ impl Arrivals {
     /// Counts what no connection took before the run ended.
     pub(super) fn count_rest(&self, tally: &mut Tally, now: Instant) {
         let Arrivals::Open { schedule, taken, .. } = self else { return };
-        for number in taken.load(Ordering::Relaxed)..schedule.total {
+        for number in taken.load(Ordering::Relaxed).max(schedule.warming)..schedule.total {
             tally.never_started(schedule.at(number), now);
         }
     }
@@ -159,8 +170,28 @@ impl Arrivals {
 }
 
 impl Schedule {
+    /// The threads' arrivals interleave: of all arrivals, every so many-th is this thread's.
+    fn new(plan: &Plan, rate: f64, index: usize, start: Instant) -> Self {
+        let arrivals_in = |time: Duration| (rate * time.as_secs_f64()).ceil() as u64;
+        let warming = arrivals_in(plan.warm_up);
+        let counted = match plan.stop {
+            Stop::After(time) => arrivals_in(time),
+            Stop::Count(count) => count,
+        };
+        Schedule {
+            first: start + Duration::from_secs_f64(index as f64 / rate),
+            step: plan.threads as f64 / rate,
+            total: share(warming.saturating_add(counted), plan.threads, index),
+            warming: share(warming, plan.threads, index),
+        }
+    }
+
     fn at(&self, number: u64) -> Instant {
         self.first + Duration::from_secs_f64(self.step * number as f64)
+    }
+
+    fn due(&self, number: u64) -> Due {
+        Due { at: self.at(number), is_counted: number >= self.warming }
     }
 }
 
@@ -174,6 +205,48 @@ async fn wait_until(at: Instant) {
             tokio::time::sleep(left - TIMER_IS_TOO_COARSE).await;
         } else {
             tokio::task::yield_now().await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::tests::plan;
+
+    fn open(stop: Stop, warm_up: Duration, threads: usize) -> Plan {
+        Plan { model: Model::Open { rate: 10.0 }, stop, warm_up, threads, ..plan() }
+    }
+
+    /// The times since the start, in milliseconds, and whether they count, of all threads in their order.
+    fn times(plan: &Plan) -> Vec<(u128, bool)> {
+        let start = Instant::now();
+        let schedules = (0..plan.threads).map(|index| Schedule::new(plan, 10.0, index, start));
+        let mut times: Vec<_> = schedules
+            .flat_map(|schedule| {
+                let dues: Vec<_> = (0..schedule.total).map(|number| schedule.due(number)).collect();
+                dues.into_iter().map(|due| ((due.at - start).as_micros().div_ceil(1000), due.is_counted))
+            })
+            .collect();
+        times.sort_unstable();
+        times
+    }
+
+    #[test]
+    fn arrivals_are_evenly_spaced_whatever_the_number_of_threads() {
+        let expected: Vec<_> = (0..7).map(|number| (number * 100, true)).collect();
+        for threads in [1, 2, 3, 7] {
+            assert_eq!(times(&open(Stop::Count(7), Duration::ZERO, threads)), expected, "{threads}");
+        }
+        assert_eq!(times(&open(Stop::After(Duration::from_millis(650)), Duration::ZERO, 2)), expected);
+    }
+
+    #[test]
+    fn what_warms_up_is_sent_in_addition_and_not_counted() {
+        let expected: Vec<_> = (0..7).map(|number| (number * 100, number >= 3)).collect();
+        for threads in [1, 2, 3] {
+            let warm_up = Duration::from_millis(300);
+            assert_eq!(times(&open(Stop::Count(4), warm_up, threads)), expected, "{threads}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The load engine: many deliveries to one inbox, over HTTP/1.1 or WebSocket, and what became of them.
+//! Load on one inbox, over HTTP/1.1 or WebSocket, and what became of it.
 //!
 //! A [`Plan`] says what to do, [`run`] does it, an [`Outcome`] says what happened; nothing here prints. Two models:
 //!
@@ -7,34 +7,46 @@
 //!   counts from the time at which a delivery was due, so a receiver that stalls is seen by every delivery that
 //!   it held up, and not only by those that were on the wire (no coordinated omission).
 //!
-//! Each thread has connections of its own and one event loop; threads share nothing while they run.
+//! Each thread has connections of its own and one event loop; threads share nothing that matters while they run.
 //!
 //! | file | what it is for |
 //! |---|---|
 //! | `plan` | what to do |
 //! | `outcome` | what happened; why a run, or one delivery, failed |
 //! | `arrivals` | when the next delivery is due: the two models |
-//! | `content` | what is sent: fixed bytes, or signed anew each time |
-//! | `connect` | TCP; the only file that opens a socket |
+//! | `template` | an entity with places that are filled in anew each time |
+//! | `content` | what is sent: as it is, signed anew each time, or signed before |
 //! | `http`, `websocket` | one connection's deliveries, one after another or many in flight |
+//! | `alarm` | the time-out of deliveries |
 //! | `tally` | the counts and latencies of one thread |
+//! | `watch` | a run as it is seen from outside |
+//! | `expect` | what a run is expected to come to |
+//! | `report`, `compare` | what it came to, as it is kept; two of them side by side |
 //! | `worker` | one thread: its connections, its event loop, its end |
 
-#![allow(dead_code, unused_imports, reason = "each benchmark uses its own part of the engine")]
-
+mod alarm;
 mod arrivals;
-mod connect;
+mod compare;
 mod content;
+mod expect;
 mod http;
 mod outcome;
 mod plan;
+mod report;
 mod tally;
+mod template;
+mod watch;
 mod websocket;
 mod worker;
 
-pub use content::{Clock, Content};
+pub use compare::{Compared, compare, differences};
+pub use content::Content;
+pub use expect::{ExpectError, Expected, Verdict};
 pub use outcome::{Failure, LoadError, Outcome};
 pub use plan::{Model, Plan, Stop, Transport};
+pub use report::{How, Latencies, PERCENTILES, Report, SCHEMA};
+pub use template::{Template, UnknownPlace};
+pub use watch::{SoFar, Watch};
 
 use std::thread;
 
@@ -48,13 +60,21 @@ use worker::Start;
 /// # Errors
 /// When the plan cannot be carried out, or a connection cannot be opened before the start. What fails later is counted.
 pub fn run(plan: &Plan) -> Result<Outcome, LoadError> {
+    run_watched(plan, &Watch::default())
+}
+
+/// The same, for somebody who looks at it meanwhile.
+///
+/// # Errors
+/// As of [`run`], and when it was ended before all connections were open.
+pub fn run_watched(plan: &Plan, watch: &Watch) -> Result<Outcome, LoadError> {
     plan.check()?;
     let start = Start::new(plan.threads);
     let tallies: Vec<Result<Tally, LoadError>> = thread::scope(|scope| {
         let workers: Vec<_> = (0..plan.threads)
             .map(|index| {
                 let start = &start;
-                scope.spawn(move || worker::run(plan, index, start))
+                scope.spawn(move || worker::run(plan, index, start, watch))
             })
             .collect();
         workers
@@ -73,4 +93,36 @@ pub fn run(plan: &Plan) -> Result<Outcome, LoadError> {
         }
     }
     refused.map_or_else(|| Ok(whole.into_outcome()), Err)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::client::{Dialer, HttpUrl, NetworkOptions};
+    use crate::protocol::Ambient;
+
+    /// What a run comes to in which nothing happened.
+    pub fn outcome() -> Outcome {
+        Tally::new().into_outcome()
+    }
+
+    /// A plan that is never carried out.
+    pub fn plan() -> Plan {
+        Plan {
+            url: HttpUrl::parse("http://127.0.0.1:9/inbox").unwrap(),
+            dialer: Arc::new(Dialer::new(NetworkOptions::default())),
+            ambient: Ambient { now_millis: || 0, random: |bytes| bytes.fill(0) },
+            transport: Transport::Http,
+            content: Content::Unsigned { entity: Template::fixed("{}") },
+            model: Model::Closed,
+            warm_up: Duration::ZERO,
+            stop: Stop::Count(1),
+            connections: 1,
+            threads: 1,
+            grace: Duration::ZERO,
+        }
+    }
 }

@@ -2,48 +2,38 @@
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::net::SocketAddr;
+use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::{FutureExt, SinkExt, StreamExt};
-use hyper::header::{HOST, HeaderValue, SEC_WEBSOCKET_PROTOCOL};
 use serde::Deserialize;
-use tokio::net::TcpStream;
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message as Frame};
 
+use super::alarm::Alarm;
 use super::arrivals::{Arrivals, Next};
-use super::connect::connect;
 use super::content::Requests;
+use super::http::io_failure;
 use super::outcome::{Failure, LoadError};
+use super::plan::Plan;
 use super::tally::{Delivery, SharedTally};
+use crate::client::websocket::{Opening, Socket, WebSocketError, open};
+use crate::client::{Dialer, HttpUrl};
+use crate::protocol::versia::RECEIPTS;
 
-/// The subprotocol with which a receiver answers each message.
-const RECEIPTS: &str = "versia.receipts.v1";
-/// The library's own 128 KiB are filled with zeros at each attempt to read.
-const READ_BUFFER: usize = 4096;
 /// How long a session rests when it could not be opened again.
 const REST: Duration = Duration::from_millis(10);
 
-type Stream = WebSocketStream<TcpStream>;
-
 /// Where a session goes, and how it is used.
 #[derive(Debug, Clone)]
-pub(super) struct Settings {
-    /// Where the connection goes.
-    pub(super) address: SocketAddr,
-    /// The value of `Host`.
-    pub(super) authority: String,
-    /// The request target of the handshake.
-    pub(super) target: String,
+struct Settings {
+    url: HttpUrl,
+    dialer: Arc<Dialer>,
     /// The most messages in flight.
-    pub(super) in_flight: usize,
+    in_flight: usize,
     /// Whether each message is answered.
-    pub(super) receipts: bool,
+    receipts: bool,
 }
 
 /// What a receiver answers to a message.
@@ -57,7 +47,8 @@ struct Receipt {
 pub(super) struct Session {
     settings: Settings,
     requests: Requests,
-    stream: Stream,
+    stream: Socket,
+    alarm: Alarm,
     /// In the order in which they were written.
     waiting: VecDeque<Delivery>,
     receipts: u64,
@@ -68,12 +59,17 @@ impl Session {
     ///
     /// # Errors
     /// When the receiver cannot be reached, or refuses the handshake or the subprotocol.
-    pub(super) async fn open(settings: Settings, requests: Requests) -> Result<Self, LoadError> {
-        let address = settings.address;
-        match handshake(&settings, &requests).await {
-            Ok(stream) => Ok(Session { settings, requests, stream, waiting: VecDeque::new(), receipts: 0 }),
-            Err(cause) => Err(LoadError::Connect { address, cause }),
-        }
+    pub(super) async fn open(
+        plan: &Plan,
+        in_flight: usize,
+        receipts: bool,
+        requests: Requests,
+    ) -> Result<Self, LoadError> {
+        let (url, dialer) = (plan.url.clone(), Arc::clone(&plan.dialer));
+        let settings = Settings { url, dialer, in_flight, receipts };
+        let stream = handshake(&settings, &requests).await?;
+        let alarm = Alarm::new(plan.timeout());
+        Ok(Session { settings, requests, stream, alarm, waiting: VecDeque::new(), receipts: 0 })
     }
 
     /// Carries out deliveries until there are none left, then closes the session.
@@ -89,7 +85,7 @@ impl Session {
             }
         }
         // Whoever closes waits for the peer's Close; how long, is the run's matter.
-        if self.stream.close(None).await.is_ok() {
+        if self.stream.send(Frame::Close(None)).await.is_ok() {
             while let Some(Ok(_)) = self.stream.next().await {}
         }
     }
@@ -111,8 +107,16 @@ impl Session {
                 return Ok(());
             }
             let may_write = !over && self.waiting.len() < self.settings.in_flight;
+            let (stream, alarm) = (&mut self.stream, &mut self.alarm);
+            let begun = self.waiting.front().map(Delivery::begun);
+            let frame_or_alarm = poll_fn(|context| {
+                if let Poll::Ready(frame) = stream.poll_next_unpin(context) {
+                    return Poll::Ready(Ok(frame));
+                }
+                overdue(alarm, begun, context).map(Err)
+            });
             tokio::select! {
-                frame = self.stream.next() => self.take(frame)?,
+                frame = frame_or_alarm => self.take(frame?)?,
                 due = arrivals.next(), if may_write => if let Some(due) = due {
                     self.write(tally.start(due)).await?;
                 },
@@ -159,7 +163,8 @@ impl Session {
         while let Poll::Ready(frame) = self.stream.poll_next_unpin(context) {
             self.take(frame)?;
         }
-        Poll::Pending
+        let begun = self.waiting.front().map(Delivery::begun);
+        overdue(&mut self.alarm, begun, context).map(Err)
     }
 
     /// Deals with what came from the peer.
@@ -183,28 +188,34 @@ impl Session {
     }
 }
 
-async fn handshake(settings: &Settings, requests: &Requests) -> Result<Stream, String> {
-    let Settings { address, authority, target, receipts, .. } = settings;
-    let text = |error: Error| error.to_string();
-    let stream = connect(*address).await.map_err(|error| error.to_string())?;
-    let mut request = format!("ws://{authority}{target}").into_client_request().map_err(text)?;
-    let headers = request.headers_mut();
-    headers.extend(requests.handshake_headers());
-    if let Ok(host) = HeaderValue::from_str(authority) {
-        headers.insert(HOST, host);
+/// Ready when the oldest message has waited for too long.
+fn overdue(alarm: &mut Alarm, begun: Option<Instant>, context: &mut Context<'_>) -> Poll<Failure> {
+    match begun {
+        Some(begun) => alarm.poll(begun, context).map(|()| Failure::TimedOut),
+        None => Poll::Pending,
     }
-    if *receipts {
-        headers.insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(RECEIPTS));
+}
+
+async fn handshake(settings: &Settings, requests: &Requests) -> Result<Socket, LoadError> {
+    let mut opening = Opening::new(settings.url.clone(), requests.nonce());
+    opening.headers = requests.handshake_headers();
+    if settings.receipts {
+        opening.subprotocols = vec![RECEIPTS.to_owned()];
     }
-    let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER);
-    let (stream, _) =
-        tokio_tungstenite::client_async_with_config(request, stream, Some(config)).await.map_err(text)?;
-    Ok(stream)
+    let opened = open(Arc::clone(&settings.dialer), &opening).await.map_err(|error| match error {
+        WebSocketError::Exchange(error) => LoadError::Connect(error),
+        other => LoadError::Handshake(other),
+    })?;
+    if settings.receipts && opened.subprotocol.is_none() {
+        return Err(LoadError::NoReceipts);
+    }
+    Ok(opened.socket)
 }
 
 fn failure(error: Error) -> Failure {
     match error {
-        Error::ConnectionClosed | Error::AlreadyClosed | Error::Io(_) => Failure::Closed,
+        Error::ConnectionClosed | Error::AlreadyClosed => Failure::Closed,
+        Error::Io(error) => io_failure(&error),
         Error::Protocol(ProtocolError::ResetWithoutClosingHandshake | ProtocolError::SendAfterClosing) => {
             Failure::Closed
         }

@@ -1,27 +1,31 @@
 //! What a run does: where to, how, how much, for how long.
 
-use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::content::Content;
 use super::outcome::LoadError;
+use crate::client::{Dialer, HttpUrl};
+use crate::protocol::Ambient;
 
 /// What a run does.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// Where the connections go.
-    pub address: SocketAddr,
-    /// The value of `Host`.
-    pub authority: String,
-    /// The request target: the inbox's path.
-    pub target: String,
+    /// The inbox. For WebSocket, `https` stands for `wss` and `http` for `ws`.
+    pub url: HttpUrl,
+    /// What makes the connections; its time-out is that of each delivery, and its headers go with each request.
+    pub dialer: Arc<Dialer>,
+    /// The clock of the signatures, and the randomness of handshakes and ids.
+    pub ambient: Ambient,
     /// The road.
     pub transport: Transport,
     /// What is sent.
     pub content: Content,
     /// When it is sent.
     pub model: Model,
-    /// How long, or how many.
+    /// How long, from the start, what is sent is not counted.
+    pub warm_up: Duration,
+    /// How long, or how many, after that.
     pub stop: Stop,
     /// Connections in all; at least one per thread.
     pub connections: usize,
@@ -86,17 +90,17 @@ impl Plan {
         {
             return wrong("the rate of arrivals has to be above zero");
         }
-        if let (Transport::WebSocket { .. }, Content::Unsigned { body }) = (self.transport, &self.content)
-            && std::str::from_utf8(body).is_err()
-        {
-            return wrong("a WebSocket text message has to be UTF-8");
-        }
-        self.content.check(&self.target, &self.authority)
+        Ok(())
     }
 
     /// How many connections the thread `index` has.
     pub(super) fn connections_of(&self, index: usize) -> usize {
         share(self.connections as u64, self.threads, index) as usize
+    }
+
+    /// The time-out of one delivery; zero is none.
+    pub(super) fn timeout(&self) -> Duration {
+        self.dialer.options().timeout
     }
 }
 

@@ -1,10 +1,11 @@
 //! Deliveries over one HTTP/1.1 connection, one after another.
 
 use std::future::{Future, poll_fn};
-use std::net::SocketAddr;
+use std::io;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -14,26 +15,35 @@ use hyper::Request;
 use hyper::body::Body;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 
+use super::alarm::Alarm;
 use super::arrivals::Arrivals;
-use super::connect::connect;
 use super::content::Requests;
 use super::outcome::{Failure, LoadError};
+use super::plan::Plan;
 use super::tally::SharedTally;
+use crate::client::{AsyncStream, Deadline, DialError, Dialer, HttpError, Origin, Stage};
 
 /// How long a connection rests when it could not be opened again, so that a receiver that is gone does not turn the
 /// closed model into a storm of connections.
 const REST: Duration = Duration::from_millis(10);
 
 type Outgoing = Request<Full<Bytes>>;
-type Wire = http1::Connection<TokioIo<TcpStream>, Full<Bytes>>;
+type Wire = http1::Connection<TokioIo<AsyncStream>, Full<Bytes>>;
 
 /// A connection that is kept alive.
 pub(super) struct Connection {
-    address: SocketAddr,
+    place: Place,
     requests: Requests,
+    alarm: Alarm,
     open: Option<Open>,
+}
+
+/// Where connections are made to, and with what.
+#[derive(Debug, Clone)]
+struct Place {
+    dialer: Arc<Dialer>,
+    origin: Origin,
 }
 
 struct Open {
@@ -54,18 +64,17 @@ impl Connection {
     ///
     /// # Errors
     /// When the receiver cannot be reached.
-    pub(super) async fn open(address: SocketAddr, requests: Requests) -> Result<Self, LoadError> {
-        match Open::new(address).await {
-            Ok(open) => Ok(Connection { address, requests, open: Some(open) }),
-            Err(cause) => Err(LoadError::Connect { address, cause }),
-        }
+    pub(super) async fn open(plan: &Plan, requests: Requests) -> Result<Self, LoadError> {
+        let place = Place { dialer: Arc::clone(&plan.dialer), origin: plan.url.origin().clone() };
+        let open = Open::new(&place).await.map_err(LoadError::Connect)?;
+        Ok(Connection { place, requests, alarm: Alarm::new(plan.timeout()), open: Some(open) })
     }
 
     /// Carries out deliveries until there are none left.
     pub(super) async fn drive(mut self, arrivals: &Arrivals, tally: &SharedTally) {
         while let Some(due) = arrivals.next().await {
             let delivery = tally.start(due);
-            match self.deliver().await {
+            match self.deliver(delivery.begun()).await {
                 Ok(status) => delivery.answered(status),
                 Err(failure) => {
                     delivery.failed(failure);
@@ -78,7 +87,7 @@ impl Connection {
     }
 
     /// One request and its answer. A connection that the receiver closed while it was idle is opened again.
-    async fn deliver(&mut self) -> Result<u16, Failure> {
+    async fn deliver(&mut self, begun: Instant) -> Result<u16, Failure> {
         let mut request = self.requests.post();
         if self.requests.are_signed() {
             // The other connections that have their answers sign too, and then all write: a receiver that is quicker
@@ -88,9 +97,9 @@ impl Connection {
         loop {
             let (mut open, is_new) = match self.open.take() {
                 Some(open) => (open, false),
-                None => (Open::new(self.address).await.map_err(|_| Failure::Connect)?, true),
+                None => (Open::new(&self.place).await.map_err(|_| Failure::Connect)?, true),
             };
-            match open.exchange(request).await {
+            match open.exchange(request, &mut self.alarm, begun).await {
                 Exchanged::Answer(status) => {
                     self.open = Some(open);
                     return Ok(status);
@@ -103,19 +112,41 @@ impl Connection {
     }
 }
 
+impl Place {
+    /// The dialer blocks, and does so on a thread for that.
+    async fn dial(&self) -> Result<AsyncStream, HttpError> {
+        let Place { dialer, origin } = self.clone();
+        let dialled = tokio::task::spawn_blocking(move || -> Result<_, DialError> {
+            dialer.dial(&origin, &[b"http/1.1"], Deadline::never())
+        });
+        let stream = match dialled.await {
+            Ok(stream) => stream.map_err(HttpError::Dial)?,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(cancelled) => return Err(self.broken(io::Error::other(cancelled))),
+            },
+        };
+        AsyncStream::new(stream).map_err(|error| self.broken(error))
+    }
+
+    fn broken(&self, error: io::Error) -> HttpError {
+        HttpError::Broken { target: self.origin.to_string(), stage: Stage::Prepare, error }
+    }
+}
+
 impl Open {
-    async fn new(address: SocketAddr) -> Result<Self, String> {
-        let stream = connect(address).await.map_err(|error| error.to_string())?;
+    async fn new(place: &Place) -> Result<Self, HttpError> {
+        let stream = place.dial().await?;
         // A body of an entity's size is copied behind its head more quickly than the system takes the two apart.
         let (sender, wire) = http1::Builder::new()
             .writev(false)
             .handshake(TokioIo::new(stream))
             .await
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| place.broken(io::Error::other(error)))?;
         Ok(Open { sender, wire: Box::pin(wire).fuse() })
     }
 
-    async fn exchange(&mut self, request: Outgoing) -> Exchanged {
+    async fn exchange(&mut self, request: Outgoing, alarm: &mut Alarm, begun: Instant) -> Exchanged {
         let Open { sender, wire } = self;
         let mut exchange = pin!(exchange(sender, request));
         // One task turns both the exchange and its wire: a task of its own for the wire would be woken, and scheduled,
@@ -126,7 +157,10 @@ impl Open {
             }
             // An end of the wire, in whatever way, ends the exchange too.
             let _ = wire.poll_unpin(context);
-            exchange.as_mut().poll(context)
+            if let Poll::Ready(done) = exchange.as_mut().poll(context) {
+                return Poll::Ready(done);
+            }
+            alarm.poll(begun, context).map(|()| Exchanged::Failed(Failure::TimedOut))
         })
         .await
     }
@@ -158,5 +192,25 @@ async fn exchange(sender: &mut SendRequest<Full<Bytes>>, request: Outgoing) -> E
 }
 
 fn failure(error: &hyper::Error) -> Failure {
-    if error.is_parse() { Failure::NotAnAnswer } else { Failure::Closed }
+    if error.is_parse() {
+        return Failure::NotAnAnswer;
+    }
+    let mut source = std::error::Error::source(error);
+    while let Some(inner) = source {
+        if let Some(error) = inner.downcast_ref::<io::Error>() {
+            return io_failure(error);
+        }
+        source = inner.source();
+    }
+    Failure::Closed
+}
+
+/// How a delivery failed whose connection broke.
+pub(super) fn io_failure(error: &io::Error) -> Failure {
+    match error.kind() {
+        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => {
+            Failure::Reset
+        }
+        _ => Failure::Closed,
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
@@ -13,7 +13,8 @@ use super::http;
 use super::outcome::LoadError;
 use super::plan::{Plan, Transport};
 use super::tally::{SharedTally, Tally};
-use super::websocket::{Session, Settings};
+use super::watch::Watch;
+use super::websocket::Session;
 
 /// The common start of all threads: none sends before all have their connections, and none if one has not.
 pub(super) struct Start {
@@ -37,6 +38,9 @@ impl Start {
     }
 }
 
+/// How often the thread looks whether the run is to end early.
+const LOOK: Duration = Duration::from_millis(50);
+
 /// One connection of either road.
 enum Lane {
     Http(Box<http::Connection>),
@@ -47,29 +51,36 @@ enum Lane {
 ///
 /// # Errors
 /// When its connections, or another thread's, could not be opened.
-pub(super) fn run(plan: &Plan, index: usize, start: &Start) -> Result<Tally, LoadError> {
-    let opened = open(plan, index);
+pub(super) fn run(plan: &Plan, index: usize, start: &Start, watch: &Watch) -> Result<Tally, LoadError> {
+    let opened = open(plan, index, watch);
     let all_ready = start.wait(opened.is_ok());
     let (runtime, lanes) = opened?;
     if !all_ready {
         return Err(LoadError::NotStarted);
     }
     let begin = Instant::now();
-    let tally = SharedTally::new(begin);
+    let measured_from = begin + plan.warm_up;
+    let tally = SharedTally::new(measured_from);
+    watch.add(&tally);
     let arrivals = Arc::new(Arrivals::new(plan, index, begin));
-    runtime.block_on(drive(plan, lanes, &arrivals, &tally));
+    let is_interrupted = runtime.block_on(drive(plan, lanes, &arrivals, &tally, watch));
     let (mut tally, last) = tally.take();
-    arrivals.count_rest(&mut tally, Instant::now());
-    tally.set_elapsed(last - begin);
+    if !is_interrupted {
+        arrivals.count_rest(&mut tally, Instant::now());
+    }
+    tally.end(last.saturating_duration_since(measured_from), is_interrupted);
     Ok(tally)
 }
 
-fn open(plan: &Plan, index: usize) -> Result<(Runtime, Vec<Lane>), LoadError> {
+fn open(plan: &Plan, index: usize, watch: &Watch) -> Result<(Runtime, Vec<Lane>), LoadError> {
     let runtime = Builder::new_current_thread().enable_all().build().map_err(LoadError::Runtime)?;
-    let requests = Requests::new(&plan.content, &plan.target, &plan.authority)?;
+    let requests = Requests::new(plan, index)?;
     let lanes = runtime.block_on(async {
         let mut lanes = Vec::new();
         for _ in 0..plan.connections_of(index) {
+            if watch.is_over() {
+                return Err(LoadError::Interrupted);
+            }
             lanes.push(Lane::open(plan, requests.clone()).await?);
         }
         Ok(lanes)
@@ -77,8 +88,14 @@ fn open(plan: &Plan, index: usize) -> Result<(Runtime, Vec<Lane>), LoadError> {
     Ok((runtime, lanes))
 }
 
-/// Lets the lanes work until all is done or the time is over.
-async fn drive(plan: &Plan, lanes: Vec<Lane>, arrivals: &Arc<Arrivals>, tally: &SharedTally) {
+/// Lets the lanes work until all is done or the time is over; says whether the run was ended early.
+async fn drive(
+    plan: &Plan,
+    lanes: Vec<Lane>,
+    arrivals: &Arc<Arrivals>,
+    tally: &SharedTally,
+    watch: &Watch,
+) -> bool {
     let mut tasks = JoinSet::new();
     for lane in lanes {
         let (arrivals, tally) = (Arc::clone(arrivals), tally.clone());
@@ -89,35 +106,32 @@ async fn drive(plan: &Plan, lanes: Vec<Lane>, arrivals: &Arc<Arrivals>, tally: &
     loop {
         // A run of a fixed number has no end of its own: it is over when nothing happens any more.
         let end = arrivals.end().unwrap_or_else(|| tally.last()) + plan.grace;
-        if Instant::now() >= end {
+        let now = Instant::now();
+        if watch.is_over() {
+            tally.interrupt();
             break;
         }
-        match tokio::time::timeout_at(end.into(), tasks.join_next()).await {
-            Ok(None) => return,
+        if now >= end {
+            break;
+        }
+        match tokio::time::timeout_at(end.min(now + LOOK).into(), tasks.join_next()).await {
+            Ok(None) => return false,
             Ok(Some(Err(error))) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
             Ok(Some(_)) | Err(_) => {}
         }
     }
     tasks.shutdown().await;
+    watch.is_over()
 }
 
 impl Lane {
     async fn open(plan: &Plan, requests: Requests) -> Result<Self, LoadError> {
-        match plan.transport {
-            Transport::Http => {
-                Ok(Lane::Http(Box::new(http::Connection::open(plan.address, requests).await?)))
-            }
+        Ok(match plan.transport {
+            Transport::Http => Lane::Http(Box::new(http::Connection::open(plan, requests).await?)),
             Transport::WebSocket { in_flight, receipts } => {
-                let settings = Settings {
-                    address: plan.address,
-                    authority: plan.authority.clone(),
-                    target: plan.target.clone(),
-                    in_flight,
-                    receipts,
-                };
-                Ok(Lane::WebSocket(Box::new(Session::open(settings, requests).await?)))
+                Lane::WebSocket(Box::new(Session::open(plan, in_flight, receipts, requests).await?))
             }
-        }
+        })
     }
 
     async fn drive(self, arrivals: &Arrivals, tally: &SharedTally) {

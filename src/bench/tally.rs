@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
 
+use super::arrivals::Due;
 use super::outcome::{Failure, Outcome};
 
 /// The longest latency that is told apart: an hour.
@@ -19,7 +20,8 @@ pub(super) struct Tally {
 
 impl Tally {
     pub(super) fn new() -> Self {
-        let latency = Histogram::new_with_bounds(1, LONGEST, 3).expect("fixed bounds that the library takes");
+        let latency: Histogram<u64> =
+            Histogram::new_with_bounds(1, LONGEST, 3).expect("fixed bounds that the library takes");
         Tally {
             outcome: Outcome {
                 started: 0,
@@ -28,8 +30,10 @@ impl Tally {
                 unanswered: 0,
                 statuses: BTreeMap::new(),
                 failures: BTreeMap::new(),
+                failure_latency: latency.clone(),
                 latency,
                 elapsed: Duration::ZERO,
+                is_interrupted: false,
             },
         }
     }
@@ -49,6 +53,8 @@ impl Tally {
         }
         // The same bounds on both sides, so nothing can fall outside.
         let _ = whole.latency.add(&part.latency);
+        let _ = whole.failure_latency.add(&part.failure_latency);
+        whole.is_interrupted |= part.is_interrupted;
         whole.elapsed = whole.elapsed.max(part.elapsed);
     }
 
@@ -58,8 +64,10 @@ impl Tally {
         self.unanswered(due, now);
     }
 
-    pub(super) fn set_elapsed(&mut self, elapsed: Duration) {
+    /// Ends the counting.
+    pub(super) fn end(&mut self, elapsed: Duration, is_interrupted: bool) {
         self.outcome.elapsed = elapsed;
+        self.outcome.is_interrupted = is_interrupted;
     }
 
     pub(super) fn into_outcome(self) -> Outcome {
@@ -68,16 +76,16 @@ impl Tally {
 
     fn unanswered(&mut self, due: Instant, now: Instant) {
         self.outcome.unanswered += 1;
-        self.record(due, now);
-    }
-
-    fn record(&mut self, due: Instant, now: Instant) {
-        let nanoseconds = u64::try_from(now.saturating_duration_since(due).as_nanos()).unwrap_or(u64::MAX);
-        self.outcome.latency.saturating_record(nanoseconds);
+        self.outcome.failure_latency.saturating_record(nanoseconds(due, now));
     }
 }
 
-/// The tally that the connections of one thread share. They never run at once, so the lock is never contended.
+fn nanoseconds(due: Instant, now: Instant) -> u64 {
+    u64::try_from(now.saturating_duration_since(due).as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// The tally that the connections of one thread share. They never run at once: only
+/// whoever asks how far the run is can contend for the lock.
 #[derive(Debug, Clone)]
 pub(super) struct SharedTally(Arc<Mutex<Shared>>);
 
@@ -85,18 +93,34 @@ pub(super) struct SharedTally(Arc<Mutex<Shared>>);
 struct Shared {
     tally: Tally,
     last: Instant,
+    is_interrupted: bool,
 }
 
 impl SharedTally {
-    /// An empty tally of a run that starts now.
+    /// An empty tally of a run that counts from `start` on.
     pub(super) fn new(start: Instant) -> Self {
-        SharedTally(Arc::new(Mutex::new(Shared { tally: Tally::new(), last: start })))
+        SharedTally(Arc::new(Mutex::new(Shared { tally: Tally::new(), last: start, is_interrupted: false })))
     }
 
-    /// Counts a delivery as started. It was due at `due`.
-    pub(super) fn start(&self, due: Instant) -> Delivery {
-        self.lock().tally.outcome.started += 1;
-        Delivery { due, tally: Some(self.clone()) }
+    /// Begins a delivery, and counts it as started unless it only warms up.
+    pub(super) fn start(&self, due: Due) -> Delivery {
+        let tally = due.is_counted.then(|| {
+            self.lock().tally.outcome.started += 1;
+            self.clone()
+        });
+        Delivery { due: due.at, begun: Instant::now(), tally }
+    }
+
+    /// How many were accepted so far, and how many were not.
+    pub(super) fn so_far(&self) -> (u64, u64) {
+        let shared = self.lock();
+        let outcome = &shared.tally.outcome;
+        (outcome.latency.len(), outcome.failure_latency.len())
+    }
+
+    /// What is under way from now on when the run ends does not count.
+    pub(super) fn interrupt(&self) {
+        self.lock().is_interrupted = true;
     }
 
     /// When the last thing happened.
@@ -119,38 +143,45 @@ impl SharedTally {
 #[derive(Debug)]
 pub(super) struct Delivery {
     due: Instant,
+    begun: Instant,
+    /// None for one that is not counted.
     tally: Option<SharedTally>,
 }
 
 impl Delivery {
+    /// When it was begun: in the open model, some time after it was due.
+    pub(super) fn begun(&self) -> Instant {
+        self.begun
+    }
+
     /// The answer has come.
     pub(super) fn answered(self, status: u16) {
-        self.end(|tally, due, now| {
-            tally.outcome.answered += 1;
-            *tally.outcome.statuses.entry(status).or_default() += 1;
-            tally.record(due, now);
+        let is_accepted = (200..300).contains(&status);
+        self.end(is_accepted, |outcome| {
+            outcome.answered += 1;
+            *outcome.statuses.entry(status).or_default() += 1;
         });
     }
 
     /// It was written out, and no answer will come.
     pub(super) fn unconfirmed(self) {
-        self.end(|tally, due, now| {
-            tally.outcome.unconfirmed += 1;
-            tally.record(due, now);
-        });
+        self.end(true, |outcome| outcome.unconfirmed += 1);
     }
 
     /// It failed.
     pub(super) fn failed(self, failure: Failure) {
-        self.end(|tally, _, _| *tally.outcome.failures.entry(failure).or_default() += 1);
+        self.end(false, |outcome| *outcome.failures.entry(failure).or_default() += 1);
     }
 
-    fn end(mut self, count: impl FnOnce(&mut Tally, Instant, Instant)) {
+    fn end(mut self, is_accepted: bool, count: impl FnOnce(&mut Outcome)) {
         if let Some(tally) = self.tally.take() {
             let now = Instant::now();
             let mut shared = tally.lock();
             shared.last = now;
-            count(&mut shared.tally, self.due, now);
+            let outcome = &mut shared.tally.outcome;
+            count(outcome);
+            let latency = if is_accepted { &mut outcome.latency } else { &mut outcome.failure_latency };
+            latency.saturating_record(nanoseconds(self.due, now));
         }
     }
 }
@@ -160,6 +191,10 @@ impl Drop for Delivery {
         if let Some(tally) = self.tally.take() {
             let now = Instant::now();
             let mut shared = tally.lock();
+            if shared.is_interrupted {
+                shared.tally.outcome.started -= 1;
+                return;
+            }
             shared.last = now;
             shared.tally.unanswered(self.due, now);
         }

@@ -1,0 +1,45 @@
+//! A run as it is seen from outside while it goes on: how far it is, and that it is to end early.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::tally::SharedTally;
+
+/// Looks at a run, and can end it.
+#[derive(Debug, Default)]
+pub struct Watch {
+    over: Arc<AtomicBool>,
+    tallies: Mutex<Vec<SharedTally>>,
+}
+
+/// How far a run is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SoFar {
+    /// Deliveries that were accepted.
+    pub accepted: u64,
+    /// Deliveries that were answered otherwise, or failed.
+    pub not_accepted: u64,
+}
+
+impl Watch {
+    /// Ends the run when the flag is set.
+    pub fn until(over: Arc<AtomicBool>) -> Self {
+        Watch { over, tallies: Mutex::default() }
+    }
+
+    /// How far the run is: only what is counted.
+    pub fn so_far(&self) -> SoFar {
+        let tallies = self.tallies.lock().unwrap_or_else(PoisonError::into_inner);
+        tallies.iter().map(SharedTally::so_far).fold(SoFar::default(), |sum, (accepted, not_accepted)| {
+            SoFar { accepted: sum.accepted + accepted, not_accepted: sum.not_accepted + not_accepted }
+        })
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.over.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn add(&self, tally: &SharedTally) {
+        self.tallies.lock().unwrap_or_else(PoisonError::into_inner).push(tally.clone());
+    }
+}
