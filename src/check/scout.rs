@@ -34,6 +34,11 @@ pub struct Known {
 }
 
 impl Known {
+    /// Whether it takes no signature of ours, and never came for our key.
+    pub fn is_out_of_touch(&self) -> bool {
+        !self.came_for_key && !self.accepts_signed
+    }
+
     /// The target of a signed GET: of something that is there, where anything is known.
     pub(super) fn target(&self) -> String {
         let thing = self.note.as_ref().or(self.user.as_ref());

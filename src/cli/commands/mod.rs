@@ -1,5 +1,6 @@
 //! The commands, one file each: its flags, its help, its function. Commands never import commands.
 
+mod check;
 mod completions;
 mod demo;
 mod discover;
@@ -96,6 +97,7 @@ commands! {
     Publish(publish::PublishArgs) = "publish", "Publish to a hub's subscribers: wsify by HTTP, RoadRunner by RPC";
     Fetch(Box<fetch::FetchArgs>) = "fetch", "Fetch with signed GETs, verify and validate";
     Discover(discover::DiscoverArgs) = "discover", "Look at an instance step by step, from DNS to its key";
+    Check(Box<check::CheckArgs>) = "check", "Check an instance against the documents, rule by rule";
     Repl(repl::ReplArgs) = "repl", "Open a session, talk, and see what comes";
     Serve(Box<serve::ServeArgs>) = "serve", "Run a local instance that receives, verifies and tells";
     Inbox(Box<inbox::InboxArgs>) = "inbox", "Look at what was recorded: list, show, compare, export, send again";
