@@ -18,6 +18,7 @@ mod broker;
 mod broker_model;
 mod bulk;
 mod chat;
+mod check;
 mod control;
 mod conversation;
 mod diagnosis;

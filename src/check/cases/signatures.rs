@@ -75,8 +75,8 @@ fn encoded() -> String {
 /// A signature that the two alphabets write differently, in that for URLs.
 fn base64url(probe: &Probe<'_>) -> Judged {
     let (target, now) = (probe.known.target(), probe.ambient.now_seconds());
-    let signed = (0..100).map(|ago| probe.signer.sign("GET", &target, now - ago, b""));
-    let Some(mut signed) = signed.filter(|signed| signed.signature.contains(['+', '/'])).next() else {
+    let mut signed = (0..100).map(|ago| probe.signer.sign("GET", &target, now - ago, b""));
+    let Some(mut signed) = signed.find(|signed| signed.signature.contains(['+', '/'])) else {
         return Ok(Outcome::Skipped("no signature differs between the alphabets".to_owned()));
     };
     signed.signature = respelled(&signed.signature, |bytes| URL_SAFE.encode(bytes));
