@@ -76,14 +76,14 @@ pub(in crate::check::cases) const CASES: &[Case] = &[
         )
     }),
     of(
-        "signatures/get/valid-299-seconds-ago",
+        "signatures/get/valid-290-seconds-ago",
         Must,
         GET,
         "What was signed less than five minutes ago is accepted",
         |p| get_accepted(p, &get(p).after(-290)),
     ),
     of(
-        "signatures/get/valid-299-seconds-ahead",
+        "signatures/get/valid-290-seconds-ahead",
         Must,
         GET,
         "What is signed less than five minutes from now is accepted",
