@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`cli`] | commands, flags, the terminal, exit codes; the only layer that prints |
 //! | [`bench`] | load on an inbox: the open and the closed model, latencies, thresholds |
+//! | [`check`] | the conformance cases, by the pages of the documents, and what runs them |
 //! | [`repl`] | a session: its language, and its execution |
 //! | [`inspector`] | a page that shows what is recorded, and the API behind it |
 //! | [`server`] | an instance here: accept loop, sessions, the wire's faults |
@@ -23,12 +24,13 @@
 //!
 //! # The layer rule
 //!
-//! Arrows point down only: `main → cli → {bench, repl, inspector} → {server, delivery, discovery} → {client, broker, store, identity} → protocol → {entity, signing} → {lines, finding}`. Neighbours in braces do not
+//! Arrows point down only: `main → cli → {bench, check, repl, inspector} → {server, delivery, discovery} → {client, broker, store, identity} → protocol → {entity, signing} → {lines, finding}`. Neighbours in braces do not
 //! import each other, commands never import commands, and nothing below `cli` prints, reads flags or exits. Clock and
 //! randomness come in as parameters. `tests/suite/layers.rs` scans the `use crate::` lines and keeps this true.
 
 pub mod bench;
 pub mod broker;
+pub mod check;
 pub mod cli;
 pub mod client;
 pub mod delivery;

@@ -16,6 +16,7 @@ mod key_input;
 mod known_keys;
 mod language;
 mod network;
+mod observing;
 mod progress;
 mod record_input;
 pub mod render;

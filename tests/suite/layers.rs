@@ -8,7 +8,7 @@ use crate::fixture::root;
 /// The layers from the top; neighbours on one line do not import each other.
 const LAYERS: &[&[&str]] = &[
     &["cli"],
-    &["bench", "repl", "inspector"],
+    &["bench", "check", "repl", "inspector"],
     &["server", "delivery", "discovery"],
     &["client", "broker", "store", "identity"],
     &["protocol"],

@@ -19,6 +19,7 @@ mod broker;
 mod broker_model;
 mod bulk;
 mod chat;
+mod check;
 mod control;
 mod conversation;
 mod diagnosis;

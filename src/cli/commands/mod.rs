@@ -1,6 +1,7 @@
 //! The commands, one file each: its flags, its help, its function. Commands never import commands.
 
 mod bench;
+mod check;
 mod completions;
 mod demo;
 mod discover;
@@ -97,6 +98,7 @@ commands! {
     Publish(publish::PublishArgs) = "publish", "Publish to a hub's subscribers: wsify by HTTP, RoadRunner by RPC";
     Fetch(Box<fetch::FetchArgs>) = "fetch", "Fetch with signed GETs, verify and validate";
     Discover(discover::DiscoverArgs) = "discover", "Look at an instance step by step, from DNS to its key";
+    Check(Box<check::CheckArgs>) = "check", "Check an instance against the documents, rule by rule";
     Bench(Box<bench::BenchArgs>) = "bench", "Put an inbox under load, and tell how long its answers take";
     Repl(repl::ReplArgs) = "repl", "Open a session, talk, and see what comes";
     Serve(Box<serve::ServeArgs>) = "serve", "Run a local instance that receives, verifies and tells";

@@ -1,6 +1,7 @@
 //! Results to text and JSON, one file per kind of result.
 
 pub mod bulk;
+pub mod check;
 pub mod conduct;
 pub mod delivery;
 pub mod exchange;

@@ -58,6 +58,13 @@ pub struct ServerArgs {
 #[derive(Debug, Clone, Copy)]
 pub struct Listen(SocketAddr);
 
+impl Listen {
+    /// The address and the port.
+    pub fn address(self) -> SocketAddr {
+        self.0
+    }
+}
+
 impl FromStr for Listen {
     type Err = &'static str;
 

@@ -256,7 +256,11 @@ impl Instance {
 /// Adds what came of a delivery to what is told of it.
 fn note_taken(taken: Taken, checked: &mut [Checked], delivery: Option<&mut Delivery>) {
     if let (Some(finding), Some(one)) = (taken.finding, checked.first_mut()) {
-        one.verification.findings.push(finding);
+        let findings = &mut one.verification.findings;
+        // Whoever verifies has told of some of it already.
+        if !findings.iter().any(|told| told.code == finding.code) {
+            findings.push(finding);
+        }
     }
     if let Some(delivery) = delivery {
         delivery.became = taken.what;

@@ -36,7 +36,10 @@ impl Taken {
 
     /// The status that refuses it, where it is refused.
     pub(super) fn status(&self) -> Option<u16> {
-        self.finding.as_ref().filter(|finding| finding.code == &codes::NOT_THEIRS).map(|_| 403)
+        let is_refused = |finding: &&Finding| {
+            finding.code == &codes::NOT_THEIRS || finding.code == &codes::AUTHOR_OF_ANOTHER_DOMAIN
+        };
+        self.finding.as_ref().filter(is_refused).map(|_| 403)
     }
 }
 
@@ -65,8 +68,10 @@ impl Instance {
         }
         let Ok(entity) = Entity::read(body, signer) else { return Taken::default() };
         match actor(&entity) {
-            // An author from elsewhere is found by whoever verifies, and told already.
-            Some(("author", author)) if !author.domain.eq_ignore_ascii_case(signer) => Taken::default(),
+            Some(("author", author)) if !author.domain.eq_ignore_ascii_case(signer) => Taken::refused(
+                &codes::AUTHOR_OF_ANOTHER_DOMAIN,
+                format!("the author is {author}, and {signer} signed"),
+            ),
             Some((field, actor)) if !actor.domain.eq_ignore_ascii_case(signer) => {
                 Taken::refused(&codes::NOT_THEIRS, format!("the {field} is {actor}, and {signer} signed"))
             }

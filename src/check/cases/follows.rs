@@ -1,0 +1,119 @@
+//! A Follow and its answer, which is awaited here. See <https://versia.pub/entities/follow>.
+
+use serde_json::{Value, json};
+
+use super::case;
+use crate::check::ask::Ask;
+use crate::check::case::Level::{Must, Should};
+use crate::check::case::{Case, Level, Need, Outcome, Page, Run};
+use crate::check::expect::{Judged, described, holds, invalid};
+use crate::check::probe::{PATIENCE, Probe};
+use crate::entity::check;
+use crate::protocol::record::Record;
+use crate::protocol::versia::INBOX;
+use crate::signing::signed_path;
+
+static PAGE: Page = Page { name: "follows", path: "entities/follow" };
+const NEEDS: &[Need] = &[Need::Inbox, Need::User];
+
+const fn of(id: &'static str, level: Level, rule: &'static str, run: Run) -> Case {
+    case(&PAGE, id, level, NEEDS, rule, run)
+}
+
+fn user(probe: &Probe<'_>) -> String {
+    format!("{}:{}", probe.known.domain, probe.known.user.as_ref().map_or("none", |user| &user.id))
+}
+
+fn written(probe: &Probe<'_>, kind: &str) -> Value {
+    json!({
+        "type": kind,
+        "created_at": probe.ambient.record_time(),
+        "author": probe.own_reference(),
+        "followee": user(probe),
+        "extensions": null,
+    })
+}
+
+fn is_answer(record: &Record) -> bool {
+    let Some(request) = record.request.as_ref().filter(|it| signed_path(&it.target) == INBOX) else {
+        return false;
+    };
+    let entity: Value = serde_json::from_slice(&request.body.0).unwrap_or_default();
+    matches!(entity["type"].as_str(), Some("FollowAccept" | "FollowReject"))
+}
+
+/// Follows, has a look at the answer that comes to this side, and unfollows.
+fn follow(probe: &Probe<'_>, judge: impl Fn(&Record, &Value) -> Outcome) -> Judged {
+    let since = probe.observer.count();
+    let answer = probe.send(&Ask::post(written(probe, "Follow").to_string()))?;
+    if answer.status / 100 != 2 {
+        return Ok(Outcome::broken("a Follow is accepted with 2xx", described(&answer)));
+    }
+    let came = probe.observer.wait(since, PATIENCE, &is_answer);
+    probe.send(&Ask::post(written(probe, "Unfollow").to_string()))?;
+    let Some(record) = came else {
+        let why = "no answer to the Follow came within 10 s; who approves followers by hand answers later";
+        return Ok(Outcome::Unobservable(why.to_owned()));
+    };
+    let body = record.request.as_ref().map(|request| request.body.0.clone()).unwrap_or_default();
+    Ok(judge(&record, &serde_json::from_slice(&body).unwrap_or_default()))
+}
+
+pub(super) const CASES: &[Case] = &[
+    of("follows/answer", Must, "A Follow is answered with a FollowAccept or a FollowReject", |p| {
+        follow(p, |_, _| Outcome::Kept)
+    }),
+    of(
+        "follows/answer-signed",
+        Must,
+        "The answer to a Follow is rightly signed by the instance of who is followed",
+        |p| {
+            follow(p, |record, _| {
+                let verdict = record.request.as_ref().and_then(|request| request.verdict.clone());
+                let got =
+                    verdict.map(|it| (it.signature, it.signed_by.unwrap_or_default())).unwrap_or_default();
+                let is_so = got.0 == "valid" && got.1.eq_ignore_ascii_case(&p.known.domain);
+                holds(
+                    is_so,
+                    format!("a valid signature of {}", p.known.domain),
+                    format!("{} of {:?}", got.0, got.1),
+                )
+            })
+        },
+    ),
+    of("follows/answer-valid", Must, "The answer to a Follow breaks no rule of its schema", |p| {
+        follow(p, |record, _| {
+            let body = record.request.as_ref().map(|request| request.body.0.clone()).unwrap_or_default();
+            let report = check(&body, p.profile, None);
+            let first = report.violations.iter().map(|it| it.finding().message).next().unwrap_or_default();
+            holds(report.is_valid(), "an entity that breaks no rule", first)
+        })
+    }),
+    of("follows/answer-author", Must, "The author of the answer is who is followed", |p| {
+        follow(p, |_, entity| {
+            let author = entity["author"].as_str().unwrap_or_default();
+            let is_whole = author.eq_ignore_ascii_case(&user(p));
+            let is_id = p.known.user.as_ref().is_some_and(|user| user.id == author);
+            holds(is_whole || is_id, user(p), format!("{author:?}"))
+        })
+    }),
+    of("follows/answer-follower", Must, "The follower of the answer is who follows", |p| {
+        follow(p, |_, entity| {
+            let follower = entity["follower"].as_str().unwrap_or_default();
+            holds(
+                follower.eq_ignore_ascii_case(&p.own_reference()),
+                p.own_reference(),
+                format!("{follower:?}"),
+            )
+        })
+    }),
+    of("follows/unfollow", Should, "An Unfollow is accepted", |p| {
+        let answer = p.send(&Ask::post(written(p, "Unfollow").to_string()))?;
+        Ok(holds(answer.status / 100 == 2, "2xx", described(&answer)))
+    }),
+    of("follows/no-followee", Must, "A Follow of nobody is refused with 422", |p| {
+        let mut follow = written(p, "Follow");
+        follow.as_object_mut().map(|follow| follow.remove("followee"));
+        invalid(p, follow.to_string())
+    }),
+];

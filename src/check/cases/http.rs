@@ -1,0 +1,207 @@
+//! How HTTP is spoken. See <https://versia.pub/federation/http>.
+
+use super::case;
+use crate::check::ask::Ask;
+use crate::check::case::Level::{May, Must, Should};
+use crate::check::case::{Case, Level, Need, Outcome, Page, Run};
+use crate::check::expect::{Judged, answered, described, holds, is_versia, refused};
+use crate::check::probe::Probe;
+use crate::client::HttpResponse;
+use crate::protocol::versia::{EntityPath, INBOX, INSTANCE};
+
+static PAGE: Page = Page { name: "http", path: "federation/http" };
+const NONE: &[Need] = &[];
+const SIGNED: &[Need] = &[Need::Signed];
+const THERE: &[Need] = &[Need::Signed, Need::User];
+const INBOX_NEED: &[Need] = &[Need::Inbox];
+
+const fn of(id: &'static str, level: Level, needs: &'static [Need], rule: &'static str, run: Run) -> Case {
+    case(&PAGE, id, level, needs, rule, run)
+}
+
+fn charset(response: &HttpResponse) -> Outcome {
+    let kind = response.header("content-type").unwrap_or_default().to_ascii_lowercase();
+    let has = kind.replace([' ', '"'], "").contains("charset=utf-8");
+    holds(has, "charset=utf-8 in Content-Type", described(response))
+}
+
+fn no_redirect(probe: &Probe<'_>, ask: &Ask) -> Judged {
+    let response = probe.send(ask)?;
+    let to = response.header("location").unwrap_or_default();
+    Ok(holds(response.status / 100 != 3, "no redirect", format!("{} to {to:?}", response.status)))
+}
+
+fn quota_form(probe: &Probe<'_>) -> Judged {
+    let response = probe.send(&Ask::get(INSTANCE).unsigned())?;
+    let own: Vec<_> = ["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]
+        .map(|name| (name, response.header(name)))
+        .into();
+    if own.iter().all(|(_, value)| value.is_none()) {
+        return Ok(Outcome::Skipped("the instance tells of no limit".to_owned()));
+    }
+    // The limit may have its policy behind a comma.
+    let is_number = |text: &str| text.split(',').next().is_some_and(|it| it.trim().parse::<u64>().is_ok());
+    let wrong = own.iter().find(|(_, value)| !value.is_some_and(is_number));
+    Ok(wrong.map_or(Outcome::Kept, |(name, value)| {
+        Outcome::broken(
+            format!("{name} with a number"),
+            value.map_or("it is missing".to_owned(), |it| format!("{it:?}")),
+        )
+    }))
+}
+
+fn other_quota_headers(probe: &Probe<'_>) -> Judged {
+    let response = probe.send(&Ask::get(INSTANCE).unsigned())?;
+    let other =
+        response.headers.iter().find(|(name, _)| name.to_ascii_lowercase().starts_with("x-ratelimit"));
+    Ok(other.map_or(Outcome::Kept, |(name, _)| Outcome::broken("RateLimit-* alone", name.as_str())))
+}
+
+fn head_as_get(probe: &Probe<'_>) -> Judged {
+    let got = probe.send(&Ask::get(INSTANCE).unsigned())?;
+    let head = probe.send(&Ask::get(INSTANCE).unsigned().method("HEAD"))?;
+    Ok(holds(
+        got.status == head.status && head.body.is_empty(),
+        format!("{} without a body", got.status),
+        described(&head),
+    ))
+}
+
+fn not_html(probe: &Probe<'_>) -> Judged {
+    let response = probe.send(&Ask::get("/.versia/v0.6/no-such-path"))?;
+    let kind = response.header("content-type").unwrap_or_default().to_ascii_lowercase();
+    Ok(holds(!kind.starts_with("text/html"), "no web page", described(&response)))
+}
+
+fn allow(probe: &Probe<'_>) -> Judged {
+    let response = probe.send(&Ask::get(INBOX).method("PUT"))?;
+    if response.status != 405 {
+        return Ok(Outcome::Skipped(format!("the answer to a PUT is {}, and no 405", response.status)));
+    }
+    let allow = response.header("allow");
+    Ok(holds(allow.is_some_and(|it| it.contains("POST")), "Allow: POST", format!("{allow:?}")))
+}
+
+pub(super) const CASES: &[Case] = &[
+    of("http/content-type/entity", Must, THERE, "An entity has Versia's Content-Type", |p| {
+        Ok(is_versia(&p.send(&Ask::get(p.known.target()))?))
+    }),
+    of("http/charset/entity", Should, THERE, "The Content-Type of an entity has its charset", |p| {
+        Ok(charset(&p.send(&Ask::get(p.known.target()))?))
+    }),
+    of("http/charset/metadata", Should, NONE, "The Content-Type of the metadata has its charset", |p| {
+        Ok(charset(&p.send(&Ask::get(INSTANCE).unsigned())?))
+    }),
+    of("http/accept/versia", Must, NONE, "A request for Versia's type is answered", |p| {
+        answered(p, &Ask::get(INSTANCE).unsigned(), &[200])
+    }),
+    of("http/accept/upper-case", Should, NONE, "A media type counts in any case", |p| {
+        answered(p, &Ask::get(INSTANCE).unsigned().with("Accept", "Application/VND.Versia+JSON"), &[200])
+    }),
+    of("http/accept/with-charset", Should, NONE, "A media type with its charset is accepted", |p| {
+        answered(
+            p,
+            &Ask::get(INSTANCE).unsigned().with("Accept", "application/vnd.versia+json; charset=utf-8"),
+            &[200],
+        )
+    }),
+    of("http/accept/among-others", Should, NONE, "Versia's type among others is accepted", |p| {
+        answered(
+            p,
+            &Ask::get(INSTANCE).unsigned().with("Accept", "text/html;q=0.5, application/vnd.versia+json"),
+            &[200],
+        )
+    }),
+    of(
+        "http/accept/plain-json",
+        May,
+        THERE,
+        "A signed request for application/json alone gets no entity",
+        |p| answered(p, &Ask::get(p.known.target()).with("Accept", "application/json"), &[400, 406, 415]),
+    ),
+    of("http/accept/image", Should, THERE, "A signed request for a picture gets no entity", |p| {
+        answered(p, &Ask::get(p.known.target()).with("Accept", "image/png"), &[400, 404, 406, 415])
+    }),
+    of("http/redirect/metadata", Must, NONE, "The metadata is not redirected", |p| {
+        no_redirect(p, &Ask::get(INSTANCE).unsigned())
+    }),
+    of("http/redirect/entity", Must, SIGNED, "A request for Versia's type is not redirected", |p| {
+        no_redirect(p, &Ask::get(p.known.target()))
+    }),
+    of("http/redirect/trailing-slash", Must, NONE, "A path with a slash too many is not redirected", |p| {
+        no_redirect(p, &Ask::get(format!("{INSTANCE}/")).unsigned())
+    }),
+    of("http/redirect/unknown-entity", Must, SIGNED, "An unknown entity is not redirected", |p| {
+        no_redirect(p, &Ask::get(EntityPath::new("Note", "none").target()))
+    }),
+    of("http/path/unknown", Must, NONE, "An unknown path is a 404", |p| {
+        answered(p, &Ask::get("/.versia/v0.6/no-such-path"), &[404])
+    }),
+    of("http/path/unknown-version", Must, NONE, "A path of a version that is not spoken is a 404", |p| {
+        answered(p, &Ask::get("/.versia/v99.0/instance").unsigned(), &[404])
+    }),
+    of("http/path/no-web-page", Should, NONE, "An unknown path of the API is no web page", not_html),
+    of("http/method/head", Should, NONE, "A HEAD is answered as a GET without the body", head_as_get),
+    of("http/method/metadata-post", Should, NONE, "A POST to the metadata is refused with 405", |p| {
+        answered(p, &Ask::get(INSTANCE).unsigned().method("POST"), &[404, 405])
+    }),
+    of("http/method/metadata-delete", Must, NONE, "A DELETE of the metadata is refused", |p| {
+        answered(p, &Ask::get(INSTANCE).unsigned().method("DELETE"), &[401, 403, 404, 405, 501])
+    }),
+    of(
+        "http/method/inbox-get",
+        Should,
+        SIGNED,
+        "A GET of the inbox, which is no handshake, is refused with 405",
+        |p| answered(p, &Ask::get(INBOX), &[404, 405, 426]),
+    ),
+    of("http/method/inbox-put", Should, SIGNED, "A PUT to the inbox is refused with 405", |p| {
+        answered(p, &Ask::get(INBOX).method("PUT"), &[404, 405])
+    }),
+    of("http/method/allow", Should, SIGNED, "A 405 tells in Allow what is allowed", allow),
+    of("http/method/unknown", Should, NONE, "An unknown method is refused", |p| {
+        answered(p, &Ask::get(INSTANCE).unsigned().method("VERSIA"), &[400, 404, 405, 501])
+    }),
+    of(
+        "http/ratelimit/form",
+        Must,
+        NONE,
+        "RateLimit-Limit, -Remaining and -Reset come together, each with a number",
+        quota_form,
+    ),
+    of(
+        "http/ratelimit/no-other",
+        Must,
+        NONE,
+        "No other headers than RateLimit-* tell of limits",
+        other_quota_headers,
+    ),
+    of("http/tls/version", Must, &[Need::Tls], "TLS 1.2 or newer is spoken", |p| {
+        let response = p.send(&Ask::get(INSTANCE).unsigned())?;
+        let version = response.tls.unwrap_or("none");
+        Ok(holds(matches!(version, "1.2" | "1.3"), "TLS 1.2 or 1.3", version))
+    }),
+    of("http/tls/1-3", May, &[Need::Tls], "TLS 1.3 is spoken", |p| {
+        let response = p.send(&Ask::get(INSTANCE).unsigned())?;
+        let version = response.tls.unwrap_or("none");
+        Ok(holds(version == "1.3", "TLS 1.3", version))
+    }),
+    of(
+        "http/inbox/json",
+        Should,
+        INBOX_NEED,
+        "The inbox takes application/json, which the documents' own examples send",
+        |p| {
+            let ask = Ask::post(p.note().to_string())
+                .with("Content-Type", "application/json")
+                .with("Accept", "application/json");
+            answered(p, &ask, &[200, 201, 202, 204])
+        },
+    ),
+    of("http/inbox/without-user-agent", Must, INBOX_NEED, "A delivery needs no further headers", |p| {
+        answered(p, &Ask::post(p.note().to_string()).with("X-Unknown", "1"), &[200, 201, 202, 204])
+    }),
+    of("http/inbox/text", May, INBOX_NEED, "A delivery of plain text is refused", |p| {
+        refused(p, &Ask::post(p.note().to_string()).with("Content-Type", "text/plain"), &[400, 415, 422])
+    }),
+];

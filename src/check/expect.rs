@@ -1,0 +1,144 @@
+//! What cases have in common: what is expected of an answer.
+
+use serde_json::Value;
+
+use super::ask::Ask;
+use super::case::Outcome;
+use super::probe::Probe;
+use crate::client::{HttpError, HttpResponse};
+use crate::entity::{EntityType, Profile, check};
+use crate::finding::Level;
+use crate::protocol::versia::MEDIA_TYPE;
+use crate::signing::Verdict;
+
+/// What a case gives.
+pub(super) type Judged = Result<Outcome, HttpError>;
+
+/// What an answer is called.
+pub(super) fn described(response: &HttpResponse) -> String {
+    let kind = response.header("content-type").unwrap_or("no type");
+    match response.body.len() {
+        0 => format!("{} with an empty body", response.status),
+        length => format!("{} with {length} bytes of {kind}", response.status),
+    }
+}
+
+fn listed(statuses: &[u16]) -> String {
+    let texts: Vec<_> = statuses.iter().map(ToString::to_string).collect();
+    texts.join(" or ")
+}
+
+/// The answer has one of these statuses.
+pub(super) fn answered(probe: &Probe<'_>, ask: &Ask, statuses: &[u16]) -> Judged {
+    let response = probe.send(ask)?;
+    Ok(match statuses.contains(&response.status) {
+        true => Outcome::Kept,
+        false => Outcome::broken(listed(statuses), described(&response)),
+    })
+}
+
+/// A request is refused with one of these statuses. Where the profile's instance tells nothing by its status, nothing is known.
+pub(super) fn refused(probe: &Probe<'_>, ask: &Ask, statuses: &[u16]) -> Judged {
+    let response = probe.send(ask)?;
+    if statuses.contains(&response.status) {
+        return Ok(Outcome::Kept);
+    }
+    if response.status / 100 == 2 && probe.profile == Profile::VersiaServer {
+        let why = "this server answers 2xx before it has looked, so that its status says nothing";
+        return Ok(Outcome::Unobservable(why.to_owned()));
+    }
+    Ok(Outcome::broken(listed(statuses), described(&response)))
+}
+
+/// A signed GET is accepted, and one without a signature is not.
+pub(super) fn get_accepted(probe: &Probe<'_>, ask: &Ask) -> Judged {
+    let response = probe.send(ask)?;
+    Ok(match response.status {
+        200 | 404 if probe.known.refuses_unsigned => Outcome::Kept,
+        200 | 404 => Outcome::Unobservable(
+            "a GET without any signature is answered as well, so that nothing says that this one was verified".to_owned(),
+        ),
+        _ => Outcome::broken("200, as the signature is right", described(&response)),
+    })
+}
+
+/// A delivery is accepted, and one without a signature is not.
+pub(super) fn delivery_accepted(probe: &Probe<'_>, ask: &Ask) -> Judged {
+    let response = probe.send(ask)?;
+    if response.status / 100 != 2 {
+        return Ok(Outcome::broken("a status of 2xx", described(&response)));
+    }
+    Ok(match probe.refuses_deliveries() {
+        true => Outcome::Kept,
+        false => Outcome::Unobservable(format!(
+            "the answer is {}, and a delivery without any signature gets no refusal either",
+            response.status
+        )),
+    })
+}
+
+/// A delivery of this text is refused as invalid.
+pub(super) fn invalid(probe: &Probe<'_>, body: impl Into<Vec<u8>>) -> Judged {
+    refused(probe, &Ask::post(body), &[422])
+}
+
+/// A delivery of a right note with a change is refused as invalid.
+pub(super) fn invalid_note(probe: &Probe<'_>, change: impl Fn(&mut Value)) -> Judged {
+    let mut note = probe.note();
+    change(&mut note);
+    invalid(probe, note.to_string())
+}
+
+/// The JSON of an answer, or what is wrong with it.
+pub(super) fn json(response: &HttpResponse) -> Result<Value, Box<Outcome>> {
+    if response.status != 200 {
+        return Err(Box::new(Outcome::broken("200 with JSON", described(response))));
+    }
+    serde_json::from_slice(&response.body)
+        .map_err(|error| Box::new(Outcome::broken("JSON", format!("{}: {error}", described(response)))))
+}
+
+/// A yes or no about an answer.
+pub(super) fn holds(is_so: bool, expected: impl Into<String>, got: impl Into<String>) -> Outcome {
+    if is_so { Outcome::Kept } else { Outcome::broken(expected, got) }
+}
+
+/// The type of an answer is Versia's.
+pub(super) fn is_versia(response: &HttpResponse) -> Outcome {
+    let kind = response.header("content-type").unwrap_or_default().to_ascii_lowercase();
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    holds(essence == MEDIA_TYPE, format!("Content-Type: {MEDIA_TYPE}; charset=utf-8"), described(response))
+}
+
+/// An answer to a GET is rightly signed by the instance.
+pub(super) fn rightly_signed(probe: &Probe<'_>, target: &str, method: &str) -> Judged {
+    let response = probe.send(&Ask::get(target).method(method))?;
+    let checked = probe.verified(&response, method, target);
+    let verification = checked.verification;
+    let expected = format!("an answer with a signature of {} that holds", probe.known.domain);
+    let signer = verification.signed_by.as_deref().unwrap_or_default();
+    Ok(match verification.verdict {
+        Verdict::Valid if signer.eq_ignore_ascii_case(&probe.known.domain) => Outcome::Kept,
+        Verdict::Valid => Outcome::broken(expected, format!("a signature of {signer:?}")),
+        verdict => Outcome::Broken {
+            expected,
+            got: format!("{}, and its signature is {}", described(&response), verdict.as_str()),
+            findings: verification.findings,
+        },
+    })
+}
+
+/// A document breaks no rule of its type.
+pub(super) fn valid(probe: &Probe<'_>, body: &[u8], kind: Option<&'static EntityType>) -> Outcome {
+    let report = check(body, probe.profile, kind);
+    let errors: Vec<_> =
+        report.violations.iter().filter(|it| it.level == Level::Error).map(|it| it.finding()).collect();
+    match errors.first() {
+        None => Outcome::Kept,
+        Some(first) => Outcome::Broken {
+            expected: "an entity that breaks no rule".to_owned(),
+            got: format!("{} broken, the first: {}", errors.len(), first.message),
+            findings: errors,
+        },
+    }
+}

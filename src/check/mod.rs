@@ -1,0 +1,23 @@
+//! A conformance suite: rule by rule, what an instance gets wrong.
+//!
+//! A [`Case`] is data, filed under the page of the documents that has its rule. [`run`] takes them one after the other, within
+//! the limits that the instance asks for, and tells each [`Report`] as it is there. What the instance asks of this side, such as
+//! its key, is seen through an [`Observer`] that is handed in. Nothing here prints. See <https://versia.pub/>.
+
+mod ask;
+mod case;
+mod cases;
+mod expect;
+mod observer;
+mod pace;
+mod probe;
+mod run;
+mod scout;
+mod select;
+
+pub use case::{Case, Level, Need, Outcome, Page, Status};
+pub use cases::all;
+pub use observer::Observer;
+pub use run::{Plan, Progress, Report, RunError, Summary, Tally, run};
+pub use scout::Known;
+pub use select::{Pattern, Selection};

@@ -1,0 +1,111 @@
+//! What has to be known of an instance before the cases: its domain, a user, a note, and whether it takes our signature.
+
+use serde_json::Value;
+
+use super::ask::Ask;
+use super::probe::Probe;
+use crate::client::{HttpError, HttpResponse, HttpUrl, webfinger_target};
+use crate::protocol::record::Record;
+use crate::protocol::versia::{EntityPath, INSTANCE, may_be_unsigned};
+use crate::signing::signed_path;
+
+/// Something that the instance has.
+#[derive(Debug, Clone)]
+pub(super) struct Thing {
+    pub(super) id: String,
+    pub(super) target: String,
+}
+
+/// What is known of the instance.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// Its domain.
+    pub domain: String,
+    /// The name of a user.
+    pub user_name: Option<String>,
+    /// Whether it asked this side for its key.
+    pub came_for_key: bool,
+    pub(super) user: Option<Thing>,
+    pub(super) note: Option<Thing>,
+    /// Whether a signed GET is answered with something else than a refusal.
+    pub(super) accepts_signed: bool,
+    /// Whether an unsigned GET is refused.
+    pub(super) refuses_unsigned: bool,
+}
+
+impl Known {
+    /// Whether it takes no signature of ours, and never came for our key.
+    pub fn is_out_of_touch(&self) -> bool {
+        !self.came_for_key && !self.accepts_signed
+    }
+
+    /// The target of a signed GET: of something that is there, where anything is known.
+    pub(super) fn target(&self) -> String {
+        let thing = self.note.as_ref().or(self.user.as_ref());
+        thing.map_or_else(|| EntityPath::new("User", "none").target(), |thing| thing.target.clone())
+    }
+}
+
+/// Whether a request asks for the key of this side.
+fn asks_for_key(record: &Record) -> bool {
+    record.request.as_ref().is_some_and(|request| may_be_unsigned(&request.target))
+}
+
+/// Whether an answer says that the signature is not accepted.
+pub(super) fn is_refusal(response: &HttpResponse) -> bool {
+    matches!(response.status, 401 | 403 | 422) || response.status >= 500
+}
+
+fn json_of(response: &HttpResponse) -> Option<Value> {
+    serde_json::from_slice(&response.body).ok().filter(|_| response.status == 200)
+}
+
+/// Looks around. `user` is the name of a user, where one is given.
+///
+/// # Errors
+/// When the instance does not answer.
+pub(super) fn scout(probe: &Probe<'_>, user: Option<&str>) -> Result<Known, HttpError> {
+    let metadata = probe.send(&Ask::get(INSTANCE).unsigned())?;
+    let domain = json_of(&metadata).and_then(|value| value["domain"].as_str().map(str::to_owned));
+    let mut known = Known {
+        domain: domain.unwrap_or_else(|| probe.origin.host.clone()),
+        user_name: user.map(str::to_owned),
+        ..Known::default()
+    };
+    let since = probe.observer.count();
+    known.user = user.and_then(|name| find_user(probe, name, &known.domain));
+    known.note = known.user.as_ref().and_then(|user| find_note(probe, user, &known.domain));
+    let target = known.target();
+    known.accepts_signed = probe.send(&Ask::get(&target)).is_ok_and(|answer| !is_refusal(&answer));
+    let unsigned = probe.send(&Ask::get(&target).unsigned());
+    known.refuses_unsigned = unsigned.is_ok_and(|answer| matches!(answer.status, 401 | 422));
+    let limit = std::time::Duration::ZERO;
+    known.came_for_key = probe.observer.wait(since, limit, &asks_for_key).is_some();
+    Ok(known)
+}
+
+fn find_user(probe: &Probe<'_>, name: &str, domain: &str) -> Option<Thing> {
+    let fingered = probe.send(&Ask::get(webfinger_target(name, domain)).unsigned()).ok()?;
+    let document = json_of(&fingered)?;
+    let links = document["links"].as_array()?;
+    let own = links.iter().filter(|link| link["rel"] == "self").filter_map(|link| link["href"].as_str());
+    own.filter_map(|href| {
+        let url = HttpUrl::parse(href).ok()?;
+        let id = signed_path(url.target()).rsplit('/').next()?.to_owned();
+        Some(Thing { target: EntityPath::new("User", &id).target(), id })
+    })
+    .next()
+}
+
+fn find_note(probe: &Probe<'_>, user: &Thing, domain: &str) -> Option<Thing> {
+    let outbox = EntityPath::new("User", &user.id).with_collection(Some("outbox")).target();
+    let page = json_of(&probe.send(&Ask::get(outbox)).ok()?)?;
+    let notes = page["items"].as_array()?.iter().filter(|item| item["type"] == "Note" || item.is_string());
+    notes
+        .filter_map(|note| {
+            let id = note["id"].as_str().or(note.as_str())?;
+            let id = id.rsplit_once(':').filter(|(host, _)| *host == domain).map_or(id, |(_, id)| id);
+            Some(Thing { id: id.to_owned(), target: EntityPath::new("Note", id).target() })
+        })
+        .next()
+}

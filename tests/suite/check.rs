@@ -1,0 +1,192 @@
+//! `check`: our own instance keeps every rule, and one that is broken on purpose breaks just the rules that it breaks.
+
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+
+use serde_json::Value;
+
+use crate::fixture::{Ended, Sandbox};
+use crate::serving::Serving;
+use crate::world::{Reply, World};
+
+/// A port that was free a moment ago.
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// A `serve` of b.example that knows where a.example checks from, and the line that checks it.
+fn pair(sandbox: &Sandbox, arguments: &str) -> (Serving, String) {
+    let port = free_port();
+    let arguments = format!(
+        "--listen 127.0.0.1:0 --domain b.example --seed --peer a.example=http://127.0.0.1:{port} {arguments}"
+    );
+    let b = Serving::start_with(sandbox, &arguments);
+    let line = format!(
+        "versia-cli check {url} --user alice --domain a.example --listen {port} --peer b.example={url}",
+        url = b.url
+    );
+    (b, line)
+}
+
+/// The verdicts by the ids of the cases, and what came of all.
+fn verdicts(ended: &Ended) -> (BTreeMap<String, String>, Value) {
+    let mut lines: Vec<Value> = ended.out().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let summary = lines.pop().unwrap();
+    let text = |line: &Value, name: &str| line[name].as_str().unwrap().to_owned();
+    (lines.iter().map(|line| (text(line, "id"), text(line, "verdict"))).collect(), summary)
+}
+
+#[test]
+fn our_own_instance_keeps_every_must_and_should() {
+    let sandbox = Sandbox::new();
+    let (_b, line) = pair(&sandbox, "--reject");
+    let ended = sandbox.sh(&format!("{line} --level should --json"));
+    let wrong: Vec<_> = ended
+        .out()
+        .lines()
+        .filter(|line| line.contains(r#""verdict":"fail""#) || line.contains(r#""verdict":"warn""#))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let (verdicts, summary) = verdicts(ended.code(0));
+    assert!(verdicts.len() > 180, "{}", verdicts.len());
+    assert_eq!(summary["domain"], "b.example");
+    assert_eq!(summary["tally"]["unobservable"], 0);
+    let skipped: Vec<_> =
+        verdicts.iter().filter(|(_, verdict)| *verdict == "skip").map(|(id, _)| id.as_str()).collect();
+    assert_eq!(skipped, ["discovery/metadata/domain-asked", "http/ratelimit/form", "http/tls/version"]);
+}
+
+/// What is broken, what that breaks, and what it does not.
+const FAULTS: [(&str, &[&str], &[&str]); 8] = [
+    (
+        "--reject --fault 'unsigned path=/.versia/v0.6/entities'",
+        &["signatures/response/*"],
+        &["signatures/get/no-signature", "entities/user/answer", "collections/total/enough"],
+    ),
+    (
+        "--reject --fault 'stale path=/.versia/v0.6/entities'",
+        &["signatures/response/*"],
+        &["signatures/get/stale"],
+    ),
+    (
+        "--reject --fault 'wrong-key path=/.versia/v0.6/entities'",
+        &["signatures/response/*"],
+        &["discovery/key/*"],
+    ),
+    (
+        "--reject --fault 'status=200 path=/.versia/v0.6/inbox'",
+        &[
+            "signatures/post/no-signature",
+            "signatures/post/wi*",
+            "signatures/post/wrong*",
+            "signatures/post/tampered-body",
+            "inbox/json/*",
+            "inbox/field/*",
+            "follows/no-followee",
+        ],
+        &["signatures/get/no-signature", "entities/user/answer"],
+    ),
+    (
+        "--reject --fault 'status=200 path=/.versia/v0.6/entities'",
+        &["entities/unknown/*", "entities/bad-id/*", "signatures/get/no-signature", "signatures/get/stale"],
+        &["discovery/*", "webfinger/name", "http/redirect/*"],
+    ),
+    (
+        "--reject --fault 'redirect=/elsewhere path=/.versia/v0.6/entities'",
+        &["http/redirect/entity", "http/redirect/unknown-entity", "entities/unknown/*"],
+        &["http/redirect/metadata", "discovery/*"],
+    ),
+    (
+        "--reject --fault 'status=500 path=/.well-known/versia'",
+        &["discovery/versions/answer", "discovery/versions/0-6", "discovery/versions/semantic"],
+        &["discovery/metadata/answer", "webfinger/*"],
+    ),
+    (
+        "",
+        &[
+            "signatures/get/no-signature",
+            "signatures/get/w*",
+            "signatures/get/stale",
+            "signatures/post/no-signature",
+            "signatures/post/tampered-body",
+            "inbox/json/array",
+            "inbox/field/no-type",
+        ],
+        &["discovery/*", "webfinger/*", "entities/*", "collections/*"],
+    ),
+];
+
+#[test]
+fn a_broken_instance_breaks_just_the_rules_that_it_breaks() {
+    let sandbox = Sandbox::new();
+    for (arguments, broken, kept) in FAULTS {
+        let (_b, line) = pair(&sandbox, arguments);
+        let check = |patterns: &[&str]| {
+            let only: String = patterns.iter().map(|it| format!(" --only '{it}'")).collect();
+            verdicts(&sandbox.sh(&format!("{line} --level should --json{only}"))).0
+        };
+        for (id, verdict) in check(broken) {
+            assert!(matches!(verdict.as_str(), "fail" | "warn"), "{arguments}: {id} is {verdict}");
+        }
+        for (id, verdict) in check(kept) {
+            assert!(matches!(verdict.as_str(), "pass" | "skip"), "{arguments}: {id} is {verdict}");
+        }
+    }
+}
+
+#[test]
+fn a_server_of_web_pages_fails_and_one_that_hangs_cannot_be_checked() {
+    let sandbox = Sandbox::new();
+    let world = World::start(|_| Some(Reply::page()));
+    let ended = sandbox.sh(&format!("versia-cli check {} --json", world.url));
+    let (verdicts, _) = verdicts(ended.code(1));
+    assert_eq!(verdicts["discovery/versions/answer"], "fail");
+    assert_eq!(verdicts["discovery/metadata/valid"], "fail");
+    assert_eq!(verdicts["http/path/unknown"], "fail");
+
+    let hanging = Serving::start_with(&sandbox, "--listen 127.0.0.1:0 --fault hang");
+    sandbox.sh(&format!("versia-cli check {} --timeout 0.5", hanging.url)).code(3);
+}
+
+#[test]
+fn cases_are_listed_and_none_is_wrong_use() {
+    let sandbox = Sandbox::new();
+    let all = sandbox.sh("versia-cli check --list");
+    assert!(all.code(0).out().lines().count() >= 120);
+    let musts =
+        sandbox.sh("versia-cli check --list --level must --only 'signatures/post/*' --skip '*/valid'");
+    assert!(
+        musts
+            .code(0)
+            .out()
+            .lines()
+            .all(|line| line.starts_with("signatures/post/") && line.contains(" MUST "))
+    );
+    sandbox.sh("versia-cli check --list --only nothing").code(2);
+}
+
+#[test]
+fn documents_for_ci_are_whole() {
+    let sandbox = Sandbox::new();
+    let (_b, line) = pair(&sandbox, "--reject --fault 'status=404 path=/.well-known/versia'");
+    let only = "--only discovery/versions --only discovery/metadata/answer";
+    let junit = sandbox.sh(&format!("{line} {only} --format junit"));
+    assert!(junit.code(1).out().ends_with("</testsuite></testsuites>\n"), "{}", junit.out());
+    assert!(junit.out().contains("<failure message="));
+    let tap = sandbox.sh(&format!("{line} {only} --format tap"));
+    assert!(
+        tap.code(1).out().starts_with("TAP version 14\n1..7\nnot ok 1 - discovery/versions/answer\n"),
+        "{}",
+        tap.out()
+    );
+    let github = sandbox.sh(&format!("{line} {only} --format github"));
+    assert!(
+        github
+            .code(1)
+            .out()
+            .lines()
+            .all(|line| line.starts_with("::error title=") || line.starts_with("::warning title="))
+    );
+    let markdown = sandbox.sh(&format!("{line} {only} --format markdown"));
+    assert!(markdown.code(1).out().starts_with("## b.example\n"));
+}
