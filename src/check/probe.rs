@@ -43,6 +43,7 @@ pub(super) struct Probe<'a> {
     log: RefCell<Vec<Record>>,
     accepts_deliveries: OnceCell<bool>,
     refuses_deliveries: OnceCell<bool>,
+    refuses_invalid: OnceCell<bool>,
 }
 
 impl<'a> Probe<'a> {
@@ -64,6 +65,7 @@ impl<'a> Probe<'a> {
             log: RefCell::default(),
             accepts_deliveries: OnceCell::new(),
             refuses_deliveries: OnceCell::new(),
+            refuses_invalid: OnceCell::new(),
         }
     }
 
@@ -203,6 +205,14 @@ impl<'a> Probe<'a> {
     pub(super) fn refuses_deliveries(&self) -> bool {
         *self.refuses_deliveries.get_or_init(|| {
             let answer = self.send(&Ask::post(self.note().to_string()).unsigned());
+            answer.is_ok_and(|answer| answer.status / 100 == 4)
+        })
+    }
+
+    /// Whether a rightly signed delivery of what is no entity is refused, so that the acceptance of one says something.
+    pub(super) fn refuses_invalid(&self) -> bool {
+        *self.refuses_invalid.get_or_init(|| {
+            let answer = self.send(&Ask::post("{}"));
             answer.is_ok_and(|answer| answer.status / 100 == 4)
         })
     }
