@@ -35,8 +35,10 @@ const SILENT: usize = 3;
 
 /// A handshake to be made: a right one, and what is changed in it on purpose.
 pub(super) struct Handshake {
-    pub(super) ask: Ask,
+    ask: Ask,
     opening: Opening,
+    /// The value of `Connection`, which the client does not let a request have.
+    connection: &'static str,
 }
 
 impl Handshake {
@@ -56,7 +58,7 @@ impl Handshake {
         ]
         .map(|(name, value)| (name.to_owned(), Bytes::from(value)));
         ask.headers.extend(own);
-        Ok(Handshake { ask, opening })
+        Ok(Handshake { ask, opening, connection: "Upgrade" })
     }
 
     /// The same with these subprotocols offered.
@@ -67,6 +69,11 @@ impl Handshake {
             self.ask.headers.push(("Sec-WebSocket-Protocol".to_owned(), value));
         }
         self
+    }
+
+    /// The same with another value of `Connection`.
+    pub(super) fn connection(self, connection: &'static str) -> Self {
+        Handshake { connection, ..self }
     }
 
     /// The same with a change of the request.
@@ -205,9 +212,9 @@ fn shake_hands<'a>(probe: &'a Probe<'a>, handshake: &Handshake) -> Result<Answer
     };
     let mut record = probe.record_of(&request);
     let mut headers = wire_headers(&request, probe.options())?;
-    headers.push(("Connection".to_owned(), "Upgrade".into()));
-    if let Some(shown) = record.request.as_mut().and_then(|request| request.headers.as_mut()) {
-        shown.push(("Connection".to_owned(), "Upgrade".into()));
+    let shown = record.request.as_mut().and_then(|request| request.headers.as_mut());
+    for headers in shown.into_iter().chain([&mut headers]) {
+        headers.push(("Connection".to_owned(), handshake.connection.into()));
     }
     let answer = exchange(probe, request, headers);
     match &answer {
