@@ -46,6 +46,7 @@ pub enum Fault {
     NoKeyNeeded,
     PostUpgrades,
 
+    /// What is right is refused.
     RefusesMessages,
     /// A message without this field is taken.
     Without(&'static str),
@@ -246,9 +247,6 @@ impl Instance {
 
     /// The status for a message.
     pub fn judge(self, is_text: bool, payload: &[u8]) -> u16 {
-        if self.has(Fault::RefusesMessages) {
-            return 401;
-        }
         if !is_text && !self.has(Fault::Binary) {
             return 422;
         }
@@ -272,7 +270,10 @@ impl Instance {
         let Ok(message) = Message::read(payload) else { return 422 };
         match self.message_verdict(&message) {
             Verdict::Valid if self.has(Fault::InvalidEntity) => 202,
-            Verdict::Valid => of_entity(message.entity.as_bytes()),
+            Verdict::Valid => match of_entity(message.entity.as_bytes()) {
+                202 if self.has(Fault::RefusesMessages) => 401,
+                status => status,
+            },
             Verdict::Invalid if self.has(Fault::WrongSignatures) => 202,
             Verdict::Stale => {
                 let is_past = message.signed_at.parse::<i64>().is_ok_and(|at| at < now());

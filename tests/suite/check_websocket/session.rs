@@ -72,7 +72,7 @@ impl Session {
             CLOSE => return self.closed(&frame.payload),
             PING if self.begun.is_some() && self.has(Fault::NoPongBetween) => {}
             PING if self.has(Fault::NoPayload) => self.send(PONG, b""),
-            PING => self.send(PONG, &frame.payload),
+            PING => self.send(PONG, &frame.payload[..frame.payload.len().min(125)]),
             TEXT | BINARY if !is_last && self.has(Fault::NoFragments) => {
                 return self.end(1003, "in fragments");
             }

@@ -5,6 +5,8 @@ use super::*;
 
 /// How many messages are sent at once.
 const MANY: usize = 50;
+/// How many receipts are told one by one.
+const SHOWN: usize = 5;
 
 /// The numbers and statuses of the receipts that came, or what came that is none.
 fn receipts(talk: &Talk) -> Result<Vec<(u64, u16)>, String> {
@@ -28,19 +30,27 @@ fn receive(
         let talk = session.talk(&[Frame::close(NORMAL)]);
         match receipts(&talk) {
             Ok(all) if judge(&all) => Outcome::Kept,
-            Ok(all) => {
-                let listed: Vec<_> =
-                    all.iter().map(|(number, status)| format!("{number}: {status}")).collect();
-                let got = format!("receipts {}; then {}", listed.join(", "), talk.ending());
-                Outcome::broken(expected, if all.is_empty() { talk.described() } else { got })
-            }
+            Ok(all) => Outcome::broken(expected, told(&all, &talk)),
             Err(why) => Outcome::broken(expected, why),
         }
     })
 }
 
+/// The receipts that came and the end, in words.
+fn told(all: &[(u64, u16)], talk: &Talk) -> String {
+    let mut listed: Vec<_> =
+        all.iter().take(SHOWN).map(|(number, status)| format!("{number} with {status}")).collect();
+    if all.len() > SHOWN {
+        listed.push(format!("{} more", all.len() - SHOWN));
+    }
+    match all.len() {
+        0 => talk.ending(),
+        _ => format!("receipts {}; and then {}", listed.join(", "), talk.ending()),
+    }
+}
+
 /// Whether there is a receipt for each message, in order.
-pub(super) fn counts_to(all: &[(u64, u16)], count: usize) -> bool {
+fn counts_to(all: &[(u64, u16)], count: usize) -> bool {
     all.iter().map(|(number, _)| *number).eq(1..=count as u64)
 }
 
