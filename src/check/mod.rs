@@ -8,12 +8,14 @@ mod ask;
 mod case;
 mod cases;
 mod expect;
+mod hello;
 mod observer;
 mod pace;
 mod probe;
 mod run;
 mod scout;
 mod select;
+mod wire;
 
 pub use case::{Case, Level, Need, Outcome, Page, Status};
 pub use cases::all;
