@@ -23,9 +23,8 @@ pub(super) enum Greeting {
 }
 
 /// Suites that servers of that time have: with and without forward secrecy, for either kind of key.
-const SUITES: [u16; 12] = [
-    0xc009, 0xc00a, 0xc013, 0xc014, 0x0033, 0x0039, 0x002f, 0x0035, 0xc008, 0xc012, 0x0016, 0x000a,
-];
+const SUITES: [u16; 12] =
+    [0xc009, 0xc00a, 0xc013, 0xc014, 0x0033, 0x0039, 0x002f, 0x0035, 0xc008, 0xc012, 0x0016, 0x000a];
 
 impl OldVersion {
     fn minor(self) -> u8 {
@@ -76,9 +75,7 @@ fn extensions(host: Option<&str>) -> Vec<u8> {
 /// Whether the first record is there, or what came is none.
 pub(super) fn is_enough(bytes: &[u8]) -> bool {
     match bytes {
-        [20..=24, 3, _, high, low, rest @ ..] => {
-            rest.len() >= usize::from(u16::from_be_bytes([*high, *low]))
-        }
+        [20..=24, 3, _, high, low, rest @ ..] => rest.len() >= usize::from(u16::from_be_bytes([*high, *low])),
         [20..=24] | [20..=24, 3, ..] | [] => false,
         _ => true,
     }

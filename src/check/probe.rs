@@ -105,7 +105,8 @@ impl<'a> Probe<'a> {
 
     /// Keeps the first 429, which is not asked for on purpose.
     fn remember_quota(&self, response: &HttpResponse) {
-        if response.status == 429 && self.over_quota.get().is_none()
+        if response.status == 429
+            && self.over_quota.get().is_none()
             && let Some(record) = self.log.borrow().last()
         {
             let _ = self.over_quota.set(record.clone());

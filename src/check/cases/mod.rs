@@ -28,6 +28,8 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
         signatures::delivering::CASES,
         signatures::window::DELIVERING,
         inbox::CASES,
+        inbox::bodies::CASES,
+        inbox::types::CASES,
         follows::CASES,
         messaging::CASES,
     ]

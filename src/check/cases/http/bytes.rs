@@ -82,39 +82,97 @@ fn is_told_to_go_on(probe: &Probe<'_>) -> Judged {
 }
 
 pub(in crate::check::cases) const CASES: &[Case] = &[
-    of(&SEMANTICS, "http/length/answer", Must, "Content-Length is the length of the body (RFC 9110, 8.6)", has_its_length),
-    of(&MESSAGES, "http/host/missing", Must, "A request without Host is refused with 400 (RFC 9112, 3.2)", |p| {
-        refused(p, &metadata().without("Host"))
-    }),
-    of(&MESSAGES, "http/host/doubled", Must, "A request with two Hosts is refused with 400 (RFC 9112, 3.2)", |p| {
-        refused(p, &metadata().doubled("Host"))
-    }),
-    of(&MESSAGES, "http/header/space-before-colon", Must, "A blank between a header's name and its colon is refused with 400 (RFC 9112, 5.1)", |p| {
-        refused(p, &metadata().edited(named("X-Odd ", "1")))
-    }),
-    of(&MESSAGES, "http/header/folded", Must, "A header that goes on in the next line is refused with 400, or read as one line (RFC 9112, 5.2)", |p| {
-        answered(p, &metadata().edited(named("X-Folded", "a\r\n b")), Framing::Length, &[200, 400])
-    }),
-    of(&MESSAGES, "http/framing/two-lengths", Must, "A request with two lengths that differ is refused with 400 (RFC 9112, 6.3)", |p| {
-        let ask = Ask { body: b"four".to_vec(), ..metadata() };
-        refused(p, &ask.edited(named("Content-Length", "3")))
-    }),
-    of(&MESSAGES, "http/target/absolute", Must, "A target that is a whole address is accepted (RFC 9112, 3.2.2)", |p| {
-        let scheme = if p.origin.tls { "https" } else { "http" };
-        let target = format!("{scheme}://{}{INSTANCE}", p.origin.authority());
-        answered(p, &Ask { target, ..metadata() }, Framing::Length, &[200])
-    }),
-    of(&MESSAGES, "http/target/fragment", Should, "A target with a fragment, which no request has, is refused (RFC 9112, 3.2)", |p| {
-        let target = format!("{INSTANCE}#fragment");
-        answered(p, &Ask { target, ..metadata() }, Framing::Length, &[400, 404])
-    }),
-    of(&ADDRESSES, "http/target/encoded-dot", May, "A path with a dot that is written as %2E is the same path (RFC 3986, 6.2.2.2)", |p| {
-        let target = INSTANCE.replace("0.6", "0%2E6");
-        answered(p, &Ask { target, ..metadata() }, Framing::Length, &[200])
-    }),
-    at_inbox(&MESSAGES, "http/inbox/chunked", Must, "A delivery in chunks is read (RFC 9112, 7.1), or refused with 411 (6.3)", |p| {
-        let ask = Ask::post(p.note().to_string());
-        answered(p, &ask, Framing::Chunks, &[200, 201, 202, 204, 411])
-    }),
-    at_inbox(&SEMANTICS, "http/inbox/expect-continue", Must, "A delivery that waits for 100 (Continue) is told to go on, or is answered (RFC 9110, 10.1.1)", is_told_to_go_on),
+    of(
+        &SEMANTICS,
+        "http/length/answer",
+        Must,
+        "Content-Length is the length of the body (RFC 9110, 8.6)",
+        has_its_length,
+    ),
+    of(
+        &MESSAGES,
+        "http/host/missing",
+        Must,
+        "A request without Host is refused with 400 (RFC 9112, 3.2)",
+        |p| refused(p, &metadata().without("Host")),
+    ),
+    of(
+        &MESSAGES,
+        "http/host/doubled",
+        Must,
+        "A request with two Hosts is refused with 400 (RFC 9112, 3.2)",
+        |p| refused(p, &metadata().doubled("Host")),
+    ),
+    of(
+        &MESSAGES,
+        "http/header/space-before-colon",
+        Must,
+        "A blank between a header's name and its colon is refused with 400 (RFC 9112, 5.1)",
+        |p| refused(p, &metadata().edited(named("X-Odd ", "1"))),
+    ),
+    of(
+        &MESSAGES,
+        "http/header/folded",
+        Must,
+        "A header that goes on in the next line is refused with 400, or read as one line (RFC 9112, 5.2)",
+        |p| answered(p, &metadata().edited(named("X-Folded", "a\r\n b")), Framing::Length, &[200, 400]),
+    ),
+    of(
+        &MESSAGES,
+        "http/framing/two-lengths",
+        Must,
+        "A request with two lengths that differ is refused with 400 (RFC 9112, 6.3)",
+        |p| {
+            let ask = Ask { body: b"four".to_vec(), ..metadata() };
+            refused(p, &ask.edited(named("Content-Length", "3")))
+        },
+    ),
+    of(
+        &MESSAGES,
+        "http/target/absolute",
+        Must,
+        "A target that is a whole address is accepted (RFC 9112, 3.2.2)",
+        |p| {
+            let scheme = if p.origin.tls { "https" } else { "http" };
+            let target = format!("{scheme}://{}{INSTANCE}", p.origin.authority());
+            answered(p, &Ask { target, ..metadata() }, Framing::Length, &[200])
+        },
+    ),
+    of(
+        &MESSAGES,
+        "http/target/fragment",
+        Should,
+        "A target with a fragment, which no request has, is refused (RFC 9112, 3.2)",
+        |p| {
+            let target = format!("{INSTANCE}#fragment");
+            answered(p, &Ask { target, ..metadata() }, Framing::Length, &[400, 404])
+        },
+    ),
+    of(
+        &ADDRESSES,
+        "http/target/encoded-dot",
+        May,
+        "A path with a dot that is written as %2E is the same path (RFC 3986, 6.2.2.2)",
+        |p| {
+            let target = INSTANCE.replace("0.6", "0%2E6");
+            answered(p, &Ask { target, ..metadata() }, Framing::Length, &[200])
+        },
+    ),
+    at_inbox(
+        &MESSAGES,
+        "http/inbox/chunked",
+        Must,
+        "A delivery in chunks is read (RFC 9112, 7.1), or refused with 411 (6.3)",
+        |p| {
+            let ask = Ask::post(p.note().to_string());
+            answered(p, &ask, Framing::Chunks, &[200, 201, 202, 204, 411])
+        },
+    ),
+    at_inbox(
+        &SEMANTICS,
+        "http/inbox/expect-continue",
+        Must,
+        "A delivery that waits for 100 (Continue) is told to go on, or is answered (RFC 9110, 10.1.1)",
+        is_told_to_go_on,
+    ),
 ];

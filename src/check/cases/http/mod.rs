@@ -146,17 +146,41 @@ pub(super) const CASES: &[Case] = &[
         answered(p, &Ask::get("/.versia/v99.0/instance").unsigned(), &[404])
     }),
     of("http/path/no-web-page", Should, NONE, "An unknown path of the API is no web page", not_html),
-    of("http/method/head", Must, NONE, "A HEAD is answered as a GET without the body (RFC 9110, 9.3.2)", |p| {
-        head_as_get(p, || Ask::get(INSTANCE).unsigned())
-    }),
-    of("http/method/head-entity", Must, THERE, "A signed HEAD of an entity is answered as its GET without the body (RFC 9110, 9.3.2)", |p| {
-        head_as_get(p, || Ask::get(p.known.target()))
-    }),
-    of("http/method/head-collection", Must, THERE, "A signed HEAD of a collection is answered as its GET without the body (RFC 9110, 9.3.2)", |p| {
-        head_as_get(p, || Ask::get(followers(p)))
-    }),
-    of("http/method/head-length", Must, NONE, "The Content-Length of a HEAD is that of the GET (RFC 9110, 8.6)", head_length),
-    of("http/method/options", Should, NONE, "A successful answer to OPTIONS has Allow (RFC 9110, 9.3.7)", options),
+    of(
+        "http/method/head",
+        Must,
+        NONE,
+        "A HEAD is answered as a GET without the body (RFC 9110, 9.3.2)",
+        |p| head_as_get(p, || Ask::get(INSTANCE).unsigned()),
+    ),
+    of(
+        "http/method/head-entity",
+        Must,
+        THERE,
+        "A signed HEAD of an entity is answered as its GET without the body (RFC 9110, 9.3.2)",
+        |p| head_as_get(p, || Ask::get(p.known.target())),
+    ),
+    of(
+        "http/method/head-collection",
+        Must,
+        THERE,
+        "A signed HEAD of a collection is answered as its GET without the body (RFC 9110, 9.3.2)",
+        |p| head_as_get(p, || Ask::get(followers(p))),
+    ),
+    of(
+        "http/method/head-length",
+        Must,
+        NONE,
+        "The Content-Length of a HEAD is that of the GET (RFC 9110, 8.6)",
+        head_length,
+    ),
+    of(
+        "http/method/options",
+        Should,
+        NONE,
+        "A successful answer to OPTIONS has Allow (RFC 9110, 9.3.7)",
+        options,
+    ),
     of("http/method/metadata-post", Should, NONE, "A POST to the metadata is refused with 405", |p| {
         answered(p, &Ask::get(INSTANCE).unsigned().method("POST"), &[404, 405])
     }),

@@ -72,8 +72,11 @@ fn answers_over_http2(probe: &Probe<'_>) -> Judged {
     }
     let url = HttpUrl::new(probe.origin.clone(), INSTANCE)
         .map_err(|error| HttpError::Unsendable(error.to_string()))?;
-    let mut record =
-        probe.begun(Some(Request { method: "GET".to_owned(), target: INSTANCE.to_owned(), ..Request::default() }));
+    let mut record = probe.begun(Some(Request {
+        method: "GET".to_owned(),
+        target: INSTANCE.to_owned(),
+        ..Request::default()
+    }));
     record.http = Some("2".to_owned());
     record.peer = Some(stream.peer().to_string());
     record.tls = stream.tls().map(|tls| tls.version.to_owned());
@@ -114,13 +117,24 @@ fn plain_at_port_80(probe: &Probe<'_>) -> Judged {
 }
 
 pub(in crate::check::cases) const CASES: &[Case] = &[
-    of("http/tls/not-1-0", Must, "Who offers TLS 1.0 at most is refused, as TLS 1.2 or newer is spoken", |p| {
-        refuses(p, OldVersion::Tls10)
-    }),
-    of("http/tls/not-1-1", Must, "Who offers TLS 1.1 at most is refused, as TLS 1.2 or newer is spoken", |p| {
-        refuses(p, OldVersion::Tls11)
-    }),
-    of("http/http2/chosen", Must, "HTTP/2 is chosen where it is offered in the TLS handshake (ALPN)", chooses_http2),
+    of(
+        "http/tls/not-1-0",
+        Must,
+        "Who offers TLS 1.0 at most is refused, as TLS 1.2 or newer is spoken",
+        |p| refuses(p, OldVersion::Tls10),
+    ),
+    of(
+        "http/tls/not-1-1",
+        Must,
+        "Who offers TLS 1.1 at most is refused, as TLS 1.2 or newer is spoken",
+        |p| refuses(p, OldVersion::Tls11),
+    ),
+    of(
+        "http/http2/chosen",
+        Must,
+        "HTTP/2 is chosen where it is offered in the TLS handshake (ALPN)",
+        chooses_http2,
+    ),
     of("http/http2/answer", Must, "The metadata is given over HTTP/2", answers_over_http2),
     of("http/plain/same-port", Must, "Plain HTTP at the port of TLS gets no entity and no redirect", |p| {
         plain(p, &p.origin)

@@ -158,13 +158,7 @@ pub(in crate::check::cases) const CASES: &[Case] = &[
         Must,
         GET,
         "A signature over another time than Versia-Signed-At is refused",
-        |p| {
-            refused(
-                p,
-                &get(p).changed(SIGNED_AT, a_second_less),
-                WRONG,
-            )
-        },
+        |p| refused(p, &get(p).changed(SIGNED_AT, a_second_less), WRONG),
     ),
     of("signatures/get/stale-by-a-year", Must, GET, "What was signed a year ago is refused with 422", |p| {
         refused(p, &get(p).after(-31_536_000), STALE)
@@ -197,14 +191,18 @@ pub(in crate::check::cases) const CASES: &[Case] = &[
         Must,
         GET,
         "A signature by the key of one instance in the name of another one is refused",
-        |p| refused(p, &get(p).signed_by(Signer::new(p.signer.key().clone(), p.known.domain.as_str())), WRONG),
+        |p| {
+            refused(p, &get(p).signed_by(Signer::new(p.signer.key().clone(), p.known.domain.as_str())), WRONG)
+        },
     ),
     of(
         "signatures/get/unknown-signer",
         Must,
         GET,
         "A signature in the name of a domain that has no instance is refused",
-        |p| refused(p, &get(p).signed_by(Signer::new(p.signer.key().clone(), "no-instance.invalid")), MISSING),
+        |p| {
+            refused(p, &get(p).signed_by(Signer::new(p.signer.key().clone(), "no-instance.invalid")), MISSING)
+        },
     ),
     of(
         "signatures/get/signer-with-scheme",

@@ -94,14 +94,28 @@ pub(in crate::check::cases) const CASES: &[Case] = &[
         Must,
         POST,
         "A delivery signed by the key of one instance in the name of another one is refused",
-        |p| refused(p, &post(p).signed_by(Signer::new(p.signer.key().clone(), p.known.domain.as_str())), WRONG),
+        |p| {
+            refused(
+                p,
+                &post(p).signed_by(Signer::new(p.signer.key().clone(), p.known.domain.as_str())),
+                WRONG,
+            )
+        },
     ),
-    of("signatures/post/doubled-signature", Should, POST, "A delivery with two Versia-Signatures is refused", |p| {
-        refused(p, &post(p).doubled(SIGNATURE), UNREADABLE)
-    }),
-    of("signatures/post/flipped-bit", Must, POST, "A delivery with a wrong bit in its signature is refused", |p| {
-        refused(p, &post(p).changed(SIGNATURE, flipped), WRONG)
-    }),
+    of(
+        "signatures/post/doubled-signature",
+        Should,
+        POST,
+        "A delivery with two Versia-Signatures is refused",
+        |p| refused(p, &post(p).doubled(SIGNATURE), UNREADABLE),
+    ),
+    of(
+        "signatures/post/flipped-bit",
+        Must,
+        POST,
+        "A delivery with a wrong bit in its signature is refused",
+        |p| refused(p, &post(p).changed(SIGNATURE, flipped), WRONG),
+    ),
     of(
         "signatures/post/wrong-time",
         Must,

@@ -16,8 +16,8 @@ use crate::check::expect::{
 };
 use crate::check::probe::Probe;
 use crate::client::HttpResponse;
-use crate::protocol::versia::{EntityPath, INBOX, INSTANCE, signature_headers};
 use crate::protocol::record::Headers;
+use crate::protocol::versia::{EntityPath, INBOX, INSTANCE, signature_headers};
 use crate::signing::{SIGNATURE, SIGNED_AT, SIGNED_BY, SecretKey, Signer, Verdict};
 
 static PAGE: Page = Page { name: "signatures", path: "signatures" };

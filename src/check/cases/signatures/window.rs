@@ -6,7 +6,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Ask, Case, GET, INBOX, INSTANCE, Judged, Outcome, POST, Probe, STALE, described, get, of, post};
+use super::{Ask, Case, GET, INSTANCE, Judged, Outcome, POST, Probe, STALE, described, get, of, post};
 use crate::check::case::Level::Must;
 use crate::client::{HttpError, HttpResponse};
 use crate::entity::Profile;
