@@ -76,16 +76,6 @@ pub(in crate::check::cases) const CASES: &[Case] = &[
     of("inbox/accept/user", Must, INBOX, "A User, as a change of it, is accepted", |p| {
         accepted(p, &own_user(p, "checker"))
     }),
-    of(
-        "inbox/accept/mention",
-        Must,
-        TO_USER,
-        "A note that mentions a user of the instance is accepted",
-        |p| {
-            let mentioned = user(p);
-            accepted_note(p, move |note| note["mentions"] = json!([mentioned]))
-        },
-    ),
     of("inbox/accept/quote", Must, TO_NOTE, "A note that quotes a note of the instance is accepted", |p| {
         let quoted = note(p);
         accepted_note(p, move |it| it["quotes"] = json!(quoted))
