@@ -7,6 +7,7 @@
 mod ask;
 mod case;
 mod cases;
+mod contact;
 mod expect;
 mod observer;
 mod pace;
@@ -17,7 +18,8 @@ mod select;
 
 pub use case::{Case, Level, Need, Outcome, Page, Status};
 pub use cases::all;
-pub use observer::Observer;
-pub use run::{Plan, Progress, Report, RunError, Summary, Tally, run};
+pub use contact::Contact;
+pub use observer::{Observer, Seen};
+pub use run::{End, Plan, Progress, Report, RunError, Summary, Tally, run};
 pub use scout::Known;
 pub use select::{Pattern, Selection};
