@@ -200,6 +200,26 @@ pub(super) fn json(response: &HttpResponse) -> Result<Value, Box<Outcome>> {
         .map_err(|error| Box::new(Outcome::broken("JSON", format!("{}: {error}", described(response)))))
 }
 
+/// Whether a document is somebody's metadata, right or wrong.
+pub(super) fn is_metadata(value: &Value) -> bool {
+    ["public_key", "domain", "software"].iter().any(|name| value.get(name).is_some())
+}
+
+/// The answer is somebody's metadata.
+pub(super) fn metadata_given(probe: &Probe<'_>, ask: &Ask) -> Judged {
+    let response = probe.send(ask)?;
+    Ok(match json(&response) {
+        Ok(value) => holds(is_metadata(&value), "the metadata", described(&response)),
+        Err(outcome) => *outcome,
+    })
+}
+
+/// What there is to say of the type of an answer that has no document: nothing.
+pub(super) fn without_document(response: &HttpResponse) -> Option<Outcome> {
+    (response.status != 200)
+        .then(|| Outcome::Skipped(format!("there is no document: {}", described(response))))
+}
+
 /// A yes or no about an answer.
 pub(super) fn holds(is_so: bool, expected: impl Into<String>, got: impl Into<String>) -> Outcome {
     if is_so { Outcome::Kept } else { Outcome::broken(expected, got) }
@@ -207,6 +227,9 @@ pub(super) fn holds(is_so: bool, expected: impl Into<String>, got: impl Into<Str
 
 /// The type of an answer is Versia's.
 pub(super) fn is_versia(response: &HttpResponse) -> Outcome {
+    if let Some(outcome) = without_document(response) {
+        return outcome;
+    }
     let kind = response.header("content-type").unwrap_or_default().to_ascii_lowercase();
     let essence = kind.split(';').next().unwrap_or_default().trim();
     holds(essence == MEDIA_TYPE, format!("Content-Type: {MEDIA_TYPE}; charset=utf-8"), described(response))

@@ -12,6 +12,7 @@ mod expect;
 mod observer;
 mod pace;
 mod probe;
+mod profile;
 mod run;
 mod scout;
 mod select;

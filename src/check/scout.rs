@@ -8,6 +8,7 @@ use super::ask::Ask;
 use super::contact::Contact;
 use super::expect::refusal;
 use super::probe::Probe;
+use super::profile::type_in_path;
 use crate::client::{HttpError, HttpResponse, HttpUrl, webfinger_target};
 use crate::protocol::versia::{EntityPath, INSTANCE};
 use crate::signing::signed_path;
@@ -103,7 +104,7 @@ fn find_user(probe: &Probe<'_>, name: &str, domain: &str) -> Option<Thing> {
     own.filter_map(|href| {
         let url = HttpUrl::parse(href).ok()?;
         let id = signed_path(url.target()).rsplit('/').next()?.to_owned();
-        Some(Thing { target: EntityPath::new("User", &id).target(), id })
+        Some(Thing { target: EntityPath::new(type_in_path(probe.profile, "User"), &id).target(), id })
     })
     .next()
 }
@@ -116,7 +117,8 @@ fn find_note(probe: &Probe<'_>, user: &Thing, domain: &str) -> Option<Thing> {
         .filter_map(|note| {
             let id = note["id"].as_str().or(note.as_str())?;
             let id = id.rsplit_once(':').filter(|(host, _)| *host == domain).map_or(id, |(_, id)| id);
-            Some(Thing { id: id.to_owned(), target: EntityPath::new("Note", id).target() })
+            let target = EntityPath::new(type_in_path(probe.profile, "Note"), id).target();
+            Some(Thing { id: id.to_owned(), target })
         })
         .next()
 }
