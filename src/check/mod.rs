@@ -16,6 +16,7 @@ mod profile;
 mod run;
 mod scout;
 mod select;
+mod websocket;
 
 pub use case::{Case, Level, Need, Outcome, Page, Status};
 pub use cases::all;

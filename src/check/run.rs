@@ -267,9 +267,10 @@ impl Presence {
     }
 }
 
-fn missing_need(probe: &Probe<'_>, need: Need) -> Option<&'static str> {
+fn missing_need(probe: &Probe<'_>, need: Need) -> Option<String> {
     let known = &probe.known;
     let (is_there, why) = match need {
+        Need::WebSocket => return probe.no_session(),
         Need::User => (known.user.is_some(), "no user of the instance is known; --user NAME names one"),
         Need::Note => {
             (known.note.is_some(), "no note of the instance is known; a user who wrote one is wanted")
@@ -291,7 +292,7 @@ fn missing_need(probe: &Probe<'_>, need: Need) -> Option<&'static str> {
             ),
         },
     };
-    (!is_there).then_some(why)
+    (!is_there).then(|| why.to_owned())
 }
 
 fn report(case: &'static Case, outcome: Outcome, exchanges: Vec<Record>, took: Duration) -> Report {

@@ -23,6 +23,7 @@ mod check;
 mod check_bounds;
 mod check_reach;
 mod check_recipe;
+mod check_websocket;
 mod control;
 mod conversation;
 mod diagnosis;
