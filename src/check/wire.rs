@@ -78,7 +78,7 @@ impl Probe<'_> {
     pub(super) fn send_by_hand(&self, ask: &Ask, framing: Framing) -> Result<Heard, HttpError> {
         let mut attempt = 1;
         loop {
-            self.pace.wait();
+            self.take_turn()?;
             let request = self.composed(ask, framing, &self.origin);
             let dialled = self.dialer().dial(&self.origin, &[b"http/1.1"], self.limit());
             let stream = self.connected(dialled, Some(&request))?;
@@ -95,7 +95,7 @@ impl Probe<'_> {
     /// # Errors
     /// When there is no connection, or the time is up.
     pub(super) fn send_in_plain(&self, ask: &Ask, origin: &Origin) -> Result<Heard, HttpError> {
-        self.pace.wait();
+        self.take_turn()?;
         let request = self.composed(ask, Framing::Length, &Origin { tls: false, ..origin.clone() });
         let dialled = self.dialer().dial_below_tls(origin, self.limit());
         let stream = self.connected(dialled, Some(&request))?;
@@ -113,7 +113,7 @@ impl Probe<'_> {
         bytes: &[u8],
         is_enough: &dyn Fn(&[u8]) -> bool,
     ) -> Result<Vec<u8>, HttpError> {
-        self.pace.wait();
+        self.take_turn()?;
         let dialled = self.dialer().dial_below_tls(&self.origin, self.limit());
         let mut stream = self.connected(dialled, None)?;
         let peer = Some(stream.peer().to_string());

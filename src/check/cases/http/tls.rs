@@ -33,7 +33,7 @@ fn refuses(probe: &Probe<'_>, version: OldVersion) -> Judged {
 
 /// A connection for which HTTP/2 is offered beside HTTP/1.1.
 fn offered(probe: &Probe<'_>) -> Result<crate::client::Stream, HttpError> {
-    probe.pace.wait();
+    probe.take_turn()?;
     let deadline = Deadline::after(probe.timeout());
     probe.dialer().dial(&probe.origin, &[b"h2", b"http/1.1"], deadline).map_err(HttpError::Dial)
 }

@@ -39,7 +39,7 @@ fn difference(probe: &Probe<'_>) -> Result<i64, HttpError> {
 fn quickly(probe: &Probe<'_>, ask: impl Fn() -> Ask) -> Result<Option<HttpResponse>, HttpError> {
     for _ in 0..TRIES {
         // The pause before an exchange is no part of it.
-        probe.pace.wait();
+        probe.take_turn()?;
         let start = Instant::now();
         let (response, is_to_wait) = probe.send_at_once(&ask())?;
         if start.elapsed() < QUICK && !is_to_wait {
