@@ -8,6 +8,7 @@ mod ask;
 mod case;
 mod cases;
 mod expect;
+mod hello;
 mod observer;
 mod pace;
 mod probe;
@@ -15,6 +16,7 @@ mod run;
 mod scout;
 mod select;
 mod websocket;
+mod wire;
 
 pub use case::{Case, Level, Need, Outcome, Page, Status};
 pub use cases::all;

@@ -21,6 +21,7 @@ mod bulk;
 mod chat;
 mod check;
 mod check_websocket;
+mod check_wire;
 mod control;
 mod conversation;
 mod diagnosis;
