@@ -15,6 +15,7 @@ mod probe;
 mod run;
 mod scout;
 mod select;
+mod websocket;
 mod wire;
 
 pub use case::{Case, Level, Need, Outcome, Page, Status};

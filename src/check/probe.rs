@@ -1,6 +1,7 @@
 //! Asks the instance: signs, sends, records, and keeps to its limits.
 
 use std::cell::{OnceCell, RefCell};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -9,6 +10,7 @@ use super::ask::Ask;
 use super::observer::Observer;
 use super::pace::Pace;
 use super::scout::Known;
+use super::websocket::Knowledge;
 use crate::client::{
     Dialer, Http, HttpError, HttpRequest, HttpResponse, HttpUrl, KeyDirectory, NetworkOptions, Origin, Peer,
     wire_headers,
@@ -39,8 +41,10 @@ pub(super) struct Probe<'a> {
     pub(super) may_write: bool,
     pub(super) profile: Profile,
     pub(super) known: Known,
+    /// What is known of its WebSocket sessions.
+    pub(super) websocket: Knowledge,
     http: Http,
-    pub(super) options: NetworkOptions,
+    dialer: Arc<Dialer>,
     keys: OnceCell<KeyDirectory>,
     pub(super) pace: Pace,
     log: RefCell<Vec<Record>>,
@@ -53,7 +57,7 @@ pub(super) struct Probe<'a> {
 
 impl<'a> Probe<'a> {
     pub(super) fn new(plan: &'a super::Plan<'a>) -> Self {
-        let options = plan.options.clone();
+        let dialer = Arc::new(Dialer::new(plan.options.clone()));
         Probe {
             origin: plan.origin.clone(),
             signer: plan.signer,
@@ -63,8 +67,9 @@ impl<'a> Probe<'a> {
             may_write: plan.may_write,
             profile: plan.profile,
             known: Known::default(),
-            http: Http::new(Dialer::new(options.clone())),
-            options,
+            websocket: Knowledge::default(),
+            http: Http::new(Arc::clone(&dialer)),
+            dialer,
             keys: OnceCell::new(),
             pace: Pace::new(plan.interval),
             log: RefCell::default(),
@@ -113,9 +118,50 @@ impl<'a> Probe<'a> {
         }
     }
 
-    fn exchange(&self, ask: &Ask) -> Result<HttpResponse, HttpError> {
+    /// The headers of a request before they are changed, with its signature.
+    pub(super) fn signed_headers(&self, ask: &Ask) -> Headers {
+        let mut headers = ask.headers.clone();
+        if ask.is_signed {
+            let method = ask.claimed.method.unwrap_or(&ask.method);
+            let target = ask.claimed.target.as_deref().unwrap_or(&ask.target);
+            let body = ask.claimed.body.as_deref().unwrap_or(&ask.body);
+            let at = self.ambient.now_seconds() + ask.after;
+            let signer = ask.signer.as_ref().unwrap_or(self.signer);
+            headers.extend(signature_headers(&signer.sign(method, target, at, body)));
+        }
+        headers
+    }
+
+    /// The headers of a request, signed and then changed as it is meant.
+    pub(super) fn headers_of(&self, ask: &Ask) -> Headers {
         let mut headers = self.signed_headers(ask);
         ask.edits.iter().for_each(|edit| edit(&mut headers));
+        headers
+    }
+
+    /// What is dialled with.
+    pub(super) fn dialer(&self) -> &Dialer {
+        &self.dialer
+    }
+
+    /// What holds for the network.
+    pub(super) fn options(&self) -> &NetworkOptions {
+        self.dialer.options()
+    }
+
+    /// How long an answer may take; zero is for ever.
+    pub(super) fn timeout(&self) -> Duration {
+        self.options().timeout
+    }
+
+    /// Adds something that passed, without its secrets.
+    pub(super) fn note_record(&self, mut record: Record) {
+        record.hide_secrets();
+        self.log.borrow_mut().push(record);
+    }
+
+    fn exchange(&self, ask: &Ask) -> Result<HttpResponse, HttpError> {
+        let headers = self.headers_of(ask);
         let url = HttpUrl::new(self.origin.clone(), &ask.target)
             .map_err(|error| HttpError::Unsendable(error.to_string()))?;
         let request = HttpRequest { method: ask.method.clone(), url, headers, body: ask.body.clone() };
@@ -134,29 +180,16 @@ impl<'a> Probe<'a> {
                 record.error = Some(RecordError { code, message: error.in_full() });
             }
         }
-        self.noted(record);
+        self.note_record(record);
         answer
     }
 
-    /// The headers of a request before they are changed, with its signature.
-    pub(super) fn signed_headers(&self, ask: &Ask) -> Headers {
-        let mut headers = ask.headers.clone();
-        if ask.is_signed {
-            let method = ask.claimed.method.unwrap_or(&ask.method);
-            let target = ask.claimed.target.as_deref().unwrap_or(&ask.target);
-            let body = ask.claimed.body.as_deref().unwrap_or(&ask.body);
-            let at = self.ambient.now_seconds() + ask.after;
-            let signer = ask.signer.as_ref().unwrap_or(self.signer);
-            headers.extend(signature_headers(&signer.sign(method, target, at, body)));
-        }
-        headers
-    }
-
-    fn record_of(&self, request: &HttpRequest) -> Record {
+    /// A request as records have it, without its secrets.
+    pub(super) fn record_of(&self, request: &HttpRequest) -> Record {
         self.begun(Some(Request {
             method: request.method.clone(),
             target: request.url.target().to_owned(),
-            headers: wire_headers(request, &self.options).ok(),
+            headers: wire_headers(request, self.options()).ok(),
             body: Bytes(request.body.clone()),
             ..Request::default()
         }))
@@ -166,7 +199,7 @@ impl<'a> Probe<'a> {
     pub(super) fn begun(&self, mut request: Option<Request>) -> Record {
         if let Some(request) = &mut request {
             if let Some(headers) = &mut request.headers {
-                self.options.hide_secrets(headers);
+                self.options().hide_secrets(headers);
             }
             request.truncated = request.body.0.len() > KEPT;
             request.body.0.truncate(KEPT);
@@ -177,12 +210,6 @@ impl<'a> Probe<'a> {
             request,
             ..Record::default()
         }
-    }
-
-    /// Keeps a record for the report.
-    pub(super) fn noted(&self, mut record: Record) {
-        record.hide_secrets();
-        self.log.borrow_mut().push(record);
     }
 
     /// Whether the instance was named by an address of this machine, or any address.
@@ -200,7 +227,7 @@ impl<'a> Probe<'a> {
         let keys = self.keys.get_or_init(|| {
             let url = HttpUrl::new(self.origin.clone(), "/").ok();
             let peer = url.map(|url| Peer { domain: self.known.domain.clone(), url });
-            KeyDirectory::new(self.options.clone(), peer.into_iter().collect())
+            KeyDirectory::new(self.options().clone(), peer.into_iter().collect())
         });
         let window = Window::around(self.ambient.now_seconds());
         let mut checked = verify_response(&recorded(response), method, target, keys, window);

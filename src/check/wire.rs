@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::ask::Ask;
 use super::probe::Probe;
-use crate::client::{Deadline, DialError, Dialer, HttpError, Origin, Stage, Stream};
+use crate::client::{Deadline, DialError, HttpError, Origin, Stage, Stream};
 use crate::protocol::Advice;
 use crate::protocol::http::{read, write};
 use crate::protocol::record::{Bytes, Direction, Headers, Record, RecordError, Request, Response};
@@ -118,7 +118,7 @@ impl Probe<'_> {
         let mut stream = self.connected(dialled, None)?;
         let peer = Some(stream.peer().to_string());
         let sent = Record { malformed: Some(bytes.to_vec().into()), peer: peer.clone(), ..self.begun(None) };
-        self.noted(sent);
+        self.note_record(sent);
         // Who answers before all was taken has answered.
         let _ = stream.write_all(bytes);
         let mut came = Vec::new();
@@ -130,15 +130,11 @@ impl Probe<'_> {
         } else {
             record.malformed = Some(came.clone().into());
         }
-        self.noted(record);
+        self.note_record(record);
         if came.is_empty() && end == End::Late {
             return Err(self.late());
         }
         Ok(came)
-    }
-
-    fn dialer(&self) -> Dialer {
-        Dialer::new(self.options.clone())
     }
 
     /// The connection, or a record of why there is none.
@@ -151,18 +147,18 @@ impl Probe<'_> {
             let code = error.code().map(|code| code.id.to_owned());
             let mut record = self.begun(request.cloned());
             record.error = Some(RecordError { code, message: error.to_string() });
-            self.noted(record);
+            self.note_record(record);
             HttpError::Dial(error)
         })
     }
 
     fn limit(&self) -> Deadline {
-        Deadline::after(self.options.timeout)
+        Deadline::after(self.options().timeout)
     }
 
     fn late(&self) -> HttpError {
         let target = self.origin.to_string();
-        HttpError::TimedOut { target, stage: Stage::Head, limit: self.options.timeout }
+        HttpError::TimedOut { target, stage: Stage::Head, limit: self.options().timeout }
     }
 
     /// Heeds what an answer says; true when the same may be asked again.
@@ -176,9 +172,9 @@ impl Probe<'_> {
     fn composed(&self, ask: &Ask, framing: Framing, origin: &Origin) -> Request {
         let mut headers: Headers = vec![("Host".to_owned(), origin.authority().into())];
         headers.extend(self.signed_headers(ask));
-        headers.push(("User-Agent".to_owned(), self.options.user_agent.as_str().into()));
+        headers.push(("User-Agent".to_owned(), self.options().user_agent.as_str().into()));
         if origin.tls == self.origin.tls {
-            headers.extend(self.options.headers.iter().cloned());
+            headers.extend(self.options().headers.iter().cloned());
         }
         match framing {
             Framing::Chunks => headers.push(("Transfer-Encoding".to_owned(), "chunked".into())),
@@ -254,7 +250,7 @@ impl Probe<'_> {
         if answer.is_none() && !bytes.is_empty() {
             record.malformed = Some(bytes.clone().into());
         }
-        self.noted(record);
+        self.note_record(record);
         if is_late { Err(self.late()) } else { Ok(Heard { answer, bytes, was_asked }) }
     }
 }

@@ -20,6 +20,7 @@ mod broker_model;
 mod bulk;
 mod chat;
 mod check;
+mod check_websocket;
 mod check_wire;
 mod control;
 mod conversation;

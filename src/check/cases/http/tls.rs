@@ -6,7 +6,7 @@ use super::{Case, INSTANCE, Judged, Level, Need, Outcome, Page, Probe, Run, case
 use crate::check::ask::Ask;
 use crate::check::case::Level::Must;
 use crate::check::hello::{Greeting, OldVersion, greeting, is_enough};
-use crate::client::{Deadline, Dialer, HttpError, HttpUrl, Origin};
+use crate::client::{Deadline, HttpError, HttpUrl, Origin};
 use crate::discovery::ask_over_http2;
 use crate::protocol::record::{RecordError, Request, Response};
 
@@ -34,10 +34,8 @@ fn refuses(probe: &Probe<'_>, version: OldVersion) -> Judged {
 /// A connection for which HTTP/2 is offered beside HTTP/1.1.
 fn offered(probe: &Probe<'_>) -> Result<crate::client::Stream, HttpError> {
     probe.pace.wait();
-    let deadline = Deadline::after(probe.options.timeout);
-    Dialer::new(probe.options.clone())
-        .dial(&probe.origin, &[b"h2", b"http/1.1"], deadline)
-        .map_err(HttpError::Dial)
+    let deadline = Deadline::after(probe.options().timeout);
+    probe.dialer().dial(&probe.origin, &[b"h2", b"http/1.1"], deadline).map_err(HttpError::Dial)
 }
 
 fn chosen(stream: &crate::client::Stream) -> Option<String> {
@@ -53,7 +51,7 @@ fn note_handshake(probe: &Probe<'_>, stream: &crate::client::Stream) {
     let chosen = chosen(stream).unwrap_or_else(|| "nothing".to_owned());
     let message = format!("a handshake that offers h2 and http/1.1, of which {chosen} was chosen");
     record.error = Some(RecordError { code: None, message });
-    probe.noted(record);
+    probe.note_record(record);
 }
 
 fn chooses_http2(probe: &Probe<'_>) -> Judged {
@@ -80,12 +78,12 @@ fn answers_over_http2(probe: &Probe<'_>) -> Judged {
     record.http = Some("2".to_owned());
     record.peer = Some(stream.peer().to_string());
     record.tls = stream.tls().map(|tls| tls.version.to_owned());
-    let asked = ask_over_http2(stream, &url, &probe.options.user_agent, probe.options.timeout);
+    let asked = ask_over_http2(stream, &url, &probe.options().user_agent, probe.options().timeout);
     match &asked {
         Ok(status) => record.response = Some(Response { status: *status, ..Response::default() }),
         Err(why) => record.error = Some(RecordError { code: None, message: why.clone() }),
     }
-    probe.noted(record);
+    probe.note_record(record);
     let expected = "200 over HTTP/2";
     Ok(match asked {
         Ok(status) => holds(status == 200, expected, status.to_string()),
@@ -105,7 +103,7 @@ fn plain_at_port_80(probe: &Probe<'_>) -> Judged {
         return Ok(Outcome::Skipped("the instance is not at port 443".to_owned()));
     }
     let origin = Origin { port: 80, ..probe.origin.clone() };
-    let is_ruled = |origin: &Origin| !probe.options.resolved(origin).is_empty();
+    let is_ruled = |origin: &Origin| !probe.options().resolved(origin).is_empty();
     if is_ruled(&probe.origin) && !is_ruled(&origin) {
         return Ok(Outcome::Skipped("--resolve says where port 443 is, and not where port 80 is".to_owned()));
     }
