@@ -106,21 +106,8 @@ mod tests {
             let hello = version.hello(Some("b.example"), [7; 32]);
             let mut acceptor = rustls::server::Acceptor::default();
             acceptor.read_tls(&mut hello.as_slice()).unwrap();
-            let accepted = acceptor.accept().unwrap().unwrap();
-            assert_eq!(accepted.client_hello().server_name(), Some("b.example"));
-            let key = rcgen::KeyPair::generate().unwrap();
-            let certificate = rcgen::CertificateParams::new(["b.example".to_owned()]).unwrap();
-            let certificate = certificate.self_signed(&key).unwrap().der().clone();
-            let key = rustls::pki_types::PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-            let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-            let config = rustls::ServerConfig::builder_with_provider(provider)
-                .with_safe_default_protocol_versions()
-                .unwrap()
-                .with_no_client_auth()
-                .with_single_cert(vec![certificate], key)
-                .unwrap();
-            let (error, mut alert) = accepted.into_connection(std::sync::Arc::new(config)).unwrap_err();
-            assert!(error.to_string().contains("TLS"), "{error}");
+            let Err((error, mut alert)) = acceptor.accept() else { panic!("it is accepted") };
+            assert!(!matches!(error, rustls::Error::InvalidMessage(_)), "{error}");
             let mut refusal = Vec::new();
             alert.write_all(&mut refusal).unwrap();
             assert!(is_enough(&refusal), "{refusal:?}");

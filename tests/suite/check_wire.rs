@@ -136,7 +136,7 @@ fn read_request(stream: &mut TcpStream) -> Option<Asked> {
     Some(Asked { body: bytes[end..].to_vec(), ..asked })
 }
 
-/// An instance under `--reject`, and the port from which it is checked.
+/// An instance under `--reject`, and the port from which it is checked, with the same key each time: it is kept there.
 struct Checked {
     sandbox: Sandbox,
     b: Serving,
@@ -145,7 +145,7 @@ struct Checked {
 
 impl Checked {
     fn start() -> Self {
-        let (sandbox, port) = (Sandbox::new(), closed_port());
+        let (sandbox, port) = (Sandbox::with_bob(), closed_port());
         let arguments = format!(
             "--listen 127.0.0.1:0 --domain b.example --seed --reject --peer a.example=http://127.0.0.1:{port}"
         );
@@ -154,19 +154,27 @@ impl Checked {
     }
 
     /// The verdicts of these cases on the instance with a fault in front of it.
-    fn verdicts(&self, fault: &Fault, ids: &[&str]) -> BTreeMap<String, String> {
-        let url = front(&self.b.address, Arc::clone(fault));
+    fn verdicts(&mut self, fault: &Fault, ids: &[&str]) -> BTreeMap<String, String> {
         let only: String = ids.iter().map(|id| format!(" --only '{id}'")).collect();
-        let ended = self.sandbox.sh(&format!(
-            "versia-cli check {url} --user alice --domain a.example --listen {} --peer b.example={url} --json{only}",
-            self.port
-        ));
-        verdicts(ended.out())
+        loop {
+            let url = front(&self.b.address, Arc::clone(fault));
+            let ended = self.sandbox.sh(&format!(
+                "versia-cli check {url} --user alice --key bob.key --domain a.example --listen {} --peer b.example={url} --json{only}",
+                self.port
+            ));
+            if ended.stderr.contains("cannot listen") {
+                // Somebody else has the port by now.
+                *self = Checked::start();
+                continue;
+            }
+            assert!(matches!(ended.code, 0 | 1), "{}", ended.stderr);
+            return verdicts(ended.out());
+        }
     }
 
     /// A fault breaks a case, and none of the others.
     #[track_caller]
-    fn breaks(&self, id: &str, fault: &Fault, others: &[&str]) {
+    fn breaks(&mut self, id: &str, fault: &Fault, others: &[&str]) {
         let found = self.verdicts(fault, &[&[id], others].concat());
         let verdict = found.get(id).map(String::as_str);
         assert!(matches!(verdict, Some("fail" | "warn")), "{id} is {verdict:?}");
@@ -200,7 +208,7 @@ fn is_metadata(asked: &Asked) -> bool {
 
 #[test]
 fn rules_of_http_are_broken_one_by_one() {
-    let instance = Checked::start();
+    let mut instance = Checked::start();
     let wrong_length: Fault = Arc::new(|asked, behind| match asked.target() {
         "/.well-known/versia" => {
             b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nConnection: close\r\n\r\n{\"versions\":[]}".to_vec()
@@ -283,7 +291,7 @@ fn rules_of_http_are_broken_one_by_one() {
 
 #[test]
 fn what_is_delivered_by_hand_is_refused_one_by_one() {
-    let instance = Checked::start();
+    let mut instance = Checked::start();
     let chunks = status(400, |asked| asked.header("transfer-encoding").is_some());
     instance.breaks("http/inbox/chunked", &chunks, &["http/inbox/json"]);
     // What stands in front says nothing until the body is there.
@@ -296,7 +304,7 @@ fn what_is_delivered_by_hand_is_refused_one_by_one() {
 
 #[test]
 fn limits_that_are_not_the_truth_are_told() {
-    let instance = Checked::start();
+    let mut instance = Checked::start();
     let form = "RateLimit-Limit: 10\r\nRateLimit-Remaining: 7\r\nRateLimit-Reset: 30\r\n";
     let standing = with_headers(form, is_metadata);
     instance.breaks("http/ratelimit/goes-down", &standing, &["http/ratelimit/form"]);
@@ -324,7 +332,7 @@ fn age(asked: &Asked) -> i64 {
 
 #[test]
 fn rules_of_signatures_are_broken_one_by_one() {
-    let instance = Checked::start();
+    let mut instance = Checked::start();
     let valid = "signatures/get/valid";
     let narrow = status(422, |asked| (291..=300).contains(&age(asked)));
     instance.breaks(
@@ -402,11 +410,11 @@ const BODIES: [Delivered; 15] = [
     ("inbox/json/integer-with-point", b"\"size\":1.0", 202),
     ("inbox/json/not-a-number", b":NaN", 202),
     ("inbox/json/lone-surrogate", b"\\ud800", 202),
-    ("inbox/json/control-character", b":\x01", 202),
+    ("inbox/json/control-character", b"\"\x01", 202),
     ("inbox/json/carriage-return", b"a\\r\\nb", 202),
     ("inbox/json/utf-16", b"\xfe\xff\0{", 202),
-    ("inbox/json/byte-order-mark", b"\xef\xbb\xbf", 500),
-    ("inbox/json/nul", b"a\\u0000b", 500),
+    ("inbox/odd/byte-order-mark", b"\xef\xbb\xbf", 500),
+    ("inbox/odd/nul", b"a\\u0000b", 500),
     ("inbox/json/trailing-text", b"}{}", 202),
     ("inbox/size/nested-1000", b"[[[[[[[[", 500),
     ("inbox/size/nested-100000", b"[[[[[[[[", 500),
@@ -438,7 +446,7 @@ const TYPES: [Delivered; 21] = [
 ];
 
 fn broken_by_what_is_delivered(table: &[Delivered]) {
-    let instance = Checked::start();
+    let mut instance = Checked::start();
     for (id, what, answer) in table {
         let fault = status(*answer, |asked| asked.delivers(what));
         instance.breaks(id, &fault, &["inbox/accept/note"]);
@@ -448,7 +456,7 @@ fn broken_by_what_is_delivered(table: &[Delivered]) {
 #[test]
 fn forms_of_bodies_are_taken_wrongly_one_by_one() {
     broken_by_what_is_delivered(&BODIES);
-    let instance = Checked::start();
+    let mut instance = Checked::start();
     let huge = status(500, |asked| asked.body.len() > 5_000_000);
     instance.breaks("inbox/size/huge", &huge, &["inbox/size/nested-1000"]);
 }
@@ -457,7 +465,7 @@ fn forms_of_bodies_are_taken_wrongly_one_by_one() {
 fn types_of_entities_are_taken_wrongly_one_by_one() {
     broken_by_what_is_delivered(&TYPES);
     // Our own instance does not say that it speaks these.
-    let instance = Checked::start();
+    let mut instance = Checked::start();
     for (id, kind) in [("inbox/accept/vote", "/Vote\""), ("inbox/accept/report", "/Report\"")] {
         let speaking = move |answer: Option<Vec<u8>>| -> Fault {
             Arc::new(move |asked, behind| match &answer {

@@ -109,14 +109,14 @@ pub(in crate::check::cases) const CASES: &[Case] = &[
         invalid(p, in_utf16(&p.note().to_string()))
     }),
     of(
-        "inbox/json/byte-order-mark",
+        "inbox/odd/byte-order-mark",
         Should,
         INBOX,
         "A byte order mark is passed over or refused (RFC 8259, 8.1), and breaks nothing",
         |p| outlived(p, format!("\u{feff}{}", p.note())),
     ),
     of(
-        "inbox/json/nul",
+        "inbox/odd/nul",
         Should,
         INBOX,
         "A NUL in a text, escaped, is taken or refused, and breaks nothing",

@@ -87,6 +87,16 @@ pub(in crate::check::cases) const CASES: &[Case] = &[
             }]);
         })
     }),
+    of(
+        "inbox/accept/dislike",
+        Should,
+        TO_NOTE,
+        "A Dislike is accepted by who speaks pub.versia:likes",
+        |p| {
+            let dislike = entity(p, "pub.versia:likes/Dislike", json!({ "disliked": note(p) }));
+            accepted_if_spoken(p, "pub.versia:likes", &dislike)
+        },
+    ),
     of("inbox/accept/vote", Should, TO_NOTE, "A Vote is accepted by who speaks pub.versia:polls", |p| {
         let vote = entity(p, "pub.versia:polls/Vote", json!({ "poll": note(p), "option": 0 }));
         accepted_if_spoken(p, "pub.versia:polls", &vote)
