@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::{Message as Frame, Utf8Bytes};
 use super::outcome::LoadError;
 use super::plan::{Plan, Transport, share};
 use super::template::Template;
-use crate::client::{HttpError, HttpRequest, wire_headers};
+use crate::client::{HttpError, HttpRequest, HttpUrl, NetworkOptions, wire_headers};
 use crate::protocol::Ambient;
 use crate::protocol::record::Headers;
 use crate::protocol::versia::{self, MEDIA_TYPE, Message};
@@ -115,7 +115,9 @@ impl Requests {
     pub(super) fn new(plan: &Plan, index: usize) -> Result<Self, LoadError> {
         let target = plan.url.target();
         let uri = target.parse().map_err(|_| LoadError::Plan("the target cannot stand in a request"))?;
-        let (headers, users) = headers(plan).map_err(LoadError::Connect)?;
+        let own = [(ACCEPT, MEDIA_TYPE), (CONTENT_TYPE, versia::CONTENT_TYPE)];
+        let (headers, users) =
+            headers(&plan.url, plan.dialer.options(), &own).map_err(LoadError::Connect)?;
         let content = plan.content.clone();
         let target = target.to_owned();
         let mut requests =
@@ -234,15 +236,17 @@ fn fields(signed: Signed) -> [(&'static str, String); 3] {
 }
 
 /// The headers of every request, with the user's in the place of ours, and the names of the user's.
-fn headers(plan: &Plan) -> Result<(HeaderMap, Vec<HeaderName>), HttpError> {
-    let own = [(ACCEPT, MEDIA_TYPE), (CONTENT_TYPE, versia::CONTENT_TYPE)];
+pub(super) fn headers(
+    url: &HttpUrl,
+    options: &NetworkOptions,
+    own: &[(HeaderName, &str)],
+) -> Result<(HeaderMap, Vec<HeaderName>), HttpError> {
     let request = HttpRequest {
         method: "POST".to_owned(),
-        url: plan.url.clone(),
-        headers: own.map(|(name, value)| (name.to_string(), value.into())).to_vec(),
+        url: url.clone(),
+        headers: own.iter().map(|(name, value)| (name.to_string(), (*value).into())).collect(),
         body: Vec::new(),
     };
-    let options = plan.dialer.options();
     let mut headers = HeaderMap::with_capacity(8);
     for (name, value) in wire_headers(&request, options)? {
         // They were checked by whoever listed them.
