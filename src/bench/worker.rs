@@ -102,26 +102,26 @@ async fn drive(
         let (arrivals, tally) = (Arc::clone(arrivals), tally.clone());
         tasks.spawn(async move { lane.drive(&arrivals, &tally).await });
     }
-    until_done(&mut tasks, arrivals, plan.grace, tally, watch).await
+    until_done(&mut tasks, arrivals, plan.grace, &[tally], watch).await
 }
 
 /// Lets the tasks work, and the arrivals become due, until all is done or the time is over; says whether the run was
-/// ended early.
+/// ended early. The first tally says when the last thing happened.
 pub(super) async fn until_done(
     tasks: &mut JoinSet<()>,
     arrivals: &Arc<Arrivals>,
     grace: Duration,
-    tally: &SharedTally,
+    tallies: &[&SharedTally],
     watch: &Watch,
 ) -> bool {
     let pacer = Arc::clone(arrivals);
     tasks.spawn(async move { pacer.pace().await });
     loop {
         // A run of a fixed number has no end of its own: it is over when nothing happens any more.
-        let end = arrivals.end().unwrap_or_else(|| tally.last()) + grace;
+        let end = arrivals.end().unwrap_or_else(|| tallies[0].last()) + grace;
         let now = Instant::now();
         if watch.is_over() {
-            tally.interrupt();
+            tallies.iter().for_each(|tally| tally.interrupt());
             break;
         }
         if now >= end {
