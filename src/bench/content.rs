@@ -116,8 +116,7 @@ impl Requests {
         let target = plan.url.target();
         let uri = target.parse().map_err(|_| LoadError::Plan("the target cannot stand in a request"))?;
         let own = [(ACCEPT, MEDIA_TYPE), (CONTENT_TYPE, versia::CONTENT_TYPE)];
-        let (headers, users) =
-            headers(&plan.url, plan.dialer.options(), &own).map_err(LoadError::Connect)?;
+        let (headers, users) = headers(&plan.url, plan.dialer.options(), &own).map_err(LoadError::Connect)?;
         let content = plan.content.clone();
         let target = target.to_owned();
         let mut requests =

@@ -7,8 +7,8 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 
 use crate::client::goridge::RpcError;
-use crate::client::{DialCause, DialError, HttpError};
 use crate::client::websocket::WebSocketError;
+use crate::client::{DialCause, DialError, HttpError};
 
 /// What became of the deliveries of a run that were counted: those after the warm-up.
 ///
@@ -126,7 +126,9 @@ impl Failure {
     pub(super) fn connecting(error: &DialError) -> Self {
         match &error.cause {
             DialCause::Refused(_) => Failure::Refused,
-            DialCause::Tls(_) | DialCause::ClosedInHandshake | DialCause::BrokenInHandshake(_) => Failure::Tls,
+            DialCause::Tls(_) | DialCause::ClosedInHandshake | DialCause::BrokenInHandshake(_) => {
+                Failure::Tls
+            }
             DialCause::ToProxy(error) => Failure::connecting(error),
             _ => Failure::Connect,
         }

@@ -204,12 +204,6 @@ impl Report {
         self.started - self.accepted.min(self.started)
     }
 
-    /// How many answers came with a status of this class, such as 5 for 5xx.
-    pub fn answers_of_class(&self, class: char) -> u64 {
-        let of_class = self.statuses.iter().filter(|(status, _)| status.starts_with(class));
-        of_class.map(|(_, count)| count).sum()
-    }
-
     /// Whether no connection could be made, for as long as it lasted.
     pub fn had_no_connection(&self) -> bool {
         let of_connecting = Failure::ALL.into_iter().filter(|failure| failure.is_of_connecting());

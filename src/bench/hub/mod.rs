@@ -41,7 +41,7 @@ use super::watch::Watch;
 use super::worker::until_done;
 use ledger::Ledger;
 use mark::{Marks, PROBE};
-use publisher::{Published, Publisher};
+use publisher::Publisher;
 use subscriber::Subscriber;
 
 /// How many sessions are opened at once.
@@ -160,11 +160,7 @@ async fn measure(plan: &HubPlan, publishers: Vec<Publisher>, ledger: &Ledger, wa
     let subscribers = ledger.end(now, is_interrupted);
     let (mut delivered, last) = deliveries.take();
     delivered.end(last.saturating_duration_since(measured_from), is_interrupted);
-    HubOutcome {
-        deliveries: delivered.into_outcome(),
-        publications: publishing.into_outcome(),
-        subscribers,
-    }
+    HubOutcome { deliveries: delivered.into_outcome(), publications: publishing.into_outcome(), subscribers }
 }
 
 /// Waits for what is on its way; says whether the run was ended early.

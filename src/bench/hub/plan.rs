@@ -138,7 +138,10 @@ impl HubPlan {
         if self.subscribers == 0 || self.publishers == 0 {
             return wrong("a run on a hub needs at least one subscriber and one publisher");
         }
-        if matches!((&self.language, &self.road), (Language::RoadRunner { .. }, Road::Session | Road::Post(_))) {
+        if matches!(
+            (&self.language, &self.road),
+            (Language::RoadRunner { .. }, Road::Session | Road::Post(_))
+        ) {
             return wrong("to RoadRunner is published by RPC");
         }
         if matches!((&self.language, &self.road), (Language::Wsify, Road::Rpc(..))) {

@@ -76,7 +76,9 @@ impl Publisher {
                 let line = Line::open(Arc::clone(&plan.dialer), url.origin().clone()).await?;
                 Connection::Post(Box::new(Poster { line, uri, headers }))
             }
-            Road::Rpc(address, _) => Connection::Rpc(Some(call(address, plan).await.map_err(LoadError::Rpc)?)),
+            Road::Rpc(address, _) => {
+                Connection::Rpc(Some(call(address, plan).await.map_err(LoadError::Rpc)?))
+            }
             Road::Session => Connection::Session(Some(Box::new(session(plan).await?))),
         };
         Ok(Publisher { plan: Arc::new(plan.clone()), marks: Arc::clone(marks), connection })
@@ -226,7 +228,9 @@ async fn by_call(
 fn rpc_failure(error: &RpcError) -> Failure {
     match error {
         RpcError::Dial(error) => Failure::connecting(error),
-        RpcError::Socket(_, error) if error.kind() == std::io::ErrorKind::ConnectionRefused => Failure::Refused,
+        RpcError::Socket(_, error) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
+            Failure::Refused
+        }
         RpcError::Socket(..) => Failure::Connect,
         RpcError::TimedOut { .. } => Failure::TimedOut,
         RpcError::Closed(_) => Failure::Closed,
@@ -243,7 +247,9 @@ async fn in_session(plan: &HubPlan, socket: &mut Option<Box<Socket>>, content: S
         Some(open) => open,
         None => match session(plan).await {
             Ok(open) => Box::new(open),
-            Err(LoadError::Connect(error)) => return Published::Failed(crate::bench::http::connecting(&error)),
+            Err(LoadError::Connect(error)) => {
+                return Published::Failed(crate::bench::http::connecting(&error));
+            }
             Err(_) => return Published::Failed(Failure::Connect),
         },
     };
