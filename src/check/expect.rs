@@ -1,14 +1,17 @@
 //! What cases have in common: what is expected of an answer.
 
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
 use serde_json::Value;
 
 use super::ask::Ask;
 use super::case::Outcome;
-use super::probe::Probe;
+use super::probe::{PATIENCE, Probe};
 use crate::client::{HttpError, HttpResponse};
 use crate::entity::{EntityType, Profile, check};
 use crate::finding::Level;
-use crate::protocol::versia::MEDIA_TYPE;
+use crate::protocol::versia::{EntityPath, MEDIA_TYPE};
 use crate::signing::Verdict;
 
 /// What a case gives.
@@ -75,6 +78,64 @@ pub(super) fn delivery_accepted(probe: &Probe<'_>, ask: &Ask) -> Judged {
             response.status
         )),
     })
+}
+
+/// A delivery of an entity is accepted. An instance that takes whatever comes with 2xx says nothing by that: then the entity is looked
+/// for in `trace`, where it leaves one.
+pub(super) fn entity_accepted(probe: &Probe<'_>, entity: &Value, trace: Option<&Trace>) -> Judged {
+    let response = probe.send(&Ask::post(entity.to_string()))?;
+    if response.status / 100 != 2 {
+        return Ok(Outcome::broken("a status of 2xx", described(&response)));
+    }
+    if probe.refuses_deliveries() && probe.refuses_invalid() {
+        return Ok(Outcome::Kept);
+    }
+    let says_nothing = format!(
+        "the answer is {}, which deliveries that are unsigned or invalid get as well",
+        response.status
+    );
+    Ok(match trace {
+        Some(trace) if trace.is_found(probe)? => Outcome::Kept,
+        Some(trace) => {
+            Outcome::Unobservable(format!("{says_nothing}, and it is not among {}", trace.collection))
+        }
+        None => Outcome::Unobservable(says_nothing),
+    })
+}
+
+/// Where an entity is seen once it was taken: a collection of the instance's own note.
+pub(super) struct Trace {
+    /// The collection's name.
+    pub(super) collection: &'static str,
+    /// The id of the entity.
+    pub(super) id: String,
+}
+
+impl Trace {
+    /// Looks until the entity is there, for [`PATIENCE`] at most.
+    fn is_found(&self, probe: &Probe<'_>) -> Result<bool, HttpError> {
+        let Some(note) = &probe.known.note else { return Ok(false) };
+        let target = EntityPath::new("Note", &note.id).with_collection(Some(self.collection)).target();
+        let reference = format!("{}:{}", probe.signer.domain(), self.id);
+        let end = Instant::now() + PATIENCE;
+        let mut pause = Duration::from_millis(50);
+        loop {
+            let response = probe.send(&Ask::get(target.as_str()))?;
+            if response.status != 200 {
+                return Ok(false);
+            }
+            let page: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+            let items = page["items"].as_array();
+            if items.is_some_and(|items| items.iter().any(|it| *it == reference || it["id"] == self.id)) {
+                return Ok(true);
+            }
+            if Instant::now() + pause > end {
+                return Ok(false);
+            }
+            sleep(pause);
+            pause *= 2;
+        }
+    }
 }
 
 /// A delivery of this text is refused as invalid.

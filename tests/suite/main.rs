@@ -21,6 +21,7 @@ mod broker_model;
 mod bulk;
 mod chat;
 mod check;
+mod check_websocket;
 mod control;
 mod conversation;
 mod diagnosis;
