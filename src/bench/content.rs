@@ -80,8 +80,10 @@ pub(super) struct Requests {
     ambient: Ambient,
     target: String,
     uri: Uri,
-    /// Of each request, without the signature.
+    /// Of each request; the values of the signature's are put in anew each time.
     headers: HeaderMap,
+    /// The names of the signature's headers, made once: each would be copied for each request.
+    names: [HeaderName; 3],
     /// The names of the user's own headers, which take the place of ours.
     users: Vec<HeaderName>,
     ready: Option<Arc<Ready>>,
@@ -117,10 +119,22 @@ impl Requests {
         let uri = target.parse().map_err(|_| LoadError::Plan("the target cannot stand in a request"))?;
         let own = [(ACCEPT, MEDIA_TYPE), (CONTENT_TYPE, versia::CONTENT_TYPE)];
         let (headers, users) = headers(&plan.url, plan.dialer.options(), &own).map_err(LoadError::Connect)?;
+        let names = [SIGNATURE, SIGNED_BY, SIGNED_AT].map(|name| HeaderName::from_bytes(name.as_bytes()));
+        let [Ok(signature), Ok(signed_by), Ok(signed_at)] = names else {
+            return Err(LoadError::Plan("the signature's headers cannot stand in a request"));
+        };
         let content = plan.content.clone();
-        let target = target.to_owned();
-        let mut requests =
-            Requests { content, ambient: plan.ambient, target, uri, headers, users, ready: None };
+        let mut requests = Requests {
+            content,
+            ambient: plan.ambient,
+            target: target.to_owned(),
+            uri,
+            headers,
+            names: [signature, signed_by, signed_at],
+            users,
+            ready: None,
+        };
+        requests.make_room();
         if let Transport::WebSocket { .. } = plan.transport
             && std::str::from_utf8(&requests.content.entity().fill(0, plan.ambient)).is_err()
         {
@@ -133,6 +147,16 @@ impl Requests {
             requests.ready = Some(Arc::new(Ready { made, next: AtomicUsize::new(0) }));
         }
         Ok(requests)
+    }
+
+    /// Puts the signature's headers in their places, so that those of each request need not grow.
+    fn make_room(&mut self) {
+        if self.content.signer().is_none() {
+            return;
+        }
+        for name in self.names.iter().filter(|name| !self.users.contains(name)) {
+            self.headers.insert(name.clone(), HeaderValue::from_static(""));
+        }
     }
 
     /// Whether making one takes a signature's time.
@@ -218,13 +242,12 @@ impl Requests {
     }
 
     fn add_signature(&self, headers: &mut HeaderMap, signed: Signed) {
-        for (name, text) in fields(signed) {
-            let name = HeaderName::from_bytes(name.as_bytes());
+        for (name, (_, text)) in self.names.iter().zip(fields(signed)) {
             // Base64, digits, and a domain that was checked when the command began.
-            if let (Ok(name), Ok(value)) = (name, HeaderValue::from_maybe_shared(Bytes::from(text)))
-                && !self.users.contains(&name)
+            if let Ok(value) = HeaderValue::from_maybe_shared(Bytes::from(text))
+                && !self.users.contains(name)
             {
-                headers.insert(name, value);
+                headers.insert(name.clone(), value);
             }
         }
     }

@@ -108,7 +108,7 @@ fn a_hub_over_nodes_ws_that_writes_json_anew_is_loaded_too() {
     let sandbox = Sandbox::new();
     let (script, tools) = (root().join("tests/interop/wsify_hub.mjs"), tools());
     let command =
-        format!("exec node '{}' '{}/node/node_modules/ws/wrapper.mjs'", script.display(), tools.display());
+        format!("node '{}' '{}/node/node_modules/ws/wrapper.mjs'", script.display(), tools.display());
     let mut hub = sandbox.start(&command);
     let mut port = String::new();
     BufReader::new(hub.stdout.take().unwrap()).read_line(&mut port).unwrap();
