@@ -168,7 +168,9 @@ impl Requests {
     pub(super) fn post(&self) -> Request<Full<Bytes>> {
         if let Some(Made::Post { body, signature }) = self.ready.as_deref().and_then(Ready::next) {
             let mut request = self.request(body.clone());
-            request.headers_mut().extend(signature.iter().map(|(name, value)| (name.clone(), value.clone())));
+            for (name, value) in signature {
+                request.headers_mut().insert(name.clone(), value.clone());
+            }
             return request;
         }
         let body = self.content.entity().next(self.ambient);
