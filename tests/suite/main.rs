@@ -15,6 +15,7 @@ mod world;
 
 mod bad_input;
 mod bench;
+mod bench_hub;
 mod broker;
 mod broker_model;
 mod bulk;
