@@ -9,6 +9,7 @@ mod case;
 mod cases;
 mod contact;
 mod expect;
+mod hello;
 mod observer;
 mod pace;
 mod probe;
@@ -17,6 +18,7 @@ mod run;
 mod scout;
 mod select;
 mod websocket;
+mod wire;
 
 pub use case::{Case, Level, Need, Outcome, Page, Status};
 pub use cases::all;
