@@ -1,6 +1,6 @@
 //! A case as data: its id, its rule, what it wants, and the function that finds out.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::probe::Probe;
 use crate::client::HttpError;
@@ -115,7 +115,7 @@ impl Outcome {
 }
 
 /// How a case ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// The rule is kept.

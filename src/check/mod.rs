@@ -5,8 +5,10 @@
 //! its key, is seen through an [`Observer`] that is handed in. Nothing here prints. See <https://versia.pub/>.
 
 mod ask;
+mod baseline;
 mod case;
 mod cases;
+mod codes;
 mod expect;
 mod observer;
 mod pace;
@@ -15,6 +17,7 @@ mod run;
 mod scout;
 mod select;
 
+pub use baseline::{Baseline, BaselineError, Before, Change};
 pub use case::{Case, Level, Need, Outcome, Page, Status};
 pub use cases::all;
 pub use observer::Observer;
