@@ -74,12 +74,12 @@ impl fmt::Display for BaselineError {
     }
 }
 
-/// A line of an earlier run: a case, or what came of all.
+/// What counts of a line of an earlier run: of a case, or of all.
 #[derive(Deserialize)]
-#[serde(untagged)]
-enum Line {
-    Case { id: String, verdict: Status },
-    All { domain: String, tally: serde::de::IgnoredAny },
+struct Line {
+    id: Option<String>,
+    verdict: Option<Status>,
+    domain: Option<String>,
 }
 
 impl Baseline {
@@ -92,17 +92,19 @@ impl Baseline {
         let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
         for (at, line) in lines {
             let wrong = |why: String| BaselineError { line: Some(at + 1), why };
-            match serde_json::from_str(line) {
-                Ok(Line::Case { id, verdict }) => {
+            let foreign = || wrong("it is not a line that `check --json` printed".to_owned());
+            let line: Line = serde_json::from_str(line).map_err(|error| match error.is_data() {
+                true => foreign(),
+                false => wrong(format!("it is not JSON: {error}")),
+            })?;
+            match line {
+                Line { id: Some(id), verdict: Some(verdict), domain: None } => {
                     if baseline.verdicts.insert(id.clone(), verdict).is_some() {
                         return Err(wrong(format!("the case {id:?} is there twice")));
                     }
                 }
-                Ok(Line::All { domain, tally: _ }) => baseline.domain = Some(domain),
-                Err(error) if error.is_data() => {
-                    return Err(wrong("it is not a line that `check --json` printed".to_owned()));
-                }
-                Err(error) => return Err(wrong(format!("it is not JSON: {error}"))),
+                Line { id: None, verdict: None, domain: Some(domain) } => baseline.domain = Some(domain),
+                _ => return Err(foreign()),
             }
         }
         if baseline.verdicts.is_empty() {

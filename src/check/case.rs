@@ -63,6 +63,20 @@ pub enum Need {
     Tls,
 }
 
+impl Need {
+    /// The need in words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Need::Signed => "a rightly signed GET is accepted",
+            Need::Inbox => "something may be sent (--write), and a right delivery is accepted",
+            Need::Write => "something may be sent (--write)",
+            Need::User => "a user is known (--user)",
+            Need::Note => "a note of that user is known",
+            Need::Tls => "TLS is spoken",
+        }
+    }
+}
+
 /// One rule, and how it is found out whether it is kept.
 pub struct Case {
     /// A stable name: the page, and what is tried.
