@@ -106,7 +106,9 @@ mod tests {
         ] {
             let text = document(kind, &samples::mixed());
             assert!(!text.contains(['\u{1b}', '\u{202e}', '\u{200b}']), "{kind:?}");
-            assert!(!text.contains("<script>") && !text.contains("hush"), "{kind:?}");
+            assert!(!text.contains("hush"), "{kind:?}");
+            let is_markup = matches!(kind, Document::Junit | Document::Markdown | Document::Html);
+            assert!(!is_markup || !text.contains("<script>"), "{kind:?}");
         }
     }
 }

@@ -16,7 +16,7 @@ fn headers(pairs: &[(&str, &str)]) -> Headers {
 fn exchange(status: u16, body: &[u8]) -> Record {
     let mut record = Record {
         direction: Some(Direction::Out),
-        http: Some("HTTP/1.1".to_owned()),
+        http: Some("1.1".to_owned()),
         timings: Some(Timings { total: Some(1.5), ..Timings::default() }),
         request: Some(Request {
             method: "GET".to_owned(),

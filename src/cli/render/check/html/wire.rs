@@ -9,7 +9,7 @@ use crate::protocol::record::{Direction, Headers, Record, shown_target};
 /// The most exchanges of a case that are written.
 const MAX: usize = 20;
 
-/// The exchanges of a case, the last one first to be seen: where the case is broken, it is open.
+/// The exchanges of a case. The last one can be seen at once where `is_open`.
 pub fn log(exchanges: &[Record], is_open: bool) -> String {
     let mut text = String::new();
     let left_out = exchanges.len().saturating_sub(MAX);
@@ -60,8 +60,8 @@ fn content(record: &Record) -> String {
         text.push_str(&message("Request", &line, request.headers.as_ref(), &request.body.0));
     }
     if let Some(response) = &record.response {
-        let version = record.http.as_deref().unwrap_or("HTTP");
-        let line = format!("{version} {}", response.status);
+        let version = record.http.as_deref().map_or(String::new(), |it| format!("/{it}"));
+        let line = format!("HTTP{version} {}", response.status);
         text.push_str(&message("Response", &line, Some(&response.headers), &response.body.0));
         if response.truncated {
             text.push_str("<p class=\"soft\">The rest of it was not read.</p>");
