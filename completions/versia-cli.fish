@@ -44,6 +44,8 @@ complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "send" -d 'Sig
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "publish" -d 'Publish to the subscribers of a hub, from outside'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "fetch" -d 'Fetch an entity or a collection with a signed GET, verify the response, and validate what is in it'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "discover" -d 'Look at an instance step by step, each with its time and verdict: DNS, TCP, TLS and the certificate, HTTP/2, the versions, the metadata, WebFinger of a user, the key'
+complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "check" -d 'Check an instance, rule by rule: signatures, HTTP, discovery, WebFinger, entities, collections, the inbox, follows, messaging'
+complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "bench" -d 'Put an inbox under load, and tell how long its answers take'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "repl" -d 'Open a signed WebSocket session, talk, and see what comes'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "serve" -d 'Run a local instance: it answers discovery, takes deliveries over HTTP and WebSocket, verifies each with its signer\'s published key, and tells one line about it'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "inbox" -d 'Look at what an instance recorded, compare it, take it elsewhere, and send it again'
@@ -402,6 +404,87 @@ complete -c versia-cli -n "__fish_versia_cli_using_subcommand discover" -l insec
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand discover" -l allow-http -d 'Speak plain HTTP to other machines too, not to this one only'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand discover" -l timings -d 'Tell how long each stage took: DNS, TCP, proxy, TLS, first byte, total'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand discover" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l user -d 'The name of a user of the instance, best one who wrote a note' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l interval -d 'The least time between two requests [default: 0.2 s, and 0 for this machine]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l only -d 'Only these cases: an id, the beginning of ids, or a pattern with *; repeat it for several' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l skip -d 'Not these cases' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l level -d 'Only what binds at least so much' -r -f -a "must\t'What every instance does'
+should\t'What an instance does unless it knows why not, as well'
+may\t'Everything'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l profile -d 'Whose rules count: the documents\', or those of Versia Server 0.9 as it was observed' -r -f -a "spec\t'The public documents'
+versia-server-0.9\t'Versia Server 0.9'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l format -d 'Print this in the place of the text for people' -r -f -a "junit\t'JUnit\'s XML'
+tap\t'The Test Anything Protocol'
+github\t'Annotations of GitHub\'s runners'
+markdown\t'A summary'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l listen -d 'Where our own instance listens' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l domain -d 'Its domain, instead of the identity\'s' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l cert -d 'It speaks TLS with this certificate chain, in PEM' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l key-file -d 'The certificate\'s private key, in PEM' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l as -d 'Sign as this identity of the store [env: VERSIA_AS]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l key -d 'Sign with the private key in this file, or `-` [env: VERSIA_KEY (the key), VERSIA_KEY_FILE (a path)]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l signed-by -d 'The domain to sign for, instead of the identity\'s [env: VERSIA_SIGNED_BY]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l peer -d 'The instance of this domain is at that address; its key is fetched from there' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l timeout -d 'The limit for a whole exchange; 0 is none' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l connect-timeout -d 'The limit for connecting: resolving, TCP and TLS together' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l resolve -d 'Connect to this address for that host and port; an IPv6 address stands in brackets' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l cacert -d 'Trust the authorities in this PEM file instead of the machine\'s own' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l proxy -d 'Send everything through this HTTP proxy, loopback included; else *_PROXY and NO_PROXY decide' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -s H -l header -d 'Send this header, or those in a file, for secrets; takes the place of one of our own' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l user-agent -d 'Send this as User-Agent' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l json -d 'Print results as JSON, one document per line'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -s q -l quiet -d 'Leave out notes, hints and warnings'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l write -d 'Send deliveries to an instance that is not on this machine, too'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l list -d 'Print what is meant to be checked, and check nothing'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l allow-private -d 'Fetch keys from private addresses too, not from public ones only'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l insecure -d 'Take any certificate'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l allow-http -d 'Speak plain HTTP to other machines too, not to this one only'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l timings -d 'Tell how long each stage took: DNS, TCP, proxy, TLS, first byte, total'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l new -d 'Send new entities of this type' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l presign -d 'Sign so many before the start' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l in-flight -d 'The most messages without a receipt in each session [default: 64]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l rate -d 'So many arrivals a second, whatever the answers' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l concurrency -d 'So many connections' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l threads -d 'So many threads; without it, half of the cores' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l duration -d 'How long to send [default: 10]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l count -d 'How many to send' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l warm-up -d 'How long to send before anything counts' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l i-may-load-this -d 'The host of the target is not this machine, and you may put it under load' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l expect -d 'What has to come out, such as p99<50ms or ok>99.9%; repeat it for several' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l format -d 'How to print the result; --json is short for json' -r -f -a "human\t'For people'
+json\t'For programs'
+markdown\t'For a page'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l compare -d 'Show beside it the result of an earlier run, which --json printed' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l as -d 'Sign as this identity of the store [env: VERSIA_AS]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l key -d 'Sign with the private key in this file, or `-` [env: VERSIA_KEY (the key), VERSIA_KEY_FILE (a path)]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l signed-by -d 'The domain to sign for, instead of the identity\'s [env: VERSIA_SIGNED_BY]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l timeout -d 'The limit for a whole exchange; 0 is none' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l connect-timeout -d 'The limit for connecting: resolving, TCP and TLS together' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l resolve -d 'Connect to this address for that host and port; an IPv6 address stands in brackets' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l cacert -d 'Trust the authorities in this PEM file instead of the machine\'s own' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l proxy -d 'Send everything through this HTTP proxy, loopback included; else *_PROXY and NO_PROXY decide' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -s H -l header -d 'Send this header, or those in a file, for secrets; takes the place of one of our own' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l user-agent -d 'Send this as User-Agent' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l json -d 'Print results as JSON, one document per line'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -s q -l quiet -d 'Leave out notes, hints and warnings'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -s v -l verbose -d 'Tell more'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l no-validate -d 'Send the entity whatever is wrong with it'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l unsigned -d 'Sign nothing'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l ws -d 'Send over WebSocket sessions; an address that begins with wss:// or ws:// says the same'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l no-receipts -d 'Offer no receipts: a message counts when it is written out'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l schema -d 'Print the JSON Schema of the result, and do nothing else'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l insecure -d 'Take any certificate'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l allow-http -d 'Speak plain HTTP to other machines too, not to this one only'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l timings -d 'Tell how long each stage took: DNS, TCP, proxy, TLS, first byte, total'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand repl" -l color -d 'When to use colour; NO_COLOR and CLICOLOR_FORCE are respected' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE'
 always\t'Everywhere'
 never\t'Nowhere'"

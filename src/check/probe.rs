@@ -1,6 +1,6 @@
 //! Asks the instance: signs, sends, records, and keeps to its limits.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -15,15 +15,26 @@ use crate::client::{
 };
 use crate::entity::Profile;
 use crate::protocol::record::{Bytes, Direction, Record, RecordError, Request, Response};
-use crate::protocol::versia::{Checked, explain, signature_headers, verify_response};
+use crate::protocol::versia::INSTANCE;
+use crate::protocol::versia::{
+    Checked, KeySource, KnownKey, NoKey, Rules, explain, signature_headers, verify_record, verify_response_as,
+};
 use crate::protocol::{Advice, Ambient};
-use crate::signing::{Budget, Signer, Window};
+use crate::signing::{self, Budget, Signer, Window};
 
 /// How often the same is asked where the instance asks for a pause.
 const ATTEMPTS: u32 = 3;
 
 /// How long is waited for something that the instance does beside its answer.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What becomes of a right delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Acceptance {
+    Accepted,
+    Refused,
+    Unanswered,
+}
 
 /// Asks one instance.
 pub(super) struct Probe<'a> {
@@ -40,19 +51,29 @@ pub(super) struct Probe<'a> {
     options: NetworkOptions,
     keys: OnceCell<KeyDirectory>,
     pub(super) pace: Pace,
+    /// Told of each pause before it is waited for.
+    pausing: &'a dyn Fn(Duration),
     log: RefCell<Vec<Record>>,
-    accepts_deliveries: OnceCell<bool>,
+    answers: Cell<usize>,
+    /// Whether nobody answers a Follow, so that it is not waited for again.
+    pub(super) leaves_follows_open: Cell<bool>,
+    accepts_deliveries: OnceCell<Acceptance>,
     refuses_deliveries: OnceCell<bool>,
+    refuses_invalid: OnceCell<bool>,
 }
 
 impl<'a> Probe<'a> {
-    pub(super) fn new(plan: &'a super::Plan<'a>) -> Self {
-        let options = plan.options.clone();
+    pub(super) fn new(plan: &'a super::Plan, pausing: &'a dyn Fn(Duration)) -> Self {
+        let mut options = plan.options.clone();
+        // Without a limit for an exchange, that of the run is one.
+        if options.timeout.is_zero() {
+            options.timeout = plan.max_time;
+        }
         Probe {
             origin: plan.origin.clone(),
-            signer: plan.signer,
-            own_user: plan.own_user,
-            observer: plan.observer,
+            signer: &plan.signer,
+            own_user: &plan.own_user,
+            observer: &*plan.observer,
             ambient: plan.ambient,
             may_write: plan.may_write,
             profile: plan.profile,
@@ -60,10 +81,14 @@ impl<'a> Probe<'a> {
             http: Http::new(Dialer::new(options.clone())),
             options,
             keys: OnceCell::new(),
-            pace: Pace::new(plan.interval),
+            pace: Pace::new(plan.interval, plan.max_time),
+            pausing,
             log: RefCell::default(),
+            answers: Cell::new(0),
+            leaves_follows_open: Cell::new(false),
             accepts_deliveries: OnceCell::new(),
             refuses_deliveries: OnceCell::new(),
+            refuses_invalid: OnceCell::new(),
         }
     }
 
@@ -74,10 +99,17 @@ impl<'a> Probe<'a> {
     pub(super) fn send(&self, ask: &Ask) -> Result<HttpResponse, HttpError> {
         let mut attempt = 1;
         loop {
-            self.pace.wait();
-            let response = self.exchange(ask)?;
+            if !self.pace.wait(self.pausing) {
+                let why = self.pace.over().map(|(_, why)| why);
+                return Err(HttpError::Unsendable(why.unwrap_or_default()));
+            }
+            let response = self.exchange(ask).inspect_err(|_| self.pace.note_time())?;
             let advice = Advice::read(response.status, &response.headers, self.ambient.now_seconds());
-            if !self.pace.heed(advice) || attempt == ATTEMPTS {
+            let may_ask_again = self.pace.heed(advice);
+            if !may_ask_again || attempt == ATTEMPTS {
+                if advice.retry_after.is_some() {
+                    self.pace.put_off();
+                }
                 return Ok(response);
             }
             attempt += 1;
@@ -99,7 +131,14 @@ impl<'a> Probe<'a> {
             .map_err(|error| HttpError::Unsendable(error.to_string()))?;
         let request = HttpRequest { method: ask.method.clone(), url, headers, body: ask.body.clone() };
         let mut record = self.record_of(&request);
-        let answer = self.http.exchange(&request);
+        let left = self.pace.left(self.options.timeout);
+        let answer = if left < self.options.timeout {
+            let options = NetworkOptions { timeout: left, ..self.options.clone() };
+            Http::new(Dialer::new(options)).exchange(&request)
+        } else {
+            self.http.exchange(&request)
+        };
+        self.answers.set(self.answers.get() + usize::from(answer.is_ok()));
         match &answer {
             Ok(response) => {
                 record.http = Some(response.version.to_owned());
@@ -147,6 +186,43 @@ impl<'a> Probe<'a> {
         self.log.take()
     }
 
+    /// Puts back what was taken.
+    pub(super) fn put_log(&self, log: Vec<Record>) {
+        self.log.replace(log);
+    }
+
+    /// How many answers came so far.
+    pub(super) fn answers(&self) -> usize {
+        self.answers.get()
+    }
+
+    /// Whether the instance still answers what it answered at first. Nothing of it is kept.
+    pub(super) fn is_there(&self) -> bool {
+        let is_there = self.send(&Ask::get(INSTANCE).unsigned()).is_ok();
+        drop(self.take_log());
+        is_there
+    }
+
+    /// What `verify` says of the request that was sent last, by the key that this side publishes.
+    pub(super) fn own_signature(&self) -> Option<Checked> {
+        let mut record = self.log.borrow().last()?.clone();
+        record.response = None;
+        let key = OwnKey(self.signer);
+        let mut checked =
+            verify_record(&record, &key, Window::around(self.ambient.now_seconds())).ok()?.pop()?;
+        explain(&mut checked, &record, &key, &Budget::within(Budget::DEFAULT));
+        Some(checked)
+    }
+
+    /// By which rules signatures are verified now.
+    fn rules(&self) -> Rules {
+        let profile = match self.profile {
+            Profile::Spec => signing::Profile::Spec,
+            Profile::VersiaServer => signing::Profile::VersiaServer09,
+        };
+        Rules { window: Window::around(self.ambient.now_seconds()), profile }
+    }
+
     /// What the signature of an answer is worth, explained where it does not hold.
     pub(super) fn verified(&self, response: &HttpResponse, method: &str, target: &str) -> Checked {
         let keys = self.keys.get_or_init(|| {
@@ -154,8 +230,7 @@ impl<'a> Probe<'a> {
             let peer = url.map(|url| Peer { domain: self.known.domain.clone(), url });
             KeyDirectory::new(self.options.clone(), peer.into_iter().collect())
         });
-        let window = Window::around(self.ambient.now_seconds());
-        let mut checked = verify_response(&recorded(response), method, target, keys, window);
+        let mut checked = verify_response_as(&recorded(response), method, target, keys, self.rules());
         if let Some(record) = self.log.borrow().last() {
             explain(&mut checked, record, keys, &Budget::within(Budget::DEFAULT));
         }
@@ -192,10 +267,11 @@ impl<'a> Probe<'a> {
     }
 
     /// Whether a right delivery is accepted.
-    pub(super) fn accepts_deliveries(&self) -> bool {
-        *self.accepts_deliveries.get_or_init(|| {
-            let answer = self.send(&Ask::post(self.note().to_string()));
-            answer.is_ok_and(|answer| answer.status / 100 == 2)
+    pub(super) fn accepts_deliveries(&self) -> Acceptance {
+        *self.accepts_deliveries.get_or_init(|| match self.send(&Ask::post(self.note().to_string())) {
+            Ok(answer) if answer.status / 100 == 2 => Acceptance::Accepted,
+            Ok(_) => Acceptance::Refused,
+            Err(_) => Acceptance::Unanswered,
         })
     }
 
@@ -205,6 +281,27 @@ impl<'a> Probe<'a> {
             let answer = self.send(&Ask::post(self.note().to_string()).unsigned());
             answer.is_ok_and(|answer| answer.status / 100 == 4)
         })
+    }
+
+    /// Whether a rightly signed delivery of what is no entity is refused, so that the acceptance of one says something.
+    pub(super) fn refuses_invalid(&self) -> bool {
+        *self.refuses_invalid.get_or_init(|| {
+            let answer = self.send(&Ask::post("{}"));
+            answer.is_ok_and(|answer| answer.status / 100 == 4)
+        })
+    }
+}
+
+/// The key of this side, as it publishes it.
+struct OwnKey<'a>(&'a Signer);
+
+impl KeySource for OwnKey<'_> {
+    fn key_of(&self, signed_by: Option<&str>) -> Result<KnownKey, NoKey> {
+        if signed_by != Some(self.0.domain()) {
+            return Err(NoKey::default());
+        }
+        let origin = "what our instance publishes".to_owned();
+        Ok(KnownKey { key: self.0.key().public(), origin, findings: Vec::new() })
     }
 }
 

@@ -190,3 +190,17 @@ fn documents_for_ci_are_whole() {
     let markdown = sandbox.sh(&format!("{line} {only} --format markdown"));
     assert!(markdown.code(1).out().starts_with("## b.example\n"));
 }
+
+#[test]
+fn an_acceptance_that_says_nothing_is_looked_for_in_what_it_does() {
+    let sandbox = Sandbox::new();
+    let (_b, line) = pair(&sandbox, "");
+    let ended = sandbox.sh(&format!("{line} --json --only 'inbox/accept'"));
+    let (verdicts, _) = verdicts(ended.code(0));
+    for seen in ["like", "reaction", "share", "reply"] {
+        assert_eq!(verdicts[&format!("inbox/accept/{seen}")], "pass", "{seen}: {}", ended.out());
+    }
+    for unseen in ["note", "text", "unknown-extension", "delete"] {
+        assert_eq!(verdicts[&format!("inbox/accept/{unseen}")], "unobservable", "{unseen}");
+    }
+}

@@ -8,6 +8,7 @@ use crate::check::case::Level::{May, Must, Should};
 use crate::check::case::{Case, Level, Need, Outcome, Page, Run};
 use crate::check::expect::{Judged, answered, described, holds, json, valid};
 use crate::check::probe::Probe;
+use crate::check::profile::type_in_path;
 use crate::protocol::versia::EntityPath;
 
 static PAGE: Page = Page { name: "entities", path: "api/endpoints" };
@@ -65,7 +66,7 @@ fn author_is_there(probe: &Probe<'_>) -> Judged {
         Some(_) => return Ok(Outcome::broken("an author of this instance", format!("{author:?}"))),
         None => author,
     };
-    let user = probe.send(&Ask::get(EntityPath::new("User", id).target()))?;
+    let user = probe.send(&Ask::get(EntityPath::new(type_in_path(probe.profile, "User"), id).target()))?;
     Ok(holds(user.status == 200, format!("the author {id:?}"), described(&user)))
 }
 

@@ -7,8 +7,10 @@ use crate::check::ask::Ask;
 use crate::check::case::Level::{Must, Should};
 use crate::check::case::{Case, Level, Need, Outcome, Page, Run};
 use crate::check::expect::{Judged, described, holds, invalid};
+use crate::check::observer::Seen;
 use crate::check::probe::{PATIENCE, Probe};
 use crate::entity::check;
+use crate::finding::Finding;
 use crate::protocol::record::Record;
 use crate::protocol::versia::INBOX;
 use crate::signing::signed_path;
@@ -43,20 +45,40 @@ fn is_answer(record: &Record) -> bool {
 }
 
 /// Follows, has a look at the answer that comes to this side, and unfollows.
-fn follow(probe: &Probe<'_>, judge: impl Fn(&Record, &Value) -> Outcome) -> Judged {
+fn follow(probe: &Probe<'_>, judge: impl Fn(&Seen, &Value) -> Outcome) -> Judged {
+    if probe.leaves_follows_open.get() {
+        return Ok(Outcome::Unobservable("the Follow before this one was not answered".to_owned()));
+    }
     let since = probe.observer.count();
     let answer = probe.send(&Ask::post(written(probe, "Follow").to_string()))?;
     if answer.status / 100 != 2 {
         return Ok(Outcome::broken("a Follow is accepted with 2xx", described(&answer)));
     }
-    let came = probe.observer.wait(since, PATIENCE, &is_answer);
+    let came = probe.observer.wait(since, probe.pace.left(PATIENCE), &is_answer);
     probe.send(&Ask::post(written(probe, "Unfollow").to_string()))?;
-    let Some(record) = came else {
+    let Some(seen) = came else {
+        probe.leaves_follows_open.set(true);
         let why = "no answer to the Follow came within 10 s; who approves followers by hand answers later";
         return Ok(Outcome::Unobservable(why.to_owned()));
     };
-    let body = record.request.as_ref().map(|request| request.body.0.clone()).unwrap_or_default();
-    Ok(judge(&record, &serde_json::from_slice(&body).unwrap_or_default()))
+    Ok(judge(&seen, &serde_json::from_slice(&body_of(&seen)).unwrap_or_default()))
+}
+
+fn body_of(seen: &Seen) -> Vec<u8> {
+    seen.record.request.as_ref().map(|request| request.body.0.clone()).unwrap_or_default()
+}
+
+/// The answer is rightly signed by the instance of who is followed.
+fn is_rightly_signed(probe: &Probe<'_>, seen: &Seen) -> Outcome {
+    let verdict = seen.record.request.as_ref().and_then(|request| request.verdict.clone());
+    let (signature, signer) =
+        verdict.map(|it| (it.signature, it.signed_by.unwrap_or_default())).unwrap_or_default();
+    if signature == "valid" && signer.eq_ignore_ascii_case(&probe.known.domain) {
+        return Outcome::Kept;
+    }
+    let findings: Vec<Finding> = seen.findings.clone();
+    let expected = format!("a valid signature of {}", probe.known.domain);
+    Outcome::Broken { expected, got: format!("{signature} of {signer:?}"), findings }
 }
 
 pub(super) const CASES: &[Case] = &[
@@ -67,24 +89,11 @@ pub(super) const CASES: &[Case] = &[
         "follows/answer-signed",
         Must,
         "The answer to a Follow is rightly signed by the instance of who is followed",
-        |p| {
-            follow(p, |record, _| {
-                let verdict = record.request.as_ref().and_then(|request| request.verdict.clone());
-                let got =
-                    verdict.map(|it| (it.signature, it.signed_by.unwrap_or_default())).unwrap_or_default();
-                let is_so = got.0 == "valid" && got.1.eq_ignore_ascii_case(&p.known.domain);
-                holds(
-                    is_so,
-                    format!("a valid signature of {}", p.known.domain),
-                    format!("{} of {:?}", got.0, got.1),
-                )
-            })
-        },
+        |p| follow(p, |seen, _| is_rightly_signed(p, seen)),
     ),
     of("follows/answer-valid", Must, "The answer to a Follow breaks no rule of its schema", |p| {
-        follow(p, |record, _| {
-            let body = record.request.as_ref().map(|request| request.body.0.clone()).unwrap_or_default();
-            let report = check(&body, p.profile, None);
+        follow(p, |seen, _| {
+            let report = check(&body_of(seen), p.profile, None);
             let first = report.violations.iter().map(|it| it.finding().message).next().unwrap_or_default();
             holds(report.is_valid(), "an entity that breaks no rule", first)
         })

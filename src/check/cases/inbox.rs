@@ -6,7 +6,9 @@ use super::case;
 use crate::check::ask::Ask;
 use crate::check::case::Level::{Must, Should};
 use crate::check::case::{Case, Level, Need, Outcome, Page, Run};
-use crate::check::expect::{Judged, delivery_accepted, described, holds, invalid, invalid_note, refused};
+use crate::check::expect::{
+    Judged, Trace, described, entity_accepted, holds, invalid, invalid_note, refused,
+};
 use crate::check::probe::Probe;
 
 static PAGE: Page = Page { name: "inbox", path: "federation/validation" };
@@ -19,7 +21,13 @@ const fn of(id: &'static str, level: Level, needs: &'static [Need], rule: &'stat
 }
 
 fn accepted(probe: &Probe<'_>, value: &Value) -> Judged {
-    delivery_accepted(probe, &Ask::post(value.to_string()))
+    entity_accepted(probe, value, None)
+}
+
+/// An entity about a note of the instance is accepted, which is then in this collection of the note.
+fn accepted_into(probe: &Probe<'_>, collection: &'static str, value: &Value) -> Judged {
+    let id = value["id"].as_str().unwrap_or_default().to_owned();
+    entity_accepted(probe, value, Some(&Trace { collection, id }))
 }
 
 fn accepted_note(probe: &Probe<'_>, change: impl Fn(&mut Value)) -> Judged {
@@ -137,20 +145,25 @@ pub(super) const CASES: &[Case] = &[
         })
     }),
     of("inbox/accept/like", Must, TO_NOTE, "A Like is accepted", |p| {
-        accepted(p, &entity(p, "pub.versia:likes/Like", json!({ "liked": note(p) })))
+        let like = entity(p, "pub.versia:likes/Like", json!({ "liked": note(p) }));
+        accepted_into(p, "pub.versia:likes/Likes", &like)
     }),
     of("inbox/accept/reaction", Should, TO_NOTE, "A Reaction is accepted", |p| {
-        accepted(
+        let fields = json!({ "object": note(p), "content": "👍" });
+        accepted_into(
             p,
-            &entity(p, "pub.versia:reactions/Reaction", json!({ "object": note(p), "content": "👍" })),
+            "pub.versia:reactions/Reactions",
+            &entity(p, "pub.versia:reactions/Reaction", fields),
         )
     }),
     of("inbox/accept/share", Should, TO_NOTE, "A Share is accepted", |p| {
-        accepted(p, &entity(p, "pub.versia:share/Share", json!({ "shared": note(p) })))
+        let share = entity(p, "pub.versia:share/Share", json!({ "shared": note(p) }));
+        accepted_into(p, "pub.versia:share/Shares", &share)
     }),
     of("inbox/accept/reply", Must, TO_NOTE, "A reply to a note is accepted", |p| {
-        let to = note(p);
-        accepted_note(p, move |note| note["replies_to"] = json!(to))
+        let mut reply = p.note();
+        reply["replies_to"] = json!(note(p));
+        accepted_into(p, "replies", &reply)
     }),
     of("inbox/accept/delete", Must, INBOX, "A Delete of an entity of its own author is accepted", |p| {
         let note = p.note();

@@ -53,10 +53,10 @@ pub(in crate::check::cases) const CASES: &[Case] = &[
         publishes_no_secret,
     ),
     of("signatures/exempt/metadata", Must, &[], "The metadata is given without a signature", |p| {
-        unsigned_at(p, INSTANCE)
+        unsigned_at(p, INSTANCE, is_metadata)
     }),
     of("signatures/exempt/versions", Must, &[], "The versions are given without a signature", |p| {
-        unsigned_at(p, "/.well-known/versia")
+        unsigned_at(p, "/.well-known/versia", |value| value["versions"].is_array())
     }),
     of("signatures/get/valid", Must, &[], "A rightly signed GET is answered", |p| get_accepted(p, &get(p))),
     of("signatures/get/valid-query", Must, GET, "The query is no part of what is signed", |p| {

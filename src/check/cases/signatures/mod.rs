@@ -6,12 +6,14 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};
 pub(super) mod asking;
 pub(super) mod delivering;
 
+use serde_json::Value;
+
 use super::case;
 use crate::check::ask::{Ask, Claimed};
 use crate::check::case::Level::{May, Must, Should};
 use crate::check::case::{Case, Level, Need, Outcome, Page, Run};
 use crate::check::expect::{
-    Judged, delivery_accepted, described, get_accepted, holds, json, refused, rightly_signed,
+    Judged, delivery_accepted, described, get_accepted, holds, is_metadata, json, refused, rightly_signed,
 };
 use crate::check::probe::Probe;
 use crate::protocol::versia::{EntityPath, INBOX, INSTANCE, signature_headers};
@@ -90,6 +92,10 @@ fn base64url(probe: &Probe<'_>) -> Judged {
 
 /// A replay is refused or taken for done: what it says may not be told by its status.
 fn replay(probe: &Probe<'_>) -> Judged {
+    if !probe.refuses_deliveries() {
+        let why = "a delivery without any signature gets no refusal either, so that no status says anything";
+        return Ok(Outcome::Unobservable(why.to_owned()));
+    }
     let body = probe.note().to_string();
     let first = probe.send(&Ask::post(body.clone()))?;
     let again = probe.send(&Ask::post(body))?;
@@ -106,7 +112,9 @@ fn publishes_no_secret(probe: &Probe<'_>) -> Judged {
         Ok(value) => value,
         Err(outcome) => return Ok(*outcome),
     };
-    let key = value["public_key"]["key"].as_str().unwrap_or_default();
+    let Some(key) = value["public_key"]["key"].as_str() else {
+        return Ok(Outcome::Skipped("the metadata has no key".to_owned()));
+    };
     Ok(holds(
         !key.starts_with("MC4CAQAw") && !key.contains("PRIVATE"),
         "a public key",
@@ -114,15 +122,24 @@ fn publishes_no_secret(probe: &Probe<'_>) -> Judged {
     ))
 }
 
-fn unsigned_at(probe: &Probe<'_>, target: &str) -> Judged {
+/// A document is given without a signature; what is none says nothing about signatures.
+fn unsigned_at(probe: &Probe<'_>, target: &str, is_it: impl Fn(&Value) -> bool) -> Judged {
     let response = probe.send(&Ask::get(target).unsigned())?;
-    Ok(match response.status {
-        401 | 422 => Outcome::broken("an answer without a signature being asked for", described(&response)),
-        _ => Outcome::Kept,
+    if matches!(response.status, 401 | 403 | 422) {
+        return Ok(Outcome::broken("an answer without a signature being asked for", described(&response)));
+    }
+    Ok(match json(&response) {
+        Ok(value) if is_it(&value) => Outcome::Kept,
+        _ => Outcome::Skipped(format!("the document is not there: {}", described(&response))),
     })
 }
 
 fn user(probe: &Probe<'_>, collection: Option<&str>) -> String {
-    let id = probe.known.user.as_ref().map_or("none", |user| &user.id);
-    EntityPath::new("User", id).with_collection(collection).target()
+    let user = probe.known.user.as_ref();
+    match user.filter(|_| collection.is_none()) {
+        Some(user) => user.target.clone(),
+        None => {
+            EntityPath::new("User", user.map_or("none", |user| &user.id)).with_collection(collection).target()
+        }
+    }
 }

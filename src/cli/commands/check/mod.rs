@@ -4,25 +4,28 @@ mod reports;
 mod telling;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
 use self::reports::{ReportFile, report_file};
-use self::telling::{Stop, Telling, read_baseline};
-use crate::check::{Level, Pattern, Plan, RunError, Selection, all, run};
+use self::telling::{Telling, read_baseline};
+use crate::check::{End, Level, Pattern, Plan, RunError, Selection, all};
+use crate::cli::checking::Running;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::key_input::SignerArgs;
-use crate::cli::network::{KeyFetchArgs, NetworkArgs, network_error};
+use crate::cli::network::{KeyFetchArgs, NetworkArgs, Seconds, network_error};
 use crate::cli::observing::{Observing, USER};
+use crate::cli::reach::OwnSide;
 use crate::cli::render::check as render;
 use crate::cli::render::check::{Document, Ending, Results};
-use crate::cli::serving::Listen;
-use crate::cli::{AMBIENT, Context, interrupt, new_secret_key};
-use crate::client::{Subject, without_password};
+use crate::cli::serving::{Listen, TlsArgs};
+use crate::cli::{AMBIENT, Context};
+use crate::client::{HttpError, NetworkOptions, Origin, Subject, without_password};
 use crate::entity::Profile;
-use crate::server::{from_files, seed_id};
-use crate::signing::{Signer, check_domain};
+use crate::server::seed_id;
+use crate::signing::Signer;
 
 /// The time between two requests to other machines, unless told otherwise.
 const GENTLE: Duration = Duration::from_millis(200);
@@ -39,10 +42,10 @@ const GENTLE: Duration = Duration::from_millis(200);
 /// A case passes, fails (a MUST is broken), warns (a SHOULD or a MAY is not followed), is skipped, or is unobservable: what came
 /// does not tell. What is wrong is told as it is found, and the rest in figures; --verbose tells every case and every header.
 /// With --json, a line for each case (id, level, verdict, code, rule, page, url, expected, got, reason, findings, exchanges,
-/// millis), and a last one (domain, target, ended, cases, tally, pages); --schema describes them.
+/// millis), and a last one (domain, target, end, cases, tally, pages); --schema describes them.
 ///
 /// With --baseline, the rules that were broken already are known, and do not make the run fail; what was not in the earlier run
-/// counts as kept before. Ctrl-C ends the run when the case has ended that is running, with what there is.
+/// counts as kept before. Ctrl-C ends the run with what there is.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   versia-cli check @bob@b.example --as me --listen 0.0.0.0:443 --cert cert.pem --key-file key.pem
@@ -67,7 +70,10 @@ pub struct CheckArgs {
     write: bool,
     /// The least time between two requests [default: 0.2 s, and 0 for this machine]
     #[arg(long, value_name = "SECONDS")]
-    interval: Option<crate::cli::network::Seconds>,
+    interval: Option<Seconds>,
+    /// The limit for the whole run, after which the rest is skipped; 0 is none
+    #[arg(long, value_name = "SECONDS", default_value = "600")]
+    max_time: Seconds,
     /// Print what is meant to be checked, and check nothing
     #[arg(long, help_heading = "Cases")]
     list: bool,
@@ -106,12 +112,8 @@ pub struct CheckArgs {
     /// Its domain, instead of the identity's
     #[arg(long, value_name = "DOMAIN", help_heading = "Our own instance")]
     domain: Option<String>,
-    /// It speaks TLS with this certificate chain, in PEM
-    #[arg(long, value_name = "FILE", requires = "key_file", help_heading = "Our own instance")]
-    cert: Option<PathBuf>,
-    /// The certificate's private key, in PEM
-    #[arg(long, value_name = "FILE", requires = "cert", help_heading = "Our own instance")]
-    key_file: Option<PathBuf>,
+    #[command(flatten, next_help_heading = "Our own instance")]
+    tls: TlsArgs,
     #[command(flatten)]
     signer: SignerArgs,
     #[command(flatten)]
@@ -205,24 +207,83 @@ impl CheckArgs {
         let baseline = self.baseline.as_deref().map(read_baseline).transpose()?;
         self.report.iter().try_for_each(ReportFile::try_out)?;
         let options = self.network.options(context)?;
-        let signer = self.own_signer(context)?;
-        let tls = match (&self.cert, &self.key_file) {
-            (Some(certificate), Some(key)) => Some(from_files(certificate, key)?),
-            _ => None,
-        };
+        let signer = self.signer.resolve_instance(context, self.domain.as_deref())?;
+        let at = self.listen.address();
+        let tls = self.tls.resolve(context, at, signer.domain())?;
         let keys = self.key_fetch.directory(&options, Some(&subject.origin));
-        let observing = Observing::start(self.listen.address(), tls, signer.clone(), keys)?;
-        let own_user = seed_id(USER, signer.domain());
+        let config = tls.as_ref().map(|tls| Arc::clone(&tls.config));
+        let observing = Observing::start(at, config, signer.clone(), keys)?;
+        let own = OwnSide {
+            target: target.to_owned(),
+            is_here: options.is_loopback(&subject.origin),
+            domain: signer.domain().to_owned(),
+            key: signer.key().public().fingerprint(),
+            address: observing.address,
+            speaks_tls: tls.is_some(),
+            authority: tls.and_then(|tls| tls.authority),
+        };
+        let plan = self.plan(subject, signer, observing, options, selection);
+        let format = self.format.map(Document::from);
+        let telling = Telling::new(self.nothing_yet(&plan), baseline, format, own);
+        self.told(context, plan, telling)
+    }
+
+    /// What there is before the first case.
+    fn nothing_yet(&self, plan: &Plan) -> Results {
+        let scheme = if plan.origin.tls { "https" } else { "http" };
+        Results {
+            target: format!("{scheme}://{}", plan.origin),
+            domain: plan.origin.host.clone(),
+            began: AMBIENT.record_time(),
+            profile: plan.profile.as_str(),
+            baseline: self.baseline.as_ref().map(|path| path.display().to_string()),
+            meant: all().filter(|case| plan.selection.is_for(case)).count(),
+            judged: Vec::new(),
+            ending: Ending::Ran(End::Interrupted),
+        }
+    }
+
+    /// Runs the cases, tells what comes, and writes the reports whatever the end.
+    fn told(&self, context: &mut Context, plan: Plan, mut telling: Telling) -> Result<Exit, CliError> {
+        let origin = plan.origin.clone();
+        let outcome = Running::start(plan)?.watch(&mut |event| telling.tell(context, event));
+        let (ending, unmet) = match outcome {
+            Ok(Some(summary)) => (Ending::Ran(summary.end), None),
+            Ok(None) => (Ending::Ran(End::Interrupted), None),
+            Err(RunError::Untold(error)) => (Ending::Ran(End::Interrupted), Some(error)),
+            Err(RunError::NoAnswer(error)) => {
+                (Ending::NoAnswer(error.in_full()), Some(no_answer(&origin, &error)))
+            }
+        };
+        let told = telling.conclude(context, ending);
+        for file in &self.report {
+            file.write(&telling.results)?;
+        }
+        match unmet {
+            Some(error) => Err(error),
+            None => told.map(|()| ended(context, &telling.results)),
+        }
+    }
+
+    fn plan(
+        &self,
+        subject: Subject,
+        signer: Signer,
+        observing: Observing,
+        options: NetworkOptions,
+        selection: Selection,
+    ) -> Plan {
         let is_here = options.is_loopback(&subject.origin);
         let usual = if is_here { Duration::ZERO } else { GENTLE };
-        let plan = Plan {
-            user: self.user.as_deref().or(subject.user.as_deref()),
-            origin: subject.origin.clone(),
-            signer: &signer,
-            own_user: &own_user,
-            observer: &observing,
+        Plan {
+            user: self.user.clone().or(subject.user),
+            origin: subject.origin,
+            own_user: seed_id(USER, signer.domain()),
+            signer,
+            observer: Arc::new(observing),
             options,
             interval: self.interval.map_or(usual, Duration::from),
+            max_time: self.max_time.into(),
             ambient: AMBIENT,
             may_write: self.write || is_here,
             profile: match self.profile {
@@ -230,69 +291,32 @@ impl CheckArgs {
                 ProfileName::VersiaServer => Profile::VersiaServer,
             },
             selection,
-        };
-        let results = Results {
-            target: subject.origin.to_string(),
-            domain: subject.origin.host.clone(),
-            began: AMBIENT.record_time(),
-            profile: plan.profile.as_str(),
-            baseline: self.baseline.as_ref().map(|path| path.display().to_string()),
-            meant: all().filter(|case| plan.selection.is_for(case)).count(),
-            judged: Vec::new(),
-            ending: Ending::Whole,
-        };
-        let own = format!("{} at {}", signer.domain(), observing.address);
-        let telling =
-            Telling::new(results, baseline, self.format.map(Document::from), own, interrupt::listen()?);
-        self.told(context, &plan, telling)
+        }
     }
+}
 
-    /// Runs the cases, tells what comes, and writes the reports whatever the end.
-    fn told(&self, context: &mut Context, plan: &Plan<'_>, mut telling: Telling) -> Result<Exit, CliError> {
-        let outcome = run(plan, &mut |event| telling.tell(context, event));
-        let (ending, unmet) = match outcome {
-            Ok(_) => (Ending::Whole, None),
-            Err(RunError::Untold(Stop::Interrupted)) => (Ending::Interrupted, None),
-            Err(RunError::Untold(Stop::Untold(error))) => (Ending::Interrupted, Some(error)),
-            Err(RunError::NoAnswer(error)) => {
-                let what = format!("{} cannot be checked", plan.origin);
-                let unmet = network_error(what, &error, error.code(), error.hint());
-                (Ending::NoAnswer(error.in_full()), Some(unmet))
-            }
-        };
-        let told = telling.conclude(context, ending.clone());
-        for file in &self.report {
-            file.write(&telling.results)?;
-        }
-        if let Some(error) = unmet {
-            return Err(error);
-        }
-        told?;
-        Ok(match ending {
-            Ending::Interrupted => Exit::Interrupted,
-            _ if telling.results.failures() == 0 => Exit::Yes,
-            _ => Exit::No,
-        })
-    }
+fn no_answer(origin: &Origin, error: &HttpError) -> CliError {
+    network_error(format!("{origin} cannot be checked"), error, error.code(), error.hint())
+}
 
-    /// Who we are: the identity, its key under another domain, or somebody made for this run.
-    fn own_signer(&self, context: &mut Context) -> Result<Signer, CliError> {
-        let mut args = self.signer.clone();
-        if args.signed_by.is_none() {
-            args.signed_by.clone_from(&self.domain);
+/// Says where a run did not come to its end, and how the program ends.
+fn ended(context: &mut Context, results: &Results) -> Exit {
+    let domain = &results.domain;
+    let why = match results.ending {
+        Ending::Ran(End::Whole) => None,
+        Ending::Ran(End::Lost) => Some(format!("{domain} no longer answers")),
+        Ending::Ran(End::TimeUp) => Some("the time of the run was up; --max-time gives it more".to_owned()),
+        Ending::Ran(End::PutOff) => {
+            Some(format!("{domain} asks for a pause that is too long, or for one after the other"))
         }
-        let signer = match args.resolve_if_any(context)? {
-            Some(signer) => signer,
-            None => {
-                let domain = self.domain.clone().unwrap_or_else(|| "localhost".to_owned());
-                Signer::new(new_secret_key()?, domain)
-            }
-        };
-        check_domain(signer.domain()).map_err(|why| {
-            CliError::usage(format!("an instance cannot have the domain {:?}", signer.domain())).because(why)
-        })?;
-        Ok(signer)
+        Ending::Ran(End::Interrupted) => return Exit::Interrupted,
+        Ending::NoAnswer(_) => return Exit::Network,
+    };
+    if let Some(why) = why {
+        context.ui.warn(&format!("{why}: {} cases were skipped", results.tally().skip));
+        return Exit::Network;
     }
+    if results.failures() == 0 { Exit::Yes } else { Exit::No }
 }
 
 fn list(context: &mut Context, selection: &Selection) -> Result<Exit, CliError> {

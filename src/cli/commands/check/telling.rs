@@ -1,30 +1,17 @@
 //! What is told while the cases run, and at the end.
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::check::{Baseline, Known, Progress as Event, Report};
 use crate::cli::Context;
 use crate::cli::error::CliError;
 use crate::cli::progress::Progress;
+use crate::cli::reach::OwnSide;
 use crate::cli::render::check as render;
 use crate::cli::render::check::{Document, Ending, Judged, Results};
 
-/// Why the cases stop before their end.
-#[derive(Debug)]
-pub enum Stop {
-    /// By Ctrl-C.
-    Interrupted,
-    /// It could not be told.
-    Untold(CliError),
-}
-
-impl From<CliError> for Stop {
-    fn from(error: CliError) -> Self {
-        Stop::Untold(error)
-    }
-}
+/// Of how many failures with the same code people see the exchange.
+const EXCHANGES: usize = 3;
 
 /// Reads an earlier run.
 pub fn read_baseline(path: &Path) -> Result<Baseline, CliError> {
@@ -44,9 +31,7 @@ pub struct Telling {
     pub results: Results,
     baseline: Option<Baseline>,
     document: Option<Document>,
-    /// Our own instance, in words.
-    own: String,
-    interrupted: Arc<AtomicBool>,
+    own: OwnSide,
     progress: Progress,
     page: &'static str,
 }
@@ -57,21 +42,24 @@ impl Telling {
         results: Results,
         baseline: Option<Baseline>,
         document: Option<Document>,
-        own: String,
-        interrupted: Arc<AtomicBool>,
+        own: OwnSide,
     ) -> Self {
         let progress = Progress::none();
-        Telling { results, baseline, document, own, interrupted, progress, page: "" }
+        Telling { results, baseline, document, own, progress, page: "" }
     }
 
     /// Tells of something.
     ///
     /// # Errors
-    /// When it cannot be told, or was interrupted.
-    pub fn tell(&mut self, context: &mut Context, event: Event<'_>) -> Result<(), Stop> {
+    /// When standard output is closed or full.
+    pub fn tell(&mut self, context: &mut Context, event: Event) -> Result<(), CliError> {
         match event {
-            Event::Found(known) => self.found(context, known),
-            Event::Begins(..) if self.interrupted.load(Ordering::SeqCst) => return Err(Stop::Interrupted),
+            Event::Found(known) => self.found(context, &known),
+            Event::Pauses(pause) => {
+                let seconds = pause.as_secs_f64().ceil();
+                let note = format!("note: nothing is asked for {seconds} s, as the instance wishes");
+                self.progress.aside(|| context.ui.note(&note));
+            }
             Event::Begins(case, at, count) => {
                 if at == 1 && Progress::is_wanted(&context.ui) {
                     self.progress = Progress::of_steps(count as u64);
@@ -85,13 +73,7 @@ impl Telling {
 
     fn found(&mut self, context: &mut Context, known: &Known) {
         self.results.domain.clone_from(&known.domain);
-        if known.is_out_of_touch() {
-            context.ui.warn(&format!(
-                "{} did not come for the key of {}, and refuses what we sign: cases that want a signature to be accepted are skipped; \
-                 --domain and --listen make our instance one that it reaches",
-                known.domain, self.own
-            ));
-        }
+        self.own.warn(context, known);
         let Some(baseline) = &self.baseline else { return };
         match &baseline.domain {
             Some(domain) if *domain != known.domain => {
@@ -119,7 +101,10 @@ impl Telling {
 
     fn tell_people(&mut self, context: &mut Context, judged: &Judged) -> Result<(), CliError> {
         let (paint, is_verbose) = (context.ui.paint, context.ui.verbose);
-        let lines = render::report_lines(judged, render::Telling { paint, is_verbose });
+        let code = judged.report.code();
+        let alike = |it: &&Judged| it.is_failure() && it.report.code() == code;
+        let with_exchange = self.results.judged.iter().filter(alike).count() < EXCHANGES;
+        let lines = render::report_lines(judged, render::Telling { paint, is_verbose, with_exchange });
         if lines.is_empty() {
             return Ok(());
         }
@@ -148,7 +133,10 @@ impl Telling {
             None if !has_begun => Ok(()),
             None => {
                 let (paint, is_verbose) = (context.ui.paint, context.ui.verbose);
-                let lines = render::summary_lines(&self.results, render::Telling { paint, is_verbose });
+                let lines = render::summary_lines(
+                    &self.results,
+                    render::Telling { paint, is_verbose, with_exchange: true },
+                );
                 context.ui.line(&lines.join("\n"))
             }
         }

@@ -123,7 +123,7 @@ pub struct JsonSummary<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     at: Option<&'a str>,
     profile: &'a str,
-    ended: &'static str,
+    end: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<String>,
     cases: usize,
@@ -145,7 +145,7 @@ impl<'a> From<&'a Results> for JsonSummary<'a> {
             target: &results.target,
             at: results.began.as_deref(),
             profile: results.profile,
-            ended: results.ending.as_str(),
+            end: results.ending.as_str(),
             why: results.incomplete(),
             cases: results.meant,
             tally: results.tally(),

@@ -86,7 +86,7 @@ mod tests {
             (samples::compared(), false, "compared.txt"),
             (samples::interrupted(), false, "interrupted.txt"),
         ] {
-            let telling = Telling { paint, is_verbose };
+            let telling = Telling { paint, is_verbose, with_exchange: true };
             let mut lines: Vec<_> =
                 results.judged.iter().flat_map(|judged| report_lines(judged, telling)).collect();
             lines.extend(summary_lines(&results, telling));

@@ -32,6 +32,8 @@ pub struct Telling {
     pub paint: Painter,
     /// Whether every case and every header is told.
     pub is_verbose: bool,
+    /// Whether the exchange of a failure is told: of many failures of one kind, a few show what passes.
+    pub with_exchange: bool,
 }
 
 fn color(status: Status) -> Color {
@@ -93,7 +95,7 @@ pub fn report_lines(judged: &Judged, telling: Telling) -> Vec<String> {
         lines.extend(rows(finding.code.id, &finding.message, paint));
         lines.extend(finding.hint.iter().flat_map(|hint| rows("hint", hint, paint)));
     }
-    if report.status == Status::Fail || telling.is_verbose {
+    if telling.is_verbose || (report.status == Status::Fail && telling.with_exchange) {
         let exchanges =
             if telling.is_verbose { exchange_lines(&report.exchanges) } else { short_lines(report) };
         lines.extend(exchanges.iter().map(|line| format!("      {}", paint.dim(line))));

@@ -1,6 +1,6 @@
 //! What a conformance check found, as every rendering of it takes it.
 
-use crate::check::{Before, Change, Page, Report, Status, Tally};
+use crate::check::{Before, Change, End, Page, Report, Status, Tally};
 
 /// What came of a case, beside how it stood in an earlier run.
 #[derive(Debug)]
@@ -49,10 +49,8 @@ impl Judged {
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ending {
-    /// Every case that is meant was taken.
-    Whole,
-    /// By Ctrl-C.
-    Interrupted,
+    /// It ran, and came so far.
+    Ran(End),
     /// Before it began: the instance does not answer, for this reason.
     NoAnswer(String),
 }
@@ -61,8 +59,11 @@ impl Ending {
     /// The ending in a word.
     pub fn as_str(&self) -> &'static str {
         match self {
-            Ending::Whole => "whole",
-            Ending::Interrupted => "interrupted",
+            Ending::Ran(End::Whole) => "whole",
+            Ending::Ran(End::Lost) => "lost",
+            Ending::Ran(End::TimeUp) => "time-up",
+            Ending::Ran(End::PutOff) => "put-off",
+            Ending::Ran(End::Interrupted) => "interrupted",
             Ending::NoAnswer(_) => "no-answer",
         }
     }
@@ -169,13 +170,16 @@ impl Results {
 
     /// Why the results are not whole, where they are not.
     pub fn incomplete(&self) -> Option<String> {
-        match &self.ending {
-            Ending::Whole => None,
-            Ending::Interrupted => {
-                Some(format!("interrupted after {} of {} cases", self.judged.len(), self.meant))
+        Some(match &self.ending {
+            Ending::Ran(End::Whole) => return None,
+            Ending::Ran(End::Lost) => "the instance stopped answering".to_owned(),
+            Ending::Ran(End::TimeUp) => "the time of the run was up".to_owned(),
+            Ending::Ran(End::PutOff) => "the instance asks for pauses that are too long".to_owned(),
+            Ending::Ran(End::Interrupted) => {
+                format!("interrupted after {} of {} cases", self.judged.len(), self.meant)
             }
-            Ending::NoAnswer(why) => Some(format!("the instance does not answer: {why}")),
-        }
+            Ending::NoAnswer(why) => format!("the instance does not answer: {why}"),
+        })
     }
 
     /// Why nothing can be said about cases: each reason, and how many it is about; the commonest come first.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::results::{Ending, Judged, Results};
-use crate::check::{Before, Report, Status, all};
+use crate::check::{Before, End, Report, Status, all};
 use crate::finding::{Finding, codes};
 use crate::protocol::record::{Direction, Headers, Record, RecordError, Request, Response, Timings};
 
@@ -88,7 +88,7 @@ fn results(judged: Vec<Judged>) -> Results {
         baseline: None,
         meant: judged.len(),
         judged,
-        ending: Ending::Whole,
+        ending: Ending::Ran(End::Whole),
     }
 }
 
@@ -133,7 +133,7 @@ pub fn interrupted() -> Results {
         judged("discovery/versions/answer", Status::Pass, None),
         judged("discovery/versions/type", Status::Fail, None),
     ];
-    Results { meant: 227, ending: Ending::Interrupted, ..results(judged) }
+    Results { meant: 227, ending: Ending::Ran(End::Interrupted), ..results(judged) }
 }
 
 /// A run that did not begin.
