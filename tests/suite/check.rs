@@ -15,7 +15,7 @@ fn free_port() -> u16 {
 }
 
 /// A `serve` of b.example that knows where a.example checks from, and the line that checks it.
-fn pair(sandbox: &Sandbox, arguments: &str) -> (Serving, String) {
+pub fn pair(sandbox: &Sandbox, arguments: &str) -> (Serving, String) {
     let port = free_port();
     let arguments = format!(
         "--listen 127.0.0.1:0 --domain b.example --seed --peer a.example=http://127.0.0.1:{port} {arguments}"

@@ -61,9 +61,12 @@ codes! {
         fix "Send RateLimit-Limit, RateLimit-Remaining and RateLimit-Reset together, each a number; Reset in seconds."
         page "federation/http";
     TRANSPORT_WRONG = "VC115" Error "the connection is not as it should be"
-        meaning "Something below the requests is wrong: the version of TLS or of HTTP, or what plain HTTP is answered with."
-        why "An old server or proxy, or one whose settings still allow what is out of use."
-        fix "Speak TLS 1.2 and 1.3 and nothing older, HTTP/1.1 and HTTP/2, and serve the API over HTTPS alone."
+        meaning "Something below the requests is wrong: the version of TLS or of HTTP, where a request or an answer begins \
+                 and ends, or what plain HTTP is answered with."
+        why "An old server or proxy, one whose settings still allow what is out of use, or one that is too generous with \
+             what is no HTTP: two programs behind each other then read different requests in the same bytes."
+        fix "Speak TLS 1.2 and 1.3 and nothing older, HTTP/1.1 and HTTP/2; refuse with 400 what HTTP forbids; serve the \
+             API over HTTPS alone."
         page "federation/http";
     VERSIONS_WRONG = "VC120" Error "the versions cannot be found"
         meaning "What is at /.well-known/versia does not tell which versions are spoken."
