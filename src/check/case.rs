@@ -61,6 +61,8 @@ pub enum Need {
     Note,
     /// TLS is spoken.
     Tls,
+    /// The WebSocket extension is offered.
+    WebSocket,
 }
 
 impl Need {
@@ -73,6 +75,7 @@ impl Need {
             Need::User => "a user is known (--user)",
             Need::Note => "a note of that user is known",
             Need::Tls => "TLS is spoken",
+            Need::WebSocket => "the WebSocket extension is offered",
         }
     }
 }

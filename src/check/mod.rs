@@ -18,6 +18,7 @@ mod profile;
 mod run;
 mod scout;
 mod select;
+mod websocket;
 
 pub use baseline::{Baseline, BaselineError, Before, Change};
 pub use case::{Case, Level, Need, Outcome, Page, Status};

@@ -1,6 +1,7 @@
 //! Asks the instance: signs, sends, records, and keeps to its limits.
 
 use std::cell::{Cell, OnceCell, RefCell};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -9,12 +10,13 @@ use super::ask::Ask;
 use super::observer::Observer;
 use super::pace::Pace;
 use super::scout::Known;
+use super::websocket::Knowledge;
 use crate::client::{
     Dialer, Http, HttpError, HttpRequest, HttpResponse, HttpUrl, KeyDirectory, NetworkOptions, Origin, Peer,
     wire_headers,
 };
 use crate::entity::Profile;
-use crate::protocol::record::{Bytes, Direction, Record, RecordError, Request, Response};
+use crate::protocol::record::{Bytes, Direction, Headers, Record, RecordError, Request, Response};
 use crate::protocol::versia::INSTANCE;
 use crate::protocol::versia::{
     Checked, KeySource, KnownKey, NoKey, Rules, explain, signature_headers, verify_record, verify_response_as,
@@ -47,8 +49,10 @@ pub(super) struct Probe<'a> {
     pub(super) may_write: bool,
     pub(super) profile: Profile,
     pub(super) known: Known,
+    /// What is known of its WebSocket sessions.
+    pub(super) websocket: Knowledge,
     http: Http,
-    options: NetworkOptions,
+    dialer: Arc<Dialer>,
     keys: OnceCell<KeyDirectory>,
     pub(super) pace: Pace,
     /// Told of each pause before it is waited for.
@@ -69,6 +73,7 @@ impl<'a> Probe<'a> {
         if options.timeout.is_zero() {
             options.timeout = plan.max_time;
         }
+        let dialer = Arc::new(Dialer::new(options));
         Probe {
             origin: plan.origin.clone(),
             signer: &plan.signer,
@@ -78,8 +83,9 @@ impl<'a> Probe<'a> {
             may_write: plan.may_write,
             profile: plan.profile,
             known: Known::default(),
-            http: Http::new(Dialer::new(options.clone())),
-            options,
+            websocket: Knowledge::default(),
+            http: Http::new(Arc::clone(&dialer)),
+            dialer,
             keys: OnceCell::new(),
             pace: Pace::new(plan.interval, plan.max_time),
             pausing,
@@ -97,26 +103,42 @@ impl<'a> Probe<'a> {
     /// # Errors
     /// When no answer comes.
     pub(super) fn send(&self, ask: &Ask) -> Result<HttpResponse, HttpError> {
+        self.in_its_time(
+            || self.exchange(ask),
+            |response| Advice::read(response.status, &response.headers, self.ambient.now_seconds()),
+        )
+    }
+
+    /// Makes an exchange when it may be made, and again after a pause where the answer's advice asks for one.
+    ///
+    /// # Errors
+    /// When no answer comes, or nothing more may be asked.
+    pub(super) fn in_its_time<T>(
+        &self,
+        exchange: impl Fn() -> Result<T, HttpError>,
+        advice: impl Fn(&T) -> Advice,
+    ) -> Result<T, HttpError> {
         let mut attempt = 1;
         loop {
             if !self.pace.wait(self.pausing) {
                 let why = self.pace.over().map(|(_, why)| why);
                 return Err(HttpError::Unsendable(why.unwrap_or_default()));
             }
-            let response = self.exchange(ask).inspect_err(|_| self.pace.note_time())?;
-            let advice = Advice::read(response.status, &response.headers, self.ambient.now_seconds());
+            let answer = exchange().inspect_err(|_| self.pace.note_time())?;
+            let advice = advice(&answer);
             let may_ask_again = self.pace.heed(advice);
             if !may_ask_again || attempt == ATTEMPTS {
                 if advice.retry_after.is_some() {
                     self.pace.put_off();
                 }
-                return Ok(response);
+                return Ok(answer);
             }
             attempt += 1;
         }
     }
 
-    fn exchange(&self, ask: &Ask) -> Result<HttpResponse, HttpError> {
+    /// The headers of a request, signed and then changed as it is meant.
+    pub(super) fn headers_of(&self, ask: &Ask) -> Headers {
         let mut headers = ask.headers.clone();
         if ask.is_signed {
             let method = ask.claimed.method.unwrap_or(&ask.method);
@@ -127,18 +149,45 @@ impl<'a> Probe<'a> {
             headers.extend(signature_headers(&signer.sign(method, target, at, body)));
         }
         ask.edits.iter().for_each(|edit| edit(&mut headers));
+        headers
+    }
+
+    /// What is dialled with.
+    pub(super) fn dialer(&self) -> &Dialer {
+        &self.dialer
+    }
+
+    /// What holds for the network.
+    pub(super) fn options(&self) -> &NetworkOptions {
+        self.dialer.options()
+    }
+
+    /// How long an answer may take: no longer than the run. Zero is for ever.
+    pub(super) fn timeout(&self) -> Duration {
+        let most = self.options().timeout;
+        // Nothing left is not for ever.
+        if most.is_zero() { most } else { self.pace.left(most).max(Duration::from_millis(1)) }
+    }
+
+    /// Adds something that passed.
+    pub(super) fn note_record(&self, record: Record) {
+        self.answers.set(self.answers.get() + usize::from(record.response.is_some()));
+        self.log.borrow_mut().push(record);
+    }
+
+    fn exchange(&self, ask: &Ask) -> Result<HttpResponse, HttpError> {
+        let headers = self.headers_of(ask);
         let url = HttpUrl::new(self.origin.clone(), &ask.target)
             .map_err(|error| HttpError::Unsendable(error.to_string()))?;
         let request = HttpRequest { method: ask.method.clone(), url, headers, body: ask.body.clone() };
         let mut record = self.record_of(&request);
-        let left = self.pace.left(self.options.timeout);
-        let answer = if left < self.options.timeout {
-            let options = NetworkOptions { timeout: left, ..self.options.clone() };
+        let timeout = self.timeout();
+        let answer = if timeout < self.options().timeout {
+            let options = NetworkOptions { timeout, ..self.options().clone() };
             Http::new(Dialer::new(options)).exchange(&request)
         } else {
             self.http.exchange(&request)
         };
-        self.answers.set(self.answers.get() + usize::from(answer.is_ok()));
         match &answer {
             Ok(response) => {
                 record.http = Some(response.version.to_owned());
@@ -153,14 +202,15 @@ impl<'a> Probe<'a> {
             }
         }
         record.hide_secrets();
-        self.log.borrow_mut().push(record);
+        self.note_record(record);
         answer
     }
 
-    fn record_of(&self, request: &HttpRequest) -> Record {
-        let mut headers = wire_headers(request, &self.options).ok();
+    /// A request as records have it, without its secrets.
+    pub(super) fn record_of(&self, request: &HttpRequest) -> Record {
+        let mut headers = wire_headers(request, self.options()).ok();
         if let Some(headers) = &mut headers {
-            self.options.hide_secrets(headers);
+            self.options().hide_secrets(headers);
         }
         Record {
             at: self.ambient.record_time(),
@@ -228,7 +278,7 @@ impl<'a> Probe<'a> {
         let keys = self.keys.get_or_init(|| {
             let url = HttpUrl::new(self.origin.clone(), "/").ok();
             let peer = url.map(|url| Peer { domain: self.known.domain.clone(), url });
-            KeyDirectory::new(self.options.clone(), peer.into_iter().collect())
+            KeyDirectory::new(self.options().clone(), peer.into_iter().collect())
         });
         let mut checked = verify_response_as(&recorded(response), method, target, keys, self.rules());
         if let Some(record) = self.log.borrow().last() {

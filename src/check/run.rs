@@ -161,7 +161,11 @@ pub fn run<E>(plan: &Plan, tell: &mut dyn FnMut(Progress) -> Result<(), E>) -> R
     // Who cannot be told of a pause cannot be told of the case either, and that ends the run.
     let pausing = |pause| drop(tell(Progress::Pauses(pause)));
     let mut probe = Probe::new(plan, &pausing);
-    probe.known = scout(&probe, plan.user.as_deref()).map_err(RunError::NoAnswer)?;
+    probe.known = match scout(&probe, plan.user.as_deref()) {
+        // The instance answers, but with pauses that nothing comes after: the cases say so.
+        Err(_) if probe.pace.over().is_some() && probe.answers() > 0 => Known::unknown(&plan.origin),
+        found => found.map_err(RunError::NoAnswer)?,
+    };
     drop((probe.take_log(), probe.pace.take_put_off()));
     tell(Progress::Found(Box::new(probe.known.clone())))?;
     let meant: Vec<_> = all().filter(|case| plan.selection.is_for(case)).collect();
@@ -263,9 +267,10 @@ impl Presence {
     }
 }
 
-fn missing_need(probe: &Probe<'_>, need: Need) -> Option<&'static str> {
+fn missing_need(probe: &Probe<'_>, need: Need) -> Option<String> {
     let known = &probe.known;
     let (is_there, why) = match need {
+        Need::WebSocket => return probe.no_session(),
         Need::User => (known.user.is_some(), "no user of the instance is known; --user NAME names one"),
         Need::Note => {
             (known.note.is_some(), "no note of the instance is known; a user who wrote one is wanted")
@@ -287,7 +292,7 @@ fn missing_need(probe: &Probe<'_>, need: Need) -> Option<&'static str> {
             ),
         },
     };
-    (!is_there).then_some(why)
+    (!is_there).then(|| why.to_owned())
 }
 
 fn report(case: &'static Case, outcome: Outcome, exchanges: Vec<Record>, took: Duration) -> Report {

@@ -9,7 +9,7 @@ use super::contact::Contact;
 use super::expect::refusal;
 use super::probe::Probe;
 use super::profile::type_in_path;
-use crate::client::{HttpError, HttpResponse, HttpUrl, webfinger_target};
+use crate::client::{HttpError, HttpResponse, HttpUrl, Origin, webfinger_target};
 use crate::protocol::versia::{EntityPath, INSTANCE};
 use crate::signing::signed_path;
 
@@ -40,6 +40,11 @@ pub struct Known {
 }
 
 impl Known {
+    /// What is known of an instance that was not asked anything: where it is.
+    pub(super) fn unknown(origin: &Origin) -> Self {
+        Known { domain: origin.host.clone(), ..Known::default() }
+    }
+
     /// Whether it accepts what this side signs, or at least does not refuse it.
     pub fn accepts_signed(&self) -> bool {
         self.accepts_signed

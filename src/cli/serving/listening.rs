@@ -40,11 +40,19 @@ pub struct ServerArgs {
     /// The page that shows what passes.
     #[command(flatten)]
     inspecting: InspectorArgs,
-    #[command(flatten, next_help_heading = "TLS")]
-    tls: TlsArgs,
+    #[command(flatten)]
+    tls: UnderTls,
     /// End after this time, such as 10s
     #[arg(long = "for", value_name = "SECONDS", help_heading = "In CI")]
     duration: Option<Seconds>,
+}
+
+/// The same flags as elsewhere, under a heading that ends with them.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "TLS")]
+struct UnderTls {
+    #[command(flatten)]
+    flags: TlsArgs,
 }
 
 /// Where to listen.
@@ -142,7 +150,7 @@ impl ServerArgs {
         recording: &Recording,
         prepare: impl AsyncFnOnce(&mut Context, bool) -> Result<Prepared, CliError>,
     ) -> Result<Exit, CliError> {
-        let tls = self.tls.resolve(context, at.address(), domain)?;
+        let tls = self.tls.flags.resolve(context, at.address(), domain)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
