@@ -1,6 +1,6 @@
 //! A case as data: its id, its rule, what it wants, and the function that finds out.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::probe::Probe;
 use crate::client::HttpError;
@@ -68,6 +68,21 @@ pub enum Need {
     WebSocket,
 }
 
+impl Need {
+    /// The need in words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Need::Signed => "a rightly signed GET is accepted",
+            Need::Inbox => "something may be sent (--write), and a right delivery is accepted",
+            Need::Write => "something may be sent (--write)",
+            Need::User => "a user is known (--user)",
+            Need::Note => "a note of that user is known",
+            Need::Tls => "TLS is spoken",
+            Need::WebSocket => "the WebSocket extension is offered",
+        }
+    }
+}
+
 /// One rule, and how it is found out whether it is kept.
 pub struct Case {
     /// A stable name: the page, and what is tried.
@@ -120,7 +135,7 @@ impl Outcome {
 }
 
 /// How a case ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// The rule is kept.

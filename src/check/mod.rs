@@ -5,8 +5,10 @@
 //! its key, is seen through an [`Observer`] that is handed in. Nothing here prints. See <https://versia.pub/>.
 
 mod ask;
+mod baseline;
 mod case;
 mod cases;
+mod codes;
 mod contact;
 mod expect;
 mod hello;
@@ -20,6 +22,7 @@ mod select;
 mod websocket;
 mod wire;
 
+pub use baseline::{Baseline, BaselineError, Before, Change};
 pub use case::{Case, Level, Need, Outcome, Page, Status};
 pub use cases::all;
 pub use contact::Contact;

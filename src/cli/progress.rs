@@ -28,6 +28,15 @@ impl Progress {
         Progress(Some(bar))
     }
 
+    /// A bar for so many steps, each with a name.
+    pub fn of_steps(total: u64) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
+        let style = ProgressStyle::with_template("{bar:20} {pos}/{len} {wide_msg}");
+        // The template is fixed, and good.
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Progress(Some(bar))
+    }
+
     /// A bar for work whose results go to standard output, where that is no terminal: on one, the results show it.
     pub fn beside_results(ui: &Ui) -> Self {
         let is_wanted = !ui.quiet && std::io::stderr().is_terminal() && !super::stdout_is_terminal();
@@ -46,6 +55,13 @@ impl Progress {
             bar.set_message(format!(", {failures} failed"));
         }
         bar.set_position(done);
+    }
+
+    /// Shows which step is taken, by its number and its name.
+    pub fn step(&self, number: u64, name: &str) {
+        let Some(bar) = &self.0 else { return };
+        bar.set_message(name.to_owned());
+        bar.set_position(number);
     }
 
     /// Shows that time passes.

@@ -4,7 +4,6 @@
 //! prints: the layers above make [`Finding`]s, and `cli` renders them.
 
 pub mod codes;
-mod entity_codes;
 
 use serde::Serialize;
 

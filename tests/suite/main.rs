@@ -24,6 +24,7 @@ mod check;
 mod check_bounds;
 mod check_reach;
 mod check_recipe;
+mod check_reports;
 mod check_websocket;
 mod check_wire;
 mod control;

@@ -47,6 +47,13 @@ impl Browser {
         self.wait("document.getElementById('live').dataset.state === 'live'");
     }
 
+    /// Opens an address that needs nothing more.
+    pub fn visit(&mut self, url: &str, with: Value) {
+        let mut command = json!({ "do": "open", "url": url });
+        command.as_object_mut().unwrap().extend(with.as_object().unwrap().clone());
+        self.tell(&command);
+    }
+
     #[track_caller]
     fn tell(&mut self, command: &Value) -> Value {
         writeln!(self.commands.as_mut().unwrap(), "{command}").unwrap();

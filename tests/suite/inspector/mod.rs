@@ -1,6 +1,6 @@
 //! The inspector: its API by hand, and its page in a browser.
 
 mod api;
-mod browser;
+pub mod browser;
 mod page;
 mod scene;

@@ -1,11 +1,17 @@
 //! `check`: an instance, rule by rule.
 
+mod reports;
+mod telling;
+
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use crate::check::{End, Level, Pattern, Plan, Progress, Report, RunError, Selection, Summary, Tally, all};
+use self::reports::{ReportFile, report_file};
+use self::telling::{Telling, read_baseline};
+use crate::check::{End, Level, Pattern, Plan, RunError, Selection, all};
 use crate::cli::checking::Running;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::key_input::SignerArgs;
@@ -13,9 +19,10 @@ use crate::cli::network::{KeyFetchArgs, NetworkArgs, Seconds, network_error};
 use crate::cli::observing::{Observing, USER};
 use crate::cli::reach::OwnSide;
 use crate::cli::render::check as render;
+use crate::cli::render::check::{Document, Ending, Results};
 use crate::cli::serving::{Listen, TlsArgs};
 use crate::cli::{AMBIENT, Context};
-use crate::client::{NetworkOptions, Subject, without_password};
+use crate::client::{HttpError, NetworkOptions, Origin, Subject, without_password};
 use crate::entity::Profile;
 use crate::server::seed_id;
 use crate::signing::Signer;
@@ -33,20 +40,27 @@ const GENTLE: Duration = Duration::from_millis(200);
 /// after the other, no faster than --interval, and with the pauses that the instance asks for.
 ///
 /// A case passes, fails (a MUST is broken), warns (a SHOULD or a MAY is not followed), is skipped, or is unobservable: what came
-/// does not tell. With --json, a line for each case (id, level, verdict, rule, page, expected, got, reason, findings, exchanges,
-/// millis), and a last one with domain and tally.
+/// does not tell. What is wrong is told as it is found, and the rest in figures; --verbose tells every case and every header.
+/// With --json, a line for each case (id, level, verdict, code, rule, page, url, expected, got, reason, findings, exchanges,
+/// millis), and a last one (domain, target, end, cases, tally, pages); --schema describes them.
+///
+/// With --baseline, the rules that were broken already are known, and do not make the run fail; what was not in the earlier run
+/// counts as kept before. Ctrl-C ends the run with what there is.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   versia-cli check @bob@b.example --as me --listen 0.0.0.0:443 --cert cert.pem --key-file key.pem
   versia-cli check http://127.0.0.1:3000 --user bob --domain a.example --listen 4000
   versia-cli check b.example --only discovery --only 'signatures/get/*'
   versia-cli check --list --level must
-  versia-cli check b.example --format junit > report.xml
+  versia-cli check b.example --report check.html --report check.xml
+  versia-cli check b.example --json > main.ndjson
+  versia-cli check b.example --baseline main.ndjson --format github
 
-Exit codes: 0 no MUST is broken · 1 one is · 2 wrong use, such as no case that is meant · 3 the instance does not answer")]
+Exit codes: 0 no MUST is broken, or none that was not known to be · 1 one is · 2 wrong use, such as no case that is
+meant · 3 the instance does not answer · 130 interrupted")]
 pub struct CheckArgs {
     /// A domain, with a port or without; @user@domain; or an address
-    #[arg(value_name = "DOMAIN|@USER@DOMAIN|URL", required_unless_present = "list")]
+    #[arg(value_name = "DOMAIN|@USER@DOMAIN|URL", required_unless_present_any = ["list", "schema"])]
     target: Option<String>,
     /// The name of a user of the instance, best one who wrote a note
     #[arg(long, value_name = "NAME")]
@@ -76,8 +90,17 @@ pub struct CheckArgs {
     #[arg(long, value_enum, value_name = "NAME", default_value_t, help_heading = "Cases")]
     profile: ProfileName,
     /// Print this in the place of the text for people
-    #[arg(long, value_enum, value_name = "FORMAT", conflicts_with = "json")]
+    #[arg(long, value_enum, value_name = "FORMAT", conflicts_with = "json", help_heading = "Result")]
     format: Option<Format>,
+    /// Write a report to this file as well, as it ends: .html, .xml (JUnit), .md, .tap, .json; repeat it for several
+    #[arg(long, value_name = "FILE", value_parser = report_file, help_heading = "Result")]
+    report: Vec<ReportFile>,
+    /// Fail only at what got worse since an earlier run, which --json printed
+    #[arg(long, value_name = "FILE", help_heading = "Result")]
+    baseline: Option<PathBuf>,
+    /// Print the JSON Schema of the lines, and do nothing else
+    #[arg(long, help_heading = "Result")]
+    schema: bool,
     /// Where our own instance listens
     #[arg(
         long,
@@ -132,10 +155,28 @@ enum Format {
     Github,
     /// A summary
     Markdown,
+    /// A page with the wire log
+    Html,
+}
+
+impl From<Format> for Document {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Junit => Document::Junit,
+            Format::Tap => Document::Tap,
+            Format::Github => Document::Github,
+            Format::Markdown => Document::Markdown,
+            Format::Html => Document::Html,
+        }
+    }
 }
 
 impl CheckArgs {
     pub(super) fn run(&self, context: &mut Context) -> Result<Exit, CliError> {
+        if self.schema {
+            context.ui.line(render::SCHEMA.trim_end())?;
+            return Ok(Exit::Yes);
+        }
         let selection = self.selection();
         if !all().any(|case| selection.is_for(case)) {
             return Err(CliError::usage("no case is meant").hint("`versia-cli check --list` names them all"));
@@ -163,6 +204,8 @@ impl CheckArgs {
                 None => cli,
             }
         })?;
+        let baseline = self.baseline.as_deref().map(read_baseline).transpose()?;
+        self.report.iter().try_for_each(ReportFile::try_out)?;
         let options = self.network.options(context)?;
         let signer = self.signer.resolve_instance(context, self.domain.as_deref())?;
         let at = self.listen.address();
@@ -179,22 +222,47 @@ impl CheckArgs {
             speaks_tls: tls.is_some(),
             authority: tls.and_then(|tls| tls.authority),
         };
-        let origin = subject.origin.clone();
         let plan = self.plan(subject, signer, observing, options, selection);
-        let mut telling =
-            Telling { format: self.format, reports: Vec::new(), page: "", pages: Vec::new(), own };
-        let summary = Running::start(plan)?.watch(&mut |progress| telling.tell(context, progress)).map_err(
-            |error| match error {
-                RunError::Untold(error) => error,
-                RunError::NoAnswer(error) => {
-                    let what = format!("{origin} cannot be checked");
-                    network_error(what, &error, error.code(), error.hint())
-                }
-            },
-        )?;
-        let Some(summary) = summary else { return Ok(Exit::Interrupted) };
-        telling.conclude(context, &summary)?;
-        Ok(ended(context, &summary))
+        let format = self.format.map(Document::from);
+        let telling = Telling::new(self.nothing_yet(&plan), baseline, format, own);
+        self.told(context, plan, telling)
+    }
+
+    /// What there is before the first case.
+    fn nothing_yet(&self, plan: &Plan) -> Results {
+        let scheme = if plan.origin.tls { "https" } else { "http" };
+        Results {
+            target: format!("{scheme}://{}", plan.origin),
+            domain: plan.origin.host.clone(),
+            began: AMBIENT.record_time(),
+            profile: plan.profile.as_str(),
+            baseline: self.baseline.as_ref().map(|path| path.display().to_string()),
+            meant: all().filter(|case| plan.selection.is_for(case)).count(),
+            judged: Vec::new(),
+            ending: Ending::Ran(End::Interrupted),
+        }
+    }
+
+    /// Runs the cases, tells what comes, and writes the reports whatever the end.
+    fn told(&self, context: &mut Context, plan: Plan, mut telling: Telling) -> Result<Exit, CliError> {
+        let origin = plan.origin.clone();
+        let outcome = Running::start(plan)?.watch(&mut |event| telling.tell(context, event));
+        let (ending, unmet) = match outcome {
+            Ok(Some(summary)) => (Ending::Ran(summary.end), None),
+            Ok(None) => (Ending::Ran(End::Interrupted), None),
+            Err(RunError::Untold(error)) => (Ending::Ran(End::Interrupted), Some(error)),
+            Err(RunError::NoAnswer(error)) => {
+                (Ending::NoAnswer(error.in_full()), Some(no_answer(&origin, &error)))
+            }
+        };
+        let told = telling.conclude(context, ending);
+        for file in &self.report {
+            file.write(&telling.results)?;
+        }
+        match unmet {
+            Some(error) => Err(error),
+            None => told.map(|()| ended(context, &telling.results)),
+        }
     }
 
     fn plan(
@@ -227,23 +295,28 @@ impl CheckArgs {
     }
 }
 
+fn no_answer(origin: &Origin, error: &HttpError) -> CliError {
+    network_error(format!("{origin} cannot be checked"), error, error.code(), error.hint())
+}
+
 /// Says where a run did not come to its end, and how the program ends.
-fn ended(context: &mut Context, summary: &Summary) -> Exit {
-    let domain = &summary.known.domain;
-    let why = match summary.end {
-        End::Whole => None,
-        End::Lost => Some(format!("{domain} no longer answers")),
-        End::TimeUp => Some("the time of the run was up; --max-time gives it more".to_owned()),
-        End::PutOff => {
+fn ended(context: &mut Context, results: &Results) -> Exit {
+    let domain = &results.domain;
+    let why = match results.ending {
+        Ending::Ran(End::Whole) => None,
+        Ending::Ran(End::Lost) => Some(format!("{domain} no longer answers")),
+        Ending::Ran(End::TimeUp) => Some("the time of the run was up; --max-time gives it more".to_owned()),
+        Ending::Ran(End::PutOff) => {
             Some(format!("{domain} asks for a pause that is too long, or for one after the other"))
         }
-        End::Interrupted => return Exit::Interrupted,
+        Ending::Ran(End::Interrupted) => return Exit::Interrupted,
+        Ending::NoAnswer(_) => return Exit::Network,
     };
     if let Some(why) = why {
-        context.ui.warn(&format!("{why}: {} cases were skipped", summary.tally.skip));
+        context.ui.warn(&format!("{why}: {} cases were skipped", results.tally().skip));
         return Exit::Network;
     }
-    if summary.tally.fail == 0 { Exit::Yes } else { Exit::No }
+    if results.failures() == 0 { Exit::Yes } else { Exit::No }
 }
 
 fn list(context: &mut Context, selection: &Selection) -> Result<Exit, CliError> {
@@ -256,75 +329,4 @@ fn list(context: &mut Context, selection: &Selection) -> Result<Exit, CliError> 
         }
     }
     Ok(Exit::Yes)
-}
-
-/// What is told while the cases run, and at the end.
-struct Telling {
-    format: Option<Format>,
-    reports: Vec<Report>,
-    page: &'static str,
-    pages: Vec<(&'static str, Tally)>,
-    own: OwnSide,
-}
-
-impl Telling {
-    fn tell(&mut self, context: &mut Context, progress: Progress) -> Result<(), CliError> {
-        match progress {
-            Progress::Found(known) => {
-                self.own.warn(context, &known);
-                Ok(())
-            }
-            Progress::Begins(..) => Ok(()),
-            Progress::Pauses(pause) => {
-                let seconds = pause.as_secs_f64().ceil();
-                context.ui.note(&format!("note: nothing is asked for {seconds} s, as the instance wishes"));
-                Ok(())
-            }
-            Progress::Ended(report) => self.ended(context, report),
-        }
-    }
-
-    fn ended(&mut self, context: &mut Context, report: Report) -> Result<(), CliError> {
-        let page = report.case.page.name;
-        match self.pages.iter_mut().find(|(name, _)| *name == page) {
-            Some((_, tally)) => tally.add(report.status),
-            None => {
-                let mut tally = Tally::default();
-                tally.add(report.status);
-                self.pages.push((page, tally));
-            }
-        }
-        if context.ui.json {
-            context.ui.json(&render::JsonReport::from(&report))?;
-        } else if self.format.is_some() {
-            self.reports.push(report);
-        } else {
-            if self.page != page {
-                let title = context.ui.paint.bold(page);
-                context.ui.line(&title)?;
-                self.page = page;
-            }
-            let lines = render::report_lines(&report, context.ui.paint);
-            context.ui.line(&lines.join("\n"))?;
-        }
-        // Somebody may be watching.
-        context.ui.flush()
-    }
-
-    fn conclude(&self, context: &mut Context, summary: &Summary) -> Result<(), CliError> {
-        if context.ui.json {
-            return context.ui.json(&render::JsonSummary::from(summary));
-        }
-        let text = match self.format {
-            None => {
-                let lines = render::summary_lines(summary, &self.pages, context.ui.paint);
-                return context.ui.line(&lines.join("\n"));
-            }
-            Some(Format::Junit) => render::junit(&self.reports, summary),
-            Some(Format::Tap) => render::tap(&self.reports),
-            Some(Format::Github) => render::github(&self.reports),
-            Some(Format::Markdown) => render::markdown(&self.reports, summary),
-        };
-        context.ui.write(text.as_bytes())
-    }
 }

@@ -1,8 +1,8 @@
 //! The codes about entities, `VE`: 1 the text, 2 fields and types, 3 values, 4 ContentFormat, 5 extensions, 6 what
 //! Versia Server 0.9 does otherwise.
 
-use super::codes::codes;
-use super::{Code, Level};
+use super::codes;
+use crate::finding::{Code, Level};
 
 codes! {
     NOT_UTF8 = "VE101" Error "the document is not UTF-8"
