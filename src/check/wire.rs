@@ -118,7 +118,7 @@ impl Probe<'_> {
         let mut stream = self.connected(dialled, None)?;
         let peer = Some(stream.peer().to_string());
         let sent = Record { malformed: Some(bytes.to_vec().into()), peer: peer.clone(), ..self.begun(None) };
-        self.note_record(sent);
+        self.noted(sent);
         // Who answers before all was taken has answered.
         let _ = stream.write_all(bytes);
         let mut came = Vec::new();
@@ -130,7 +130,7 @@ impl Probe<'_> {
         } else {
             record.malformed = Some(came.clone().into());
         }
-        self.note_record(record);
+        self.noted(record);
         if came.is_empty() && end == End::Late {
             return Err(self.late());
         }
@@ -147,7 +147,7 @@ impl Probe<'_> {
             let code = error.code().map(|code| code.id.to_owned());
             let mut record = self.begun(request.cloned());
             record.error = Some(RecordError { code, message: error.to_string() });
-            self.note_record(record);
+            self.noted(record);
             HttpError::Dial(error)
         })
     }
@@ -250,7 +250,7 @@ impl Probe<'_> {
         if answer.is_none() && !bytes.is_empty() {
             record.malformed = Some(bytes.clone().into());
         }
-        self.note_record(record);
+        self.noted(record);
         if is_late { Err(self.late()) } else { Ok(Heard { answer, bytes, was_asked }) }
     }
 }

@@ -60,7 +60,7 @@ fn refusal(probe: &Probe<'_>) -> Judged {
     let Some(record) = probe.over_quota.get() else {
         return Ok(Outcome::Skipped("no request went beyond a limit, and none is made to".to_owned()));
     };
-    probe.note_record(record.clone());
+    probe.noted(record.clone());
     let tells = record.response.as_ref().is_some_and(|response| {
         ["Retry-After", "RateLimit-Reset"].iter().any(|name| response.header(name).is_some())
     });

@@ -51,7 +51,7 @@ fn note_handshake(probe: &Probe<'_>, stream: &crate::client::Stream) {
     let chosen = chosen(stream).unwrap_or_else(|| "nothing".to_owned());
     let message = format!("a handshake that offers h2 and http/1.1, of which {chosen} was chosen");
     record.error = Some(RecordError { code: None, message });
-    probe.note_record(record);
+    probe.noted(record);
 }
 
 fn chooses_http2(probe: &Probe<'_>) -> Judged {
@@ -83,7 +83,7 @@ fn answers_over_http2(probe: &Probe<'_>) -> Judged {
         Ok(status) => record.response = Some(Response { status: *status, ..Response::default() }),
         Err(why) => record.error = Some(RecordError { code: None, message: why.clone() }),
     }
-    probe.note_record(record);
+    probe.noted(record);
     let expected = "200 over HTTP/2";
     Ok(match asked {
         Ok(status) => holds(status == 200, expected, status.to_string()),
