@@ -20,6 +20,7 @@ mod broker_model;
 mod bulk;
 mod chat;
 mod check;
+mod check_faults;
 mod control;
 mod conversation;
 mod diagnosis;
