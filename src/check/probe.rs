@@ -44,6 +44,19 @@ pub(super) struct Probe<'a> {
     accepts_deliveries: OnceCell<bool>,
     refuses_deliveries: OnceCell<bool>,
     refuses_invalid: OnceCell<bool>,
+    /// What came of the one Follow of a run.
+    pub(super) followed: OnceCell<Followed>,
+}
+
+/// What came of a Follow.
+#[derive(Debug)]
+pub(super) enum Followed {
+    /// It was not accepted: the answer to it.
+    Refused(String),
+    /// Nothing came to this side.
+    Silent,
+    /// This came to this side.
+    Answered(Box<Record>),
 }
 
 impl<'a> Probe<'a> {
@@ -66,6 +79,7 @@ impl<'a> Probe<'a> {
             accepts_deliveries: OnceCell::new(),
             refuses_deliveries: OnceCell::new(),
             refuses_invalid: OnceCell::new(),
+            followed: OnceCell::new(),
         }
     }
 
@@ -142,6 +156,13 @@ impl<'a> Probe<'a> {
     /// Whether the instance was named by an address of this machine, or any address.
     pub(super) fn is_local(&self) -> bool {
         self.origin.is_loopback() || self.origin.host.parse::<std::net::IpAddr>().is_ok()
+    }
+
+    /// Has something that came to this side among what passed.
+    pub(super) fn show(&self, record: &Record) {
+        let mut record = record.clone();
+        record.hide_secrets();
+        self.log.borrow_mut().push(record);
     }
 
     /// What passed since this was asked last.

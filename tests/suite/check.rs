@@ -200,7 +200,7 @@ fn an_acceptance_that_says_nothing_is_looked_for_in_what_it_does() {
     for seen in ["like", "reaction", "share", "reply"] {
         assert_eq!(verdicts[&format!("inbox/accept/{seen}")], "pass", "{seen}: {}", ended.out());
     }
-    for unseen in ["note", "text", "unknown-extension", "delete"] {
+    for unseen in ["every-field", "text", "unknown-extension", "delete"] {
         assert_eq!(verdicts[&format!("inbox/accept/{unseen}")], "unobservable", "{unseen}");
     }
 }

@@ -6,9 +6,9 @@ use super::case;
 use crate::check::ask::Ask;
 use crate::check::case::Level::{Must, Should};
 use crate::check::case::{Case, Level, Need, Outcome, Page, Run};
-use crate::check::expect::{Judged, described, holds, invalid};
-use crate::check::probe::{PATIENCE, Probe};
-use crate::entity::check;
+use crate::check::expect::{Judged, described, holds, invalid, valid};
+use crate::check::probe::{Followed, PATIENCE, Probe};
+use crate::client::HttpError;
 use crate::protocol::record::Record;
 use crate::protocol::versia::INBOX;
 use crate::signing::signed_path;
@@ -42,33 +42,55 @@ fn is_answer(record: &Record) -> bool {
     matches!(entity["type"].as_str(), Some("FollowAccept" | "FollowReject"))
 }
 
-/// Follows, has a look at the answer that comes to this side, and unfollows.
-fn follow(probe: &Probe<'_>, judge: impl Fn(&Record, &Value) -> Outcome) -> Judged {
+/// Follows once in a run, awaits the answer that comes to this side, and unfollows.
+fn followed<'p>(probe: &'p Probe<'_>) -> Result<&'p Followed, HttpError> {
+    if let Some(followed) = probe.followed.get() {
+        return Ok(followed);
+    }
     let since = probe.observer.count();
     let answer = probe.send(&Ask::post(written(probe, "Follow").to_string()))?;
-    if answer.status / 100 != 2 {
-        return Ok(Outcome::broken("a Follow is accepted with 2xx", described(&answer)));
-    }
-    let came = probe.observer.wait(since, PATIENCE, &is_answer);
-    probe.send(&Ask::post(written(probe, "Unfollow").to_string()))?;
-    let Some(record) = came else {
-        let why = "no answer to the Follow came within 10 s; who approves followers by hand answers later";
-        return Ok(Outcome::Unobservable(why.to_owned()));
+    let followed = if answer.status / 100 == 2 {
+        let came = probe.observer.wait(since, PATIENCE, &is_answer);
+        probe.send(&Ask::post(written(probe, "Unfollow").to_string()))?;
+        came.map_or(Followed::Silent, |record| Followed::Answered(Box::new(record)))
+    } else {
+        Followed::Refused(described(&answer))
     };
-    let body = record.request.as_ref().map(|request| request.body.0.clone()).unwrap_or_default();
-    Ok(judge(&record, &serde_json::from_slice(&body).unwrap_or_default()))
+    Ok(probe.followed.get_or_init(|| followed))
+}
+
+/// Judges the answer to the Follow, where one came.
+fn answer(probe: &Probe<'_>, judge: impl Fn(&Record, &[u8], &Value) -> Outcome) -> Judged {
+    let Followed::Answered(record) = followed(probe)? else {
+        return Ok(Outcome::Skipped("no answer to the Follow came".to_owned()));
+    };
+    probe.show(record);
+    let body = record.request.as_ref().map(|request| request.body.0.as_slice()).unwrap_or_default();
+    Ok(judge(record, body, &serde_json::from_slice(body).unwrap_or_default()))
+}
+
+fn is_answered(probe: &Probe<'_>) -> Judged {
+    Ok(match followed(probe)? {
+        Followed::Answered(record) => {
+            probe.show(record);
+            Outcome::Kept
+        }
+        Followed::Refused(got) => Outcome::broken("a Follow is accepted with 2xx", got.as_str()),
+        Followed::Silent => Outcome::Unobservable(
+            "no answer to the Follow came within 10 s; who approves followers by hand answers later"
+                .to_owned(),
+        ),
+    })
 }
 
 pub(super) const CASES: &[Case] = &[
-    of("follows/answer", Must, "A Follow is answered with a FollowAccept or a FollowReject", |p| {
-        follow(p, |_, _| Outcome::Kept)
-    }),
+    of("follows/answer", Must, "A Follow is answered with a FollowAccept or a FollowReject", is_answered),
     of(
         "follows/answer-signed",
         Must,
         "The answer to a Follow is rightly signed by the instance of who is followed",
         |p| {
-            follow(p, |record, _| {
+            answer(p, |record, _, _| {
                 let verdict = record.request.as_ref().and_then(|request| request.verdict.clone());
                 let got =
                     verdict.map(|it| (it.signature, it.signed_by.unwrap_or_default())).unwrap_or_default();
@@ -82,15 +104,10 @@ pub(super) const CASES: &[Case] = &[
         },
     ),
     of("follows/answer-valid", Must, "The answer to a Follow breaks no rule of its schema", |p| {
-        follow(p, |record, _| {
-            let body = record.request.as_ref().map(|request| request.body.0.clone()).unwrap_or_default();
-            let report = check(&body, p.profile, None);
-            let first = report.violations.iter().map(|it| it.finding().message).next().unwrap_or_default();
-            holds(report.is_valid(), "an entity that breaks no rule", first)
-        })
+        answer(p, |_, body, _| valid(p, body, None))
     }),
     of("follows/answer-author", Must, "The author of the answer is who is followed", |p| {
-        follow(p, |_, entity| {
+        answer(p, |_, _, entity| {
             let author = entity["author"].as_str().unwrap_or_default();
             let is_whole = author.eq_ignore_ascii_case(&user(p));
             let is_id = p.known.user.as_ref().is_some_and(|user| user.id == author);
@@ -98,7 +115,7 @@ pub(super) const CASES: &[Case] = &[
         })
     }),
     of("follows/answer-follower", Must, "The follower of the answer is who follows", |p| {
-        follow(p, |_, entity| {
+        answer(p, |_, _, entity| {
             let follower = entity["follower"].as_str().unwrap_or_default();
             holds(
                 follower.eq_ignore_ascii_case(&p.own_reference()),
