@@ -32,7 +32,12 @@ impl Fault {
 
     /// What is answered; nothing, where the request goes on as it is.
     pub fn answer(&self, asked: &Asked, real: &Real) -> Option<Answer> {
-        (self.act)(asked, real).or_else(|| usual(asked, real))
+        self.alone(asked, real).or_else(|| usual(asked, real))
+    }
+
+    /// What it does itself, without what is usual.
+    pub fn alone(&self, asked: &Asked, real: &Real) -> Option<Answer> {
+        (self.act)(asked, real)
     }
 
     /// The page of its first case.

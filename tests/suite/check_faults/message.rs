@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use versia_cli::protocol::versia::{CONTENT_TYPE, INBOX, signature_headers};
+use versia_cli::server::seed_id;
 use versia_cli::signing::{SIGNATURE, SIGNED_AT, SIGNED_BY, SecretKey, SignedString, Signer};
 
 /// Headers in their order.
@@ -20,6 +21,16 @@ pub fn a() -> Signer {
 /// The instance that is checked.
 pub fn b() -> Signer {
     Signer::new(SecretKey::from_seed(&[2; 32]), "b.example")
+}
+
+/// The id of the user of the checked instance whom the cases are about.
+pub fn alice() -> String {
+    seed_id("alice", "b.example")
+}
+
+/// The id of another one.
+pub fn bob() -> String {
+    seed_id("bob", "b.example")
 }
 
 /// Unix time, in seconds.
@@ -94,6 +105,13 @@ impl Asked {
         self.side == Side::Checked && self.method == "GET"
     }
 
+    /// Whether it asks for the note that the cases are about, by its id.
+    pub fn is_note(&self) -> bool {
+        let id = self.target.strip_prefix("/.versia/v0.6/entities/Note/").unwrap_or_default();
+        let is_uuid = id.len() == 36 && !id.starts_with("00000000") && id != alice();
+        self.is_get() && is_uuid
+    }
+
     /// Whether it is a delivery to the checked instance.
     pub fn is_delivery(&self) -> bool {
         self.side == Side::Checked && self.method == "POST" && self.path() == INBOX
@@ -133,6 +151,20 @@ impl Asked {
         let at = self.header(SIGNED_AT).unwrap_or_default();
         self.header(SIGNED_BY) == Some("a.example")
             && self.holds_over(&self.method, &self.target, at, &self.body)
+    }
+
+    /// Whether the signature is the right one, but for its first bit.
+    pub fn holds_flipped(&self) -> bool {
+        let mut same = self.clone();
+        let Some(mut signature) = self.signature() else { return false };
+        signature[0] ^= 1;
+        same.set(SIGNATURE, &STANDARD.encode(signature));
+        same.holds()
+    }
+
+    /// Puts a header in the place of those of its name.
+    pub fn set(&mut self, name: &str, value: &str) {
+        replace(&mut self.headers, name, value);
     }
 
     /// The same rightly signed by the instance that checks.
