@@ -3,6 +3,22 @@
 use super::front::Real;
 use super::message::{Answer, Asked, now};
 
+/// What fails where the key of the instance cannot be had: what it signs is not verified.
+pub const WITHOUT_KEY: [&str; 2] = ["signatures/response/*", "follows/answer-signed"];
+
+/// What fails where the metadata cannot be had.
+pub const WITHOUT_METADATA: [&str; 9] = [
+    "discovery/key/*",
+    "discovery/metadata/*",
+    "follows/answer-signed",
+    "http/accept/among-others",
+    "http/accept/upper-case",
+    "http/accept/with-charset",
+    "http/method/head",
+    "signatures/key/not-private",
+    "signatures/response/*",
+];
+
 type Act = Box<dyn Fn(&Asked, &Real) -> Option<Answer> + Send + Sync>;
 
 /// Something that is wrong with an instance.
@@ -33,6 +49,12 @@ impl Fault {
     /// What is answered; nothing, where the request goes on as it is.
     pub fn answer(&self, asked: &Asked, real: &Real) -> Option<Answer> {
         self.alone(asked, real).or_else(|| usual(asked, real))
+    }
+
+    /// The same, which fails these as well.
+    pub fn and(mut self, fails: &[&str]) -> Self {
+        self.fails.extend(fails.iter().map(|id| (*id).to_owned()));
+        self
     }
 
     /// What it does itself, without what is usual.

@@ -2,7 +2,7 @@
 
 use versia_cli::protocol::versia::{EntityPath, INBOX, INSTANCE, MEDIA_TYPE};
 
-use super::fault::{Fault, answers, changes};
+use super::fault::{Fault, WITHOUT_METADATA, answers, changes};
 use super::message::Asked;
 
 fn is_metadata(asked: &Asked) -> bool {
@@ -82,8 +82,22 @@ fn about_redirects() -> Vec<Fault> {
         answer.set("Location", "/elsewhere");
     };
     vec![
-        changes("the metadata moved", &["http/redirect/metadata"], is_metadata, moved),
-        changes("notes moved", &["http/redirect/entity"], Asked::is_note, moved),
+        changes("the metadata moved", &["http/redirect/metadata"], is_metadata, moved).and(&WITHOUT_METADATA),
+        changes(
+            "notes moved",
+            &[
+                "http/redirect/entity",
+                "http/accept/image",
+                "http/accept/plain-json",
+                "entities/note/*",
+                "inbox/delete/foreign",
+                "signatures/get/valid",
+                "signatures/get/valid-290-*",
+                "signatures/get/valid-lower-case-headers",
+            ],
+            |asked| asked.is_note() && asked.is_well_signed() && asked.holds(),
+            moved,
+        ),
         changes(
             "a slash too many moves",
             &["http/redirect/trailing-slash"],
