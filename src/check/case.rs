@@ -61,6 +61,8 @@ pub enum Need {
     Note,
     /// TLS is spoken.
     Tls,
+    /// The WebSocket extension is offered.
+    WebSocket,
 }
 
 /// One rule, and how it is found out whether it is kept.

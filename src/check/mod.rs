@@ -14,6 +14,7 @@ mod probe;
 mod run;
 mod scout;
 mod select;
+mod websocket;
 
 pub use case::{Case, Level, Need, Outcome, Page, Status};
 pub use cases::all;

@@ -1,6 +1,7 @@
 //! Asks the instance: signs, sends, records, and keeps to its limits.
 
 use std::cell::{OnceCell, RefCell};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -9,12 +10,13 @@ use super::ask::Ask;
 use super::observer::Observer;
 use super::pace::Pace;
 use super::scout::Known;
+use super::websocket::Knowledge;
 use crate::client::{
     Dialer, Http, HttpError, HttpRequest, HttpResponse, HttpUrl, KeyDirectory, NetworkOptions, Origin, Peer,
     wire_headers,
 };
 use crate::entity::Profile;
-use crate::protocol::record::{Bytes, Direction, Record, RecordError, Request, Response};
+use crate::protocol::record::{Bytes, Direction, Headers, Record, RecordError, Request, Response};
 use crate::protocol::versia::{Checked, explain, signature_headers, verify_response};
 use crate::protocol::{Advice, Ambient};
 use crate::signing::{Budget, Signer, Window};
@@ -36,8 +38,10 @@ pub(super) struct Probe<'a> {
     pub(super) may_write: bool,
     pub(super) profile: Profile,
     pub(super) known: Known,
+    /// What is known of its WebSocket sessions.
+    pub(super) websocket: Knowledge,
     http: Http,
-    options: NetworkOptions,
+    dialer: Arc<Dialer>,
     keys: OnceCell<KeyDirectory>,
     pub(super) pace: Pace,
     log: RefCell<Vec<Record>>,
@@ -61,7 +65,7 @@ pub(super) enum Followed {
 
 impl<'a> Probe<'a> {
     pub(super) fn new(plan: &'a super::Plan<'a>) -> Self {
-        let options = plan.options.clone();
+        let dialer = Arc::new(Dialer::new(plan.options.clone()));
         Probe {
             origin: plan.origin.clone(),
             signer: plan.signer,
@@ -71,8 +75,9 @@ impl<'a> Probe<'a> {
             may_write: plan.may_write,
             profile: plan.profile,
             known: Known::default(),
-            http: Http::new(Dialer::new(options.clone())),
-            options,
+            websocket: Knowledge::default(),
+            http: Http::new(Arc::clone(&dialer)),
+            dialer,
             keys: OnceCell::new(),
             pace: Pace::new(plan.interval),
             log: RefCell::default(),
@@ -100,7 +105,8 @@ impl<'a> Probe<'a> {
         }
     }
 
-    fn exchange(&self, ask: &Ask) -> Result<HttpResponse, HttpError> {
+    /// The headers of a request, signed and then changed as it is meant.
+    pub(super) fn headers_of(&self, ask: &Ask) -> Headers {
         let mut headers = ask.headers.clone();
         if ask.is_signed {
             let method = ask.claimed.method.unwrap_or(&ask.method);
@@ -111,6 +117,31 @@ impl<'a> Probe<'a> {
             headers.extend(signature_headers(&signer.sign(method, target, at, body)));
         }
         ask.edits.iter().for_each(|edit| edit(&mut headers));
+        headers
+    }
+
+    /// What is dialled with.
+    pub(super) fn dialer(&self) -> &Dialer {
+        &self.dialer
+    }
+
+    /// What holds for the network.
+    pub(super) fn options(&self) -> &NetworkOptions {
+        self.dialer.options()
+    }
+
+    /// How long an answer may take; zero is for ever.
+    pub(super) fn timeout(&self) -> Duration {
+        self.options().timeout
+    }
+
+    /// Adds something that passed.
+    pub(super) fn note_record(&self, record: Record) {
+        self.log.borrow_mut().push(record);
+    }
+
+    fn exchange(&self, ask: &Ask) -> Result<HttpResponse, HttpError> {
+        let headers = self.headers_of(ask);
         let url = HttpUrl::new(self.origin.clone(), &ask.target)
             .map_err(|error| HttpError::Unsendable(error.to_string()))?;
         let request = HttpRequest { method: ask.method.clone(), url, headers, body: ask.body.clone() };
@@ -130,14 +161,15 @@ impl<'a> Probe<'a> {
             }
         }
         record.hide_secrets();
-        self.log.borrow_mut().push(record);
+        self.note_record(record);
         answer
     }
 
-    fn record_of(&self, request: &HttpRequest) -> Record {
-        let mut headers = wire_headers(request, &self.options).ok();
+    /// A request as records have it, without its secrets.
+    pub(super) fn record_of(&self, request: &HttpRequest) -> Record {
+        let mut headers = wire_headers(request, self.options()).ok();
         if let Some(headers) = &mut headers {
-            self.options.hide_secrets(headers);
+            self.options().hide_secrets(headers);
         }
         Record {
             at: self.ambient.record_time(),
@@ -175,7 +207,7 @@ impl<'a> Probe<'a> {
         let keys = self.keys.get_or_init(|| {
             let url = HttpUrl::new(self.origin.clone(), "/").ok();
             let peer = url.map(|url| Peer { domain: self.known.domain.clone(), url });
-            KeyDirectory::new(self.options.clone(), peer.into_iter().collect())
+            KeyDirectory::new(self.options().clone(), peer.into_iter().collect())
         });
         let window = Window::around(self.ambient.now_seconds());
         let mut checked = verify_response(&recorded(response), method, target, keys, window);

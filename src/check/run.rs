@@ -173,12 +173,13 @@ fn missing(probe: &Probe<'_>, case: &Case, lost: usize) -> Option<String> {
     if probe.pace.is_over() {
         return Some("the instance asks for a pause of more than a minute".to_owned());
     }
-    case.needs.iter().find_map(|need| missing_need(probe, *need)).map(str::to_owned)
+    case.needs.iter().find_map(|need| missing_need(probe, *need))
 }
 
-fn missing_need(probe: &Probe<'_>, need: Need) -> Option<&'static str> {
+fn missing_need(probe: &Probe<'_>, need: Need) -> Option<String> {
     let known = &probe.known;
     let (is_there, why) = match need {
+        Need::WebSocket => return probe.no_session(),
         Need::User => (known.user.is_some(), "no user of the instance is known; --user NAME names one"),
         Need::Note => {
             (known.note.is_some(), "no note of the instance is known; a user who wrote one is wanted")
@@ -195,7 +196,7 @@ fn missing_need(probe: &Probe<'_>, need: Need) -> Option<&'static str> {
             "a right delivery is refused as well, so that this would prove nothing",
         ),
     };
-    (!is_there).then_some(why)
+    (!is_there).then(|| why.to_owned())
 }
 
 fn report(case: &'static Case, outcome: Outcome, exchanges: Vec<Record>, took: Duration) -> Report {

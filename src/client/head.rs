@@ -9,29 +9,32 @@ const MAX_HEADERS: usize = 128;
 
 /// A response's status line and headers.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Head {
+pub struct Head {
     /// The HTTP version: `1.0` or `1.1`.
-    pub(super) version: &'static str,
+    pub version: &'static str,
     /// The status code.
-    pub(super) status: u16,
+    pub status: u16,
     /// The words behind the status code; may be empty.
-    pub(super) reason: String,
+    pub reason: String,
     /// The headers.
-    pub(super) headers: Headers,
+    pub headers: Headers,
+    /// Where it ends in what was read, with the interim heads before it, in bytes.
+    pub end: usize,
 }
 
 /// Reads the final head of a response; `None` when there is none in `bytes`. Interim heads (1xx) before it are skipped.
-pub(super) fn read_head(mut bytes: &[u8]) -> Option<Head> {
+pub fn read_head(bytes: &[u8]) -> Option<Head> {
+    let mut start = 0;
     loop {
         let mut headers = [EMPTY_HEADER; MAX_HEADERS];
         let mut response = httparse::Response::new(&mut headers);
-        let Ok(Status::Complete(length)) = response.parse(bytes) else {
+        let Ok(Status::Complete(length)) = response.parse(&bytes[start..]) else {
             return None;
         };
         let status = response.code?;
         // A switch of protocols is the last that comes in this one.
         if matches!(status, 100..=199) && status != 101 {
-            bytes = &bytes[length..];
+            start += length;
             continue;
         }
         let headers = response.headers.iter();
@@ -40,6 +43,7 @@ pub(super) fn read_head(mut bytes: &[u8]) -> Option<Head> {
             status,
             reason: response.reason.unwrap_or_default().to_owned(),
             headers: headers.map(|h| (h.name.to_owned(), Bytes(h.value.to_vec()))).collect(),
+            end: start + length,
         });
     }
 }
@@ -55,7 +59,7 @@ mod tests {
         let headers: Headers = [("B", "1"), ("a", ""), ("b", "2")].map(|(n, v)| (n.into(), v.into())).into();
         assert_eq!(
             read_head(bytes),
-            Some(Head { version: "1.1", status: 200, reason: "Fine".into(), headers })
+            Some(Head { version: "1.1", status: 200, reason: "Fine".into(), headers, end: bytes.len() - 1 })
         );
     }
 

@@ -32,6 +32,7 @@ pub use async_stream::AsyncStream;
 pub use deadline::Deadline;
 pub use dial_error::{DialCause, DialError, Stage};
 pub use dialer::{Dialer, Located};
+pub use head::{Head, read_head};
 pub use http::{Http, HttpRequest, HttpResponse, MAX_BODY, wire_headers};
 pub use http_error::HttpError;
 pub use keys::{KeyDirectory, KeyFetchError, KeyLookup, Peer, PeerError, PublishedKey};

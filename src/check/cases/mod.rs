@@ -9,6 +9,7 @@ mod inbox;
 mod messaging;
 mod signatures;
 mod webfinger;
+mod websocket;
 
 use super::case::{Case, Level, Need, Page, Run};
 
@@ -27,6 +28,7 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
         messaging::CASES,
     ]
     .into_iter()
+    .chain(websocket::CASES)
     .flatten()
 }
 

@@ -4,12 +4,14 @@ use std::fmt;
 
 use hyper::HeaderMap;
 use hyper::header::{
-    CONNECTION, HeaderName, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_PROTOCOL, UPGRADE,
+    CONNECTION, HeaderName, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS,
+    SEC_WEBSOCKET_PROTOCOL, UPGRADE,
 };
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::opening::Opening;
 use crate::finding::{Code, codes};
+use crate::protocol::record::Headers;
 
 /// What is wrong with a server's 101.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +71,21 @@ impl fmt::Display for AnswerProblem {
             }
         }
     }
+}
+
+/// Checks the headers of a 101 as they came, and gives the subprotocol that was chosen.
+///
+/// # Errors
+/// Gives the first thing that is wrong with them.
+pub fn check_answer(headers: &Headers, opening: &Opening) -> Result<Option<String>, AnswerProblem> {
+    let pairs = headers.iter().filter_map(|(name, value)| {
+        Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_bytes(&value.0).ok()?))
+    });
+    let mut map = HeaderMap::new();
+    pairs.for_each(|(name, value)| {
+        map.append(name, value);
+    });
+    check(&map, opening)
 }
 
 /// Checks the headers of a 101, and gives the subprotocol that was chosen.

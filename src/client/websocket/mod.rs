@@ -26,7 +26,7 @@ pub use tokio_tungstenite::tungstenite::{Bytes, Utf8Bytes};
 use super::stream::TlsDetails;
 use crate::protocol::record::{Headers, Timings};
 
-pub use answer::AnswerProblem;
+pub use answer::{AnswerProblem, check_answer};
 pub use conversation::{Conversation, Incoming, Outgoing, Patience, Payload, Violation};
 pub use deliver::{Event, ReceiptProblem, WINDOW, deliver};
 pub use end::{Ended, PeerClose, Progress, SessionCause, SessionError, Waiting};

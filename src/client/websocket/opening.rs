@@ -61,7 +61,7 @@ impl Opening {
     }
 
     /// The value of `Sec-WebSocket-Key`.
-    pub(super) fn key(&self) -> String {
+    pub fn key(&self) -> String {
         STANDARD.encode(self.nonce)
     }
 

@@ -26,11 +26,11 @@ const fn of(id: &'static str, level: Level, needs: &'static [Need], rule: &'stat
 }
 
 /// A header that is missing is a 401, or a 422 by another page.
-const MISSING: &[u16] = &[401, 422];
+pub(super) const MISSING: &[u16] = &[401, 422];
 /// What cannot be read is one or the other.
-const UNREADABLE: &[u16] = &[400, 401, 422];
-const WRONG: &[u16] = &[401];
-const STALE: &[u16] = &[422];
+pub(super) const UNREADABLE: &[u16] = &[400, 401, 422];
+pub(super) const WRONG: &[u16] = &[401];
+pub(super) const STALE: &[u16] = &[422];
 
 fn get(probe: &Probe<'_>) -> Ask {
     Ask::get(probe.known.target())
@@ -40,7 +40,8 @@ fn post(probe: &Probe<'_>) -> Ask {
     Ask::post(probe.note().to_string())
 }
 
-fn stranger(probe: &Probe<'_>, domain: &str) -> Signer {
+/// Somebody whom nobody knows, in the name of this domain.
+pub(super) fn stranger(probe: &Probe<'_>, domain: &str) -> Signer {
     let mut seed = [0; 32];
     (probe.ambient.random)(&mut seed);
     Signer::new(SecretKey::from_seed(&seed), domain)
