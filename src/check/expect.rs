@@ -7,10 +7,11 @@ use serde_json::Value;
 
 use super::ask::Ask;
 use super::case::Outcome;
+use super::contact::Contact;
 use super::probe::{PATIENCE, Probe};
 use crate::client::{HttpError, HttpResponse};
 use crate::entity::{EntityType, Profile, check};
-use crate::finding::Level;
+use crate::finding::{Finding, Level};
 use crate::protocol::versia::{EntityPath, MEDIA_TYPE};
 use crate::signing::Verdict;
 
@@ -24,6 +25,46 @@ pub(super) fn described(response: &HttpResponse) -> String {
         0 => format!("{} with an empty body", response.status),
         length => format!("{} with {length} bytes of {kind}", response.status),
     }
+}
+
+/// The most that is quoted of what an instance says, in characters.
+const QUOTED: usize = 200;
+
+/// What an instance says about a refusal, in one line: its error, or the text of its answer.
+fn said(response: &HttpResponse) -> Option<String> {
+    let value: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+    let error =
+        ["error_description", "error", "message", "detail"].iter().find_map(|name| value[name].as_str());
+    let text = error.or_else(|| std::str::from_utf8(&response.body).ok())?;
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let quoted: String = line.chars().take(QUOTED).collect();
+    let more = if quoted.len() < line.len() { " …" } else { "" };
+    (!quoted.is_empty() && !quoted.starts_with('<')).then(|| format!("{quoted}{more}"))
+}
+
+/// What a right request was answered with instead of being accepted: what the instance says, and what `verify` says of the signature
+/// of that request, by the key that this side publishes.
+pub(super) fn refusal(probe: &Probe<'_>, response: &HttpResponse) -> (String, Vec<Finding>) {
+    let mut told = described(response);
+    if let Some(said) = said(response) {
+        told.push_str(&format!(", which says {said:?}"));
+    }
+    let Some(checked) = probe.own_signature() else { return (told, Vec::new()) };
+    if checked.verification.verdict == Verdict::Valid {
+        told.push_str("; the signature of the request holds by the key that we publish");
+        return (told, Vec::new());
+    }
+    told.push_str(&format!("; by the key that we publish, {}", checked.sentence()));
+    (told, checked.findings().cloned().collect())
+}
+
+/// A right request is refused.
+fn refused_wrongly(probe: &Probe<'_>, expected: &str, response: &HttpResponse) -> Outcome {
+    let (mut got, findings) = refusal(probe, response);
+    if !probe.known.accepts_signed() && probe.known.contact != Contact::GotKey {
+        got.push_str(&format!("; {} {}", probe.known.domain, probe.known.contact.told()));
+    }
+    Outcome::Broken { expected: expected.to_owned(), got, findings }
 }
 
 fn listed(statuses: &[u16]) -> String {
@@ -61,7 +102,7 @@ pub(super) fn get_accepted(probe: &Probe<'_>, ask: &Ask) -> Judged {
         200 | 404 => Outcome::Unobservable(
             "a GET without any signature is answered as well, so that nothing says that this one was verified".to_owned(),
         ),
-        _ => Outcome::broken("200, as the signature is right", described(&response)),
+        _ => refused_wrongly(probe, "200, as the signature is right", &response),
     })
 }
 
@@ -69,7 +110,7 @@ pub(super) fn get_accepted(probe: &Probe<'_>, ask: &Ask) -> Judged {
 pub(super) fn delivery_accepted(probe: &Probe<'_>, ask: &Ask) -> Judged {
     let response = probe.send(ask)?;
     if response.status / 100 != 2 {
-        return Ok(Outcome::broken("a status of 2xx", described(&response)));
+        return Ok(refused_wrongly(probe, "a status of 2xx", &response));
     }
     Ok(match probe.refuses_deliveries() {
         true => Outcome::Kept,
@@ -85,7 +126,7 @@ pub(super) fn delivery_accepted(probe: &Probe<'_>, ask: &Ask) -> Judged {
 pub(super) fn entity_accepted(probe: &Probe<'_>, entity: &Value, trace: Option<&Trace>) -> Judged {
     let response = probe.send(&Ask::post(entity.to_string()))?;
     if response.status / 100 != 2 {
-        return Ok(Outcome::broken("a status of 2xx", described(&response)));
+        return Ok(refused_wrongly(probe, "a status of 2xx", &response));
     }
     if probe.refuses_deliveries() && probe.refuses_invalid() {
         return Ok(Outcome::Kept);
@@ -117,7 +158,7 @@ impl Trace {
         let Some(note) = &probe.known.note else { return Ok(false) };
         let target = EntityPath::new("Note", &note.id).with_collection(Some(self.collection)).target();
         let reference = format!("{}:{}", probe.signer.domain(), self.id);
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + probe.pace.left(PATIENCE);
         let mut pause = Duration::from_millis(50);
         loop {
             let response = probe.send(&Ask::get(target.as_str()))?;
@@ -159,6 +200,26 @@ pub(super) fn json(response: &HttpResponse) -> Result<Value, Box<Outcome>> {
         .map_err(|error| Box::new(Outcome::broken("JSON", format!("{}: {error}", described(response)))))
 }
 
+/// Whether a document is somebody's metadata, right or wrong.
+pub(super) fn is_metadata(value: &Value) -> bool {
+    ["public_key", "domain", "software"].iter().any(|name| value.get(name).is_some())
+}
+
+/// The answer is somebody's metadata.
+pub(super) fn metadata_given(probe: &Probe<'_>, ask: &Ask) -> Judged {
+    let response = probe.send(ask)?;
+    Ok(match json(&response) {
+        Ok(value) => holds(is_metadata(&value), "the metadata", described(&response)),
+        Err(outcome) => *outcome,
+    })
+}
+
+/// What there is to say of the type of an answer that has no document: nothing.
+pub(super) fn without_document(response: &HttpResponse) -> Option<Outcome> {
+    (response.status != 200)
+        .then(|| Outcome::Skipped(format!("there is no document: {}", described(response))))
+}
+
 /// A yes or no about an answer.
 pub(super) fn holds(is_so: bool, expected: impl Into<String>, got: impl Into<String>) -> Outcome {
     if is_so { Outcome::Kept } else { Outcome::broken(expected, got) }
@@ -166,6 +227,9 @@ pub(super) fn holds(is_so: bool, expected: impl Into<String>, got: impl Into<Str
 
 /// The type of an answer is Versia's.
 pub(super) fn is_versia(response: &HttpResponse) -> Outcome {
+    if let Some(outcome) = without_document(response) {
+        return outcome;
+    }
     let kind = response.header("content-type").unwrap_or_default().to_ascii_lowercase();
     let essence = kind.split(';').next().unwrap_or_default().trim();
     holds(essence == MEDIA_TYPE, format!("Content-Type: {MEDIA_TYPE}; charset=utf-8"), described(response))
@@ -175,7 +239,7 @@ pub(super) fn is_versia(response: &HttpResponse) -> Outcome {
 pub(super) fn rightly_signed(probe: &Probe<'_>, target: &str, method: &str) -> Judged {
     let response = probe.send(&Ask::get(target).method(method))?;
     let checked = probe.verified(&response, method, target);
-    let verification = checked.verification;
+    let verification = &checked.verification;
     let expected = format!("an answer with a signature of {} that holds", probe.known.domain);
     let signer = verification.signed_by.as_deref().unwrap_or_default();
     Ok(match verification.verdict {
@@ -184,7 +248,7 @@ pub(super) fn rightly_signed(probe: &Probe<'_>, target: &str, method: &str) -> J
         verdict => Outcome::Broken {
             expected,
             got: format!("{}, and its signature is {}", described(&response), verdict.as_str()),
-            findings: verification.findings,
+            findings: checked.findings().cloned().collect(),
         },
     })
 }

@@ -7,18 +7,23 @@
 mod ask;
 mod case;
 mod cases;
+mod contact;
 mod expect;
+mod hello;
 mod observer;
 mod pace;
 mod probe;
+mod profile;
 mod run;
 mod scout;
 mod select;
 mod websocket;
+mod wire;
 
 pub use case::{Case, Level, Need, Outcome, Page, Status};
 pub use cases::all;
-pub use observer::Observer;
-pub use run::{Plan, Progress, Report, RunError, Summary, Tally, run};
+pub use contact::Contact;
+pub use observer::{Observer, Seen};
+pub use run::{End, Plan, Progress, Report, RunError, Summary, Tally, run};
 pub use scout::Known;
 pub use select::{Pattern, Selection};

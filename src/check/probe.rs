@@ -1,13 +1,13 @@
 //! Asks the instance: signs, sends, records, and keeps to its limits.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::ask::Ask;
-use super::observer::Observer;
+use super::observer::{Observer, Seen};
 use super::pace::Pace;
 use super::scout::Known;
 use super::websocket::Knowledge;
@@ -17,15 +17,29 @@ use crate::client::{
 };
 use crate::entity::Profile;
 use crate::protocol::record::{Bytes, Direction, Headers, Record, RecordError, Request, Response};
-use crate::protocol::versia::{Checked, explain, signature_headers, verify_response};
+use crate::protocol::versia::INSTANCE;
+use crate::protocol::versia::{
+    Checked, KeySource, KnownKey, NoKey, Rules, explain, signature_headers, verify_record, verify_response_as,
+};
 use crate::protocol::{Advice, Ambient};
-use crate::signing::{Budget, Signer, Window};
+use crate::signing::{self, Budget, Signer, Window};
 
 /// How often the same is asked where the instance asks for a pause.
 const ATTEMPTS: u32 = 3;
 
+/// How much of a request's body is kept for the report, in bytes.
+const KEPT: usize = 128 << 10;
+
 /// How long is waited for something that the instance does beside its answer.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What becomes of a right delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Acceptance {
+    Accepted,
+    Refused,
+    Unanswered,
+}
 
 /// Asks one instance.
 pub(super) struct Probe<'a> {
@@ -44,8 +58,13 @@ pub(super) struct Probe<'a> {
     dialer: Arc<Dialer>,
     keys: OnceCell<KeyDirectory>,
     pub(super) pace: Pace,
+    /// Told of each pause before it is waited for.
+    pausing: &'a dyn Fn(Duration),
     log: RefCell<Vec<Record>>,
-    accepts_deliveries: OnceCell<bool>,
+    /// The first exchange that was refused for going beyond a quota.
+    pub(super) over_quota: OnceCell<Record>,
+    answers: Cell<usize>,
+    accepts_deliveries: OnceCell<Acceptance>,
     refuses_deliveries: OnceCell<bool>,
     refuses_invalid: OnceCell<bool>,
     /// What came of the one Follow of a run.
@@ -60,17 +79,22 @@ pub(super) enum Followed {
     /// Nothing came to this side.
     Silent,
     /// This came to this side.
-    Answered(Box<Record>),
+    Answered(Box<Seen>),
 }
 
 impl<'a> Probe<'a> {
-    pub(super) fn new(plan: &'a super::Plan<'a>) -> Self {
-        let dialer = Arc::new(Dialer::new(plan.options.clone()));
+    pub(super) fn new(plan: &'a super::Plan, pausing: &'a dyn Fn(Duration)) -> Self {
+        let mut options = plan.options.clone();
+        // Without a limit for an exchange, that of the run is one.
+        if options.timeout.is_zero() {
+            options.timeout = plan.max_time;
+        }
+        let dialer = Arc::new(Dialer::new(options));
         Probe {
             origin: plan.origin.clone(),
-            signer: plan.signer,
-            own_user: plan.own_user,
-            observer: plan.observer,
+            signer: &plan.signer,
+            own_user: &plan.own_user,
+            observer: &*plan.observer,
             ambient: plan.ambient,
             may_write: plan.may_write,
             profile: plan.profile,
@@ -79,8 +103,11 @@ impl<'a> Probe<'a> {
             http: Http::new(Arc::clone(&dialer)),
             dialer,
             keys: OnceCell::new(),
-            pace: Pace::new(plan.interval),
+            pace: Pace::new(plan.interval, plan.max_time),
+            pausing,
             log: RefCell::default(),
+            over_quota: OnceCell::new(),
+            answers: Cell::new(0),
             accepts_deliveries: OnceCell::new(),
             refuses_deliveries: OnceCell::new(),
             refuses_invalid: OnceCell::new(),
@@ -93,20 +120,105 @@ impl<'a> Probe<'a> {
     /// # Errors
     /// When no answer comes.
     pub(super) fn send(&self, ask: &Ask) -> Result<HttpResponse, HttpError> {
+        self.in_its_time(
+            || self.exchange(ask),
+            |response| Advice::read(response.status, &response.headers, self.ambient.now_seconds()),
+        )
+    }
+
+    /// Makes an exchange when it may be made, and again after a pause where the answer's advice asks for one.
+    ///
+    /// # Errors
+    /// When no answer comes, or nothing more may be asked.
+    pub(super) fn in_its_time<T>(
+        &self,
+        exchange: impl Fn() -> Result<T, HttpError>,
+        advice: impl Fn(&T) -> Advice,
+    ) -> Result<T, HttpError> {
         let mut attempt = 1;
         loop {
-            self.pace.wait();
-            let response = self.exchange(ask)?;
-            let advice = Advice::read(response.status, &response.headers, self.ambient.now_seconds());
-            if !self.pace.heed(advice) || attempt == ATTEMPTS {
-                return Ok(response);
+            self.take_turn()?;
+            let answer = exchange().inspect_err(|_| self.pace.note_time())?;
+            let advice = advice(&answer);
+            let may_ask_again = self.pace.heed(advice);
+            if !may_ask_again || attempt == ATTEMPTS {
+                if advice.retry_after.is_some() {
+                    self.pace.put_off();
+                }
+                return Ok(answer);
             }
             attempt += 1;
         }
     }
 
-    /// The headers of a request, signed and then changed as it is meant.
-    pub(super) fn headers_of(&self, ask: &Ask) -> Headers {
+    /// Waits until something may be asked.
+    ///
+    /// # Errors
+    /// When nothing more may be asked.
+    pub(super) fn take_turn(&self) -> Result<(), HttpError> {
+        if self.pace.wait(self.pausing) {
+            return Ok(());
+        }
+        let why = self.pace.over().map(|(_, why)| why);
+        Err(HttpError::Unsendable(why.unwrap_or_default()))
+    }
+
+    /// Sends a request, for which its turn has come; says whether the same may be asked again after a pause.
+    ///
+    /// # Errors
+    /// When no answer comes.
+    pub(super) fn send_at_once(&self, ask: &Ask) -> Result<(HttpResponse, bool), HttpError> {
+        let response = self.exchange(ask)?;
+        let advice = Advice::read(response.status, &response.headers, self.ambient.now_seconds());
+        let may_ask_again = self.pace.heed(advice);
+        Ok((response, may_ask_again))
+    }
+
+    /// Keeps the first 429, which is not asked for on purpose.
+    fn remember_quota(&self, response: &HttpResponse) {
+        if response.status == 429
+            && self.over_quota.get().is_none()
+            && let Some(record) = self.log.borrow().last()
+        {
+            let _ = self.over_quota.set(record.clone());
+        }
+    }
+
+    fn exchange(&self, ask: &Ask) -> Result<HttpResponse, HttpError> {
+        let headers = self.headers_of(ask);
+        let url = HttpUrl::new(self.origin.clone(), &ask.target)
+            .map_err(|error| HttpError::Unsendable(error.to_string()))?;
+        let request = HttpRequest { method: ask.method.clone(), url, headers, body: ask.body.clone() };
+        let mut record = self.record_of(&request);
+        let timeout = self.timeout();
+        let answer = if timeout < self.options().timeout {
+            let options = NetworkOptions { timeout, ..self.options().clone() };
+            Http::new(Dialer::new(options)).exchange(&request)
+        } else {
+            self.http.exchange(&request)
+        };
+        match &answer {
+            Ok(response) => {
+                record.http = Some(response.version.to_owned());
+                record.tls = response.tls.map(str::to_owned);
+                record.peer = Some(response.peer.to_string());
+                record.timings = Some(response.timings);
+                record.response = Some(recorded(response));
+            }
+            Err(error) => {
+                let code = error.code().map(|code| code.id.to_owned());
+                record.error = Some(RecordError { code, message: error.in_full() });
+            }
+        }
+        self.noted(record);
+        if let Ok(response) = &answer {
+            self.remember_quota(response);
+        }
+        answer
+    }
+
+    /// The headers of a request before they are changed, with its signature.
+    pub(super) fn signed_headers(&self, ask: &Ask) -> Headers {
         let mut headers = ask.headers.clone();
         if ask.is_signed {
             let method = ask.claimed.method.unwrap_or(&ask.method);
@@ -116,6 +228,12 @@ impl<'a> Probe<'a> {
             let signer = ask.signer.as_ref().unwrap_or(self.signer);
             headers.extend(signature_headers(&signer.sign(method, target, at, body)));
         }
+        headers
+    }
+
+    /// The headers of a request, signed and then changed as it is meant.
+    pub(super) fn headers_of(&self, ask: &Ask) -> Headers {
+        let mut headers = self.signed_headers(ask);
         ask.edits.iter().for_each(|edit| edit(&mut headers));
         headers
     }
@@ -130,59 +248,46 @@ impl<'a> Probe<'a> {
         self.dialer.options()
     }
 
-    /// How long an answer may take; zero is for ever.
+    /// How long an answer may take: no longer than the run. Zero is for ever.
     pub(super) fn timeout(&self) -> Duration {
-        self.options().timeout
-    }
-
-    /// Adds something that passed.
-    pub(super) fn note_record(&self, record: Record) {
-        self.log.borrow_mut().push(record);
-    }
-
-    fn exchange(&self, ask: &Ask) -> Result<HttpResponse, HttpError> {
-        let headers = self.headers_of(ask);
-        let url = HttpUrl::new(self.origin.clone(), &ask.target)
-            .map_err(|error| HttpError::Unsendable(error.to_string()))?;
-        let request = HttpRequest { method: ask.method.clone(), url, headers, body: ask.body.clone() };
-        let mut record = self.record_of(&request);
-        let answer = self.http.exchange(&request);
-        match &answer {
-            Ok(response) => {
-                record.http = Some(response.version.to_owned());
-                record.tls = response.tls.map(str::to_owned);
-                record.peer = Some(response.peer.to_string());
-                record.timings = Some(response.timings);
-                record.response = Some(recorded(response));
-            }
-            Err(error) => {
-                let code = error.code().map(|code| code.id.to_owned());
-                record.error = Some(RecordError { code, message: error.in_full() });
-            }
-        }
-        record.hide_secrets();
-        self.note_record(record);
-        answer
+        let most = self.options().timeout;
+        // Nothing left is not for ever.
+        if most.is_zero() { most } else { self.pace.left(most).max(Duration::from_millis(1)) }
     }
 
     /// A request as records have it, without its secrets.
     pub(super) fn record_of(&self, request: &HttpRequest) -> Record {
-        let mut headers = wire_headers(request, self.options()).ok();
-        if let Some(headers) = &mut headers {
-            self.options().hide_secrets(headers);
+        self.begun(Some(Request {
+            method: request.method.clone(),
+            target: request.url.target().to_owned(),
+            headers: wire_headers(request, self.options()).ok(),
+            body: Bytes(request.body.clone()),
+            ..Request::default()
+        }))
+    }
+
+    /// The record of something that goes out now.
+    pub(super) fn begun(&self, mut request: Option<Request>) -> Record {
+        if let Some(request) = &mut request {
+            if let Some(headers) = &mut request.headers {
+                self.options().hide_secrets(headers);
+            }
+            request.truncated = request.body.0.len() > KEPT;
+            request.body.0.truncate(KEPT);
         }
         Record {
             at: self.ambient.record_time(),
             direction: Some(Direction::Out),
-            request: Some(Request {
-                method: request.method.clone(),
-                target: request.url.target().to_owned(),
-                headers,
-                body: Bytes(request.body.clone()),
-                ..Request::default()
-            }),
+            request,
             ..Record::default()
         }
+    }
+
+    /// Keeps a record for the report.
+    pub(super) fn noted(&self, mut record: Record) {
+        self.answers.set(self.answers.get() + usize::from(record.response.is_some()));
+        record.hide_secrets();
+        self.log.borrow_mut().push(record);
     }
 
     /// Whether the instance was named by an address of this machine, or any address.
@@ -202,6 +307,43 @@ impl<'a> Probe<'a> {
         self.log.take()
     }
 
+    /// Puts back what was taken.
+    pub(super) fn put_log(&self, log: Vec<Record>) {
+        self.log.replace(log);
+    }
+
+    /// How many answers came so far.
+    pub(super) fn answers(&self) -> usize {
+        self.answers.get()
+    }
+
+    /// Whether the instance still answers what it answered at first. Nothing of it is kept.
+    pub(super) fn is_there(&self) -> bool {
+        let is_there = self.send(&Ask::get(INSTANCE).unsigned()).is_ok();
+        drop(self.take_log());
+        is_there
+    }
+
+    /// What `verify` says of the request that was sent last, by the key that this side publishes.
+    pub(super) fn own_signature(&self) -> Option<Checked> {
+        let mut record = self.log.borrow().last()?.clone();
+        record.response = None;
+        let key = OwnKey(self.signer);
+        let mut checked =
+            verify_record(&record, &key, Window::around(self.ambient.now_seconds())).ok()?.pop()?;
+        explain(&mut checked, &record, &key, &Budget::within(Budget::DEFAULT));
+        Some(checked)
+    }
+
+    /// By which rules signatures are verified now.
+    fn rules(&self) -> Rules {
+        let profile = match self.profile {
+            Profile::Spec => signing::Profile::Spec,
+            Profile::VersiaServer => signing::Profile::VersiaServer09,
+        };
+        Rules { window: Window::around(self.ambient.now_seconds()), profile }
+    }
+
     /// What the signature of an answer is worth, explained where it does not hold.
     pub(super) fn verified(&self, response: &HttpResponse, method: &str, target: &str) -> Checked {
         let keys = self.keys.get_or_init(|| {
@@ -209,8 +351,7 @@ impl<'a> Probe<'a> {
             let peer = url.map(|url| Peer { domain: self.known.domain.clone(), url });
             KeyDirectory::new(self.options().clone(), peer.into_iter().collect())
         });
-        let window = Window::around(self.ambient.now_seconds());
-        let mut checked = verify_response(&recorded(response), method, target, keys, window);
+        let mut checked = verify_response_as(&recorded(response), method, target, keys, self.rules());
         if let Some(record) = self.log.borrow().last() {
             explain(&mut checked, record, keys, &Budget::within(Budget::DEFAULT));
         }
@@ -247,10 +388,11 @@ impl<'a> Probe<'a> {
     }
 
     /// Whether a right delivery is accepted.
-    pub(super) fn accepts_deliveries(&self) -> bool {
-        *self.accepts_deliveries.get_or_init(|| {
-            let answer = self.send(&Ask::post(self.note().to_string()));
-            answer.is_ok_and(|answer| answer.status / 100 == 2)
+    pub(super) fn accepts_deliveries(&self) -> Acceptance {
+        *self.accepts_deliveries.get_or_init(|| match self.send(&Ask::post(self.note().to_string())) {
+            Ok(answer) if answer.status / 100 == 2 => Acceptance::Accepted,
+            Ok(_) => Acceptance::Refused,
+            Err(_) => Acceptance::Unanswered,
         })
     }
 
@@ -268,6 +410,19 @@ impl<'a> Probe<'a> {
             let answer = self.send(&Ask::post("{}"));
             answer.is_ok_and(|answer| answer.status / 100 == 4)
         })
+    }
+}
+
+/// The key of this side, as it publishes it.
+struct OwnKey<'a>(&'a Signer);
+
+impl KeySource for OwnKey<'_> {
+    fn key_of(&self, signed_by: Option<&str>) -> Result<KnownKey, NoKey> {
+        if signed_by != Some(self.0.domain()) {
+            return Err(NoKey::default());
+        }
+        let origin = "what our instance publishes".to_owned();
+        Ok(KnownKey { key: self.0.key().public(), origin, findings: Vec::new() })
     }
 }
 

@@ -1,12 +1,16 @@
 //! What has to be known of an instance before the cases: its domain, a user, a note, and whether it takes our signature.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::ask::Ask;
+use super::contact::Contact;
+use super::expect::refusal;
 use super::probe::Probe;
-use crate::client::{HttpError, HttpResponse, HttpUrl, webfinger_target};
-use crate::protocol::record::Record;
-use crate::protocol::versia::{EntityPath, INSTANCE, may_be_unsigned};
+use super::profile::type_in_path;
+use crate::client::{HttpError, HttpResponse, HttpUrl, Origin, webfinger_target};
+use crate::protocol::versia::{EntityPath, INSTANCE};
 use crate::signing::signed_path;
 
 /// Something that the instance has.
@@ -23,8 +27,10 @@ pub struct Known {
     pub domain: String,
     /// The name of a user.
     pub user_name: Option<String>,
-    /// Whether it asked this side for its key.
-    pub came_for_key: bool,
+    /// How far it got on its way to the key of this side.
+    pub contact: Contact,
+    /// What it said to a rightly signed GET, where it refused it. May quote the peer: escape it before a terminal.
+    pub refusal: Option<String>,
     pub(super) user: Option<Thing>,
     pub(super) note: Option<Thing>,
     /// Whether a signed GET is answered with something else than a refusal.
@@ -34,9 +40,14 @@ pub struct Known {
 }
 
 impl Known {
-    /// Whether it takes no signature of ours, and never came for our key.
-    pub fn is_out_of_touch(&self) -> bool {
-        !self.came_for_key && !self.accepts_signed
+    /// What is known of an instance that was not asked anything: where it is.
+    pub(super) fn unknown(origin: &Origin) -> Self {
+        Known { domain: origin.host.clone(), ..Known::default() }
+    }
+
+    /// Whether it accepts what this side signs, or at least does not refuse it.
+    pub fn accepts_signed(&self) -> bool {
+        self.accepts_signed
     }
 
     /// The target of a signed GET: of something that is there, where anything is known.
@@ -46,14 +57,12 @@ impl Known {
     }
 }
 
-/// Whether a request asks for the key of this side.
-fn asks_for_key(record: &Record) -> bool {
-    record.request.as_ref().is_some_and(|request| may_be_unsigned(&request.target))
-}
+/// How long is waited for a connection that the instance may have made while it answered.
+const AFTER: Duration = Duration::from_millis(500);
 
-/// Whether an answer says that the signature is not accepted.
-pub(super) fn is_refusal(response: &HttpResponse) -> bool {
-    matches!(response.status, 401 | 403 | 422) || response.status >= 500
+/// Whether an answer says that the signature was accepted: the thing is there, or it is not.
+fn is_accepted(response: &HttpResponse) -> bool {
+    matches!(response.status, 200 | 404 | 410)
 }
 
 fn json_of(response: &HttpResponse) -> Option<Value> {
@@ -76,11 +85,19 @@ pub(super) fn scout(probe: &Probe<'_>, user: Option<&str>) -> Result<Known, Http
     known.user = user.and_then(|name| find_user(probe, name, &known.domain));
     known.note = known.user.as_ref().and_then(|user| find_note(probe, user, &known.domain));
     let target = known.target();
-    known.accepts_signed = probe.send(&Ask::get(&target)).is_ok_and(|answer| !is_refusal(&answer));
+    match probe.send(&Ask::get(&target)) {
+        Ok(answer) if is_accepted(&answer) => known.accepts_signed = true,
+        // Who is asked too much says nothing about signatures.
+        Ok(answer) if answer.status == 429 => {}
+        Ok(answer) => known.refusal = Some(refusal(probe, &answer).0),
+        Err(_) => {}
+    }
     let unsigned = probe.send(&Ask::get(&target).unsigned());
     known.refuses_unsigned = unsigned.is_ok_and(|answer| matches!(answer.status, 401 | 422));
-    let limit = std::time::Duration::ZERO;
-    known.came_for_key = probe.observer.wait(since, limit, &asks_for_key).is_some();
+    if !known.accepts_signed {
+        probe.observer.wait(since, AFTER, &|_| true);
+    }
+    known.contact = Contact::of(&probe.observer.since(since));
     Ok(known)
 }
 
@@ -92,7 +109,7 @@ fn find_user(probe: &Probe<'_>, name: &str, domain: &str) -> Option<Thing> {
     own.filter_map(|href| {
         let url = HttpUrl::parse(href).ok()?;
         let id = signed_path(url.target()).rsplit('/').next()?.to_owned();
-        Some(Thing { target: EntityPath::new("User", &id).target(), id })
+        Some(Thing { target: EntityPath::new(type_in_path(probe.profile, "User"), &id).target(), id })
     })
     .next()
 }
@@ -105,7 +122,8 @@ fn find_note(probe: &Probe<'_>, user: &Thing, domain: &str) -> Option<Thing> {
         .filter_map(|note| {
             let id = note["id"].as_str().or(note.as_str())?;
             let id = id.rsplit_once(':').filter(|(host, _)| *host == domain).map_or(id, |(_, id)| id);
-            Some(Thing { id: id.to_owned(), target: EntityPath::new("Note", id).target() })
+            let target = EntityPath::new(type_in_path(probe.profile, "Note"), id).target();
+            Some(Thing { id: id.to_owned(), target })
         })
         .next()
 }

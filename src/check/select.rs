@@ -13,7 +13,13 @@ impl FromStr for Pattern {
     type Err = Infallible;
 
     fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(Pattern(text.trim_end_matches('/').to_owned()))
+        Ok(Pattern::from(text))
+    }
+}
+
+impl From<&str> for Pattern {
+    fn from(text: &str) -> Self {
+        Pattern(text.trim_end_matches('/').to_owned())
     }
 }
 

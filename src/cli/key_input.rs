@@ -5,11 +5,14 @@ use std::path::Path;
 use clap::Args;
 use zeroize::Zeroizing;
 
-use super::Context;
 use super::error::CliError;
 use super::input::Source;
+use super::{Context, new_secret_key};
 use crate::identity::others_can_read;
-use crate::signing::{FoundKey, KeyError, KeyMaterial, PublicKey, SecretKey, Signer, read_key};
+use crate::signing::{FoundKey, KeyError, KeyMaterial, PublicKey, SecretKey, Signer, check_domain, read_key};
+
+/// The domain of an instance that was given none.
+const LOCAL_DOMAIN: &str = "localhost";
 
 /// Who signs.
 #[derive(Debug, Clone, Default, Args)]
@@ -57,6 +60,31 @@ impl SignerArgs {
             Some(name) => self.as_identity(context, &name).map(Some),
             None => Ok(None),
         }
+    }
+
+    /// Who an instance here is: the identity, its key under another domain, or somebody made for this run, which is noted.
+    ///
+    /// # Errors
+    /// When the key of the one that is named cannot be read, or its domain is none.
+    pub fn resolve_instance(&self, context: &mut Context, domain: Option<&str>) -> Result<Signer, CliError> {
+        let mut args = self.clone();
+        if args.signed_by.is_none() {
+            args.signed_by = domain.map(str::to_owned);
+        }
+        let signer = match args.resolve_if_any(context)? {
+            Some(signer) => signer,
+            None => {
+                let domain = domain.unwrap_or(LOCAL_DOMAIN);
+                context.ui.note(&format!(
+                    "note: there is no identity, so {domain} has a key made for this run; `versia-cli keygen --save NAME --domain DOMAIN` makes one that stays"
+                ));
+                Signer::new(new_secret_key()?, domain)
+            }
+        };
+        check_domain(signer.domain()).map_err(|why| {
+            CliError::usage(format!("an instance cannot have the domain {:?}", signer.domain())).because(why)
+        })?;
+        Ok(signer)
     }
 
     fn environment_signer(&self, context: &mut Context) -> Result<Option<Signer>, CliError> {

@@ -3,6 +3,7 @@
 //! A command is one file in [`commands`]: its flags, its help, its function. It resolves what the user typed once,
 //! calls the layers below, and gives their results to [`render`].
 
+mod checking;
 pub mod commands;
 mod complaints;
 pub mod courier;
@@ -18,6 +19,7 @@ mod language;
 mod network;
 mod observing;
 mod progress;
+mod reach;
 mod record_input;
 pub mod render;
 pub mod replaying;

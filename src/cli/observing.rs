@@ -10,10 +10,10 @@ use tokio::sync::oneshot::Sender;
 
 use super::AMBIENT;
 use super::error::CliError;
-use crate::check::Observer;
+use crate::check::{Observer, Seen};
 use crate::client::KeyDirectory;
-use crate::protocol::record::{Direction, Record};
-use crate::server::{Bound, InstanceSetup, Participation, Setup, Started, start};
+use crate::protocol::record::{Direction, Record, RecordError};
+use crate::server::{Bound, Event, InstanceSetup, Participation, Setup, Started, start};
 use crate::signing::Signer;
 
 /// The name of its user.
@@ -24,14 +24,14 @@ const MAX_BODY: usize = 16 << 20;
 
 /// What came, and who waits for more.
 #[derive(Default)]
-struct Seen {
-    records: Mutex<Vec<Record>>,
+struct Came {
+    all: Mutex<Vec<Seen>>,
     more: Condvar,
 }
 
-impl Seen {
-    fn lock(&self) -> MutexGuard<'_, Vec<Record>> {
-        self.records.lock().unwrap_or_else(PoisonError::into_inner)
+impl Came {
+    fn lock(&self) -> MutexGuard<'_, Vec<Seen>> {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -39,7 +39,7 @@ impl Seen {
 pub struct Observing {
     /// Where it listens.
     pub address: SocketAddr,
-    seen: Arc<Seen>,
+    came: Arc<Came>,
     /// Its server ends when this is dropped.
     _stop: Sender<()>,
     runtime: Option<Runtime>,
@@ -70,8 +70,8 @@ impl Observing {
             keys: Arc::new(keys),
             participation: Participation::default(),
         };
-        let seen = Arc::new(Seen::default());
-        let seeing = Arc::clone(&seen);
+        let came = Arc::new(Came::default());
+        let seeing = Arc::clone(&came);
         let started = runtime.block_on(async {
             let bound = Bound::at(at).await.map_err(|error| {
                 CliError::io(format!("cannot listen at {at}"), &error).hint("--listen takes another port")
@@ -80,9 +80,8 @@ impl Observing {
             let Started { mut events, stop, .. } = start(bound, tls, Setup::of(instance, MAX_BODY, AMBIENT));
             tokio::spawn(async move {
                 while let Some(event) = events.recv().await {
-                    let record = event.record().filter(|it| it.direction != Some(Direction::Out)).cloned();
-                    if let Some(record) = record {
-                        seeing.lock().push(record);
+                    if let Some(seen) = seen(&event) {
+                        seeing.lock().push(seen);
                         seeing.more.notify_all();
                     }
                 }
@@ -90,8 +89,25 @@ impl Observing {
             Ok::<_, CliError>((address, stop))
         });
         let (address, stop) = started?;
-        Ok(Observing { address, seen, _stop: stop, runtime: Some(runtime) })
+        Ok(Observing { address, came, _stop: stop, runtime: Some(runtime) })
     }
+}
+
+/// What came, where an event is about that.
+fn seen(event: &Event) -> Option<Seen> {
+    if let Event::Trouble { peer, what } = event {
+        let error = RecordError { code: None, message: what.clone() };
+        let record = Record { peer: peer.clone(), error: Some(error), ..Record::default() };
+        return Some(Seen { record, findings: Vec::new() });
+    }
+    let record = event.record().filter(|it| it.direction != Some(Direction::Out))?.clone();
+    let findings = match event {
+        Event::Exchange(happened) | Event::Message(happened) => {
+            happened.checked.first().map(|checked| checked.findings().cloned().collect())
+        }
+        _ => None,
+    };
+    Some(Seen { record, findings: findings.unwrap_or_default() })
 }
 
 impl Drop for Observing {
@@ -103,19 +119,23 @@ impl Drop for Observing {
 }
 
 impl Observer for Observing {
-    fn wait(&self, since: usize, limit: Duration, is_meant: &dyn Fn(&Record) -> bool) -> Option<Record> {
+    fn wait(&self, since: usize, limit: Duration, is_meant: &dyn Fn(&Record) -> bool) -> Option<Seen> {
         let end = Instant::now() + limit;
-        let mut records = self.seen.lock();
+        let mut all = self.came.lock();
         loop {
-            if let Some(found) = records.iter().skip(since).find(|record| is_meant(record)) {
+            if let Some(found) = all.iter().skip(since).find(|seen| is_meant(&seen.record)) {
                 return Some(found.clone());
             }
             let left = end.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())?;
-            records = self.seen.more.wait_timeout(records, left).unwrap_or_else(PoisonError::into_inner).0;
+            all = self.came.more.wait_timeout(all, left).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
+    fn since(&self, since: usize) -> Vec<Seen> {
+        self.came.lock().iter().skip(since).cloned().collect()
+    }
+
     fn count(&self) -> usize {
-        self.seen.lock().len()
+        self.came.lock().len()
     }
 }

@@ -8,6 +8,7 @@ use crate::check::case::Level::{May, Must, Should};
 use crate::check::case::{Case, Level, Need, Outcome, Page, Run};
 use crate::check::expect::{Judged, answered, described, holds, json, valid};
 use crate::check::probe::Probe;
+use crate::check::profile::type_in_path;
 use crate::protocol::versia::EntityPath;
 
 static PAGE: Page = Page { name: "entities", path: "api/endpoints" };
@@ -65,7 +66,7 @@ fn author_is_there(probe: &Probe<'_>) -> Judged {
         Some(_) => return Ok(Outcome::broken("an author of this instance", format!("{author:?}"))),
         None => author,
     };
-    let user = probe.send(&Ask::get(EntityPath::new("User", id).target()))?;
+    let user = probe.send(&Ask::get(EntityPath::new(type_in_path(probe.profile, "User"), id).target()))?;
     Ok(holds(user.status == 200, format!("the author {id:?}"), described(&user)))
 }
 
@@ -117,6 +118,19 @@ pub(super) const CASES: &[Case] = &[
             let (head, id) = target.rsplit_once('/').unwrap_or_default();
             let first = id.bytes().next().unwrap_or(b'x');
             answered(p, &Ask::get(format!("{head}/%{first:02X}{}", id.get(1..).unwrap_or_default())), &[200])
+        },
+    ),
+    of(
+        "entities/path/double-encoded",
+        Must,
+        USER,
+        "An id that is encoded twice is another id: nothing is decoded twice (RFC 3986, 2.4)",
+        |p| {
+            let target = user(p);
+            let (head, id) = target.rsplit_once('/').unwrap_or_default();
+            let first = id.bytes().next().unwrap_or(b'x');
+            let twice = format!("{head}/%25{first:02X}{}", id.get(1..).unwrap_or_default());
+            answered(p, &Ask::get(twice), &[400, 404, 422])
         },
     ),
     of("entities/unknown/user", Must, SIGNED, "An unknown user is a 404", |p| {

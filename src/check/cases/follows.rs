@@ -7,6 +7,7 @@ use crate::check::ask::Ask;
 use crate::check::case::Level::{Must, Should};
 use crate::check::case::{Case, Level, Need, Outcome, Page, Run};
 use crate::check::expect::{Judged, described, holds, invalid, valid};
+use crate::check::observer::Seen;
 use crate::check::probe::{Followed, PATIENCE, Probe};
 use crate::client::HttpError;
 use crate::protocol::record::Record;
@@ -50,9 +51,9 @@ fn followed<'p>(probe: &'p Probe<'_>) -> Result<&'p Followed, HttpError> {
     let since = probe.observer.count();
     let answer = probe.send(&Ask::post(written(probe, "Follow").to_string()))?;
     let followed = if answer.status / 100 == 2 {
-        let came = probe.observer.wait(since, PATIENCE, &is_answer);
+        let came = probe.observer.wait(since, probe.pace.left(PATIENCE), &is_answer);
         probe.send(&Ask::post(written(probe, "Unfollow").to_string()))?;
-        came.map_or(Followed::Silent, |record| Followed::Answered(Box::new(record)))
+        came.map_or(Followed::Silent, |seen| Followed::Answered(Box::new(seen)))
     } else {
         Followed::Refused(described(&answer))
     };
@@ -60,19 +61,19 @@ fn followed<'p>(probe: &'p Probe<'_>) -> Result<&'p Followed, HttpError> {
 }
 
 /// Judges the answer to the Follow, where one came.
-fn answer(probe: &Probe<'_>, judge: impl Fn(&Record, &[u8], &Value) -> Outcome) -> Judged {
-    let Followed::Answered(record) = followed(probe)? else {
+fn answer(probe: &Probe<'_>, judge: impl Fn(&Seen, &[u8], &Value) -> Outcome) -> Judged {
+    let Followed::Answered(seen) = followed(probe)? else {
         return Ok(Outcome::Skipped("no answer to the Follow came".to_owned()));
     };
-    probe.show(record);
-    let body = record.request.as_ref().map(|request| request.body.0.as_slice()).unwrap_or_default();
-    Ok(judge(record, body, &serde_json::from_slice(body).unwrap_or_default()))
+    probe.show(&seen.record);
+    let body = seen.record.request.as_ref().map(|request| request.body.0.as_slice()).unwrap_or_default();
+    Ok(judge(seen, body, &serde_json::from_slice(body).unwrap_or_default()))
 }
 
 fn is_answered(probe: &Probe<'_>) -> Judged {
     Ok(match followed(probe)? {
-        Followed::Answered(record) => {
-            probe.show(record);
+        Followed::Answered(seen) => {
+            probe.show(&seen.record);
             Outcome::Kept
         }
         Followed::Refused(got) => Outcome::broken("a Follow is accepted with 2xx", got.as_str()),
@@ -83,25 +84,25 @@ fn is_answered(probe: &Probe<'_>) -> Judged {
     })
 }
 
+/// The answer is rightly signed by the instance of who is followed.
+fn is_rightly_signed(probe: &Probe<'_>, seen: &Seen) -> Outcome {
+    let verdict = seen.record.request.as_ref().and_then(|request| request.verdict.clone());
+    let (signature, signer) =
+        verdict.map(|it| (it.signature, it.signed_by.unwrap_or_default())).unwrap_or_default();
+    if signature == "valid" && signer.eq_ignore_ascii_case(&probe.known.domain) {
+        return Outcome::Kept;
+    }
+    let expected = format!("a valid signature of {}", probe.known.domain);
+    Outcome::Broken { expected, got: format!("{signature} of {signer:?}"), findings: seen.findings.clone() }
+}
+
 pub(super) const CASES: &[Case] = &[
     of("follows/answer", Must, "A Follow is answered with a FollowAccept or a FollowReject", is_answered),
     of(
         "follows/answer-signed",
         Must,
         "The answer to a Follow is rightly signed by the instance of who is followed",
-        |p| {
-            answer(p, |record, _, _| {
-                let verdict = record.request.as_ref().and_then(|request| request.verdict.clone());
-                let got =
-                    verdict.map(|it| (it.signature, it.signed_by.unwrap_or_default())).unwrap_or_default();
-                let is_so = got.0 == "valid" && got.1.eq_ignore_ascii_case(&p.known.domain);
-                holds(
-                    is_so,
-                    format!("a valid signature of {}", p.known.domain),
-                    format!("{} of {:?}", got.0, got.1),
-                )
-            })
-        },
+        |p| answer(p, |seen, _, _| is_rightly_signed(p, seen)),
     ),
     of("follows/answer-valid", Must, "The answer to a Follow breaks no rule of its schema", |p| {
         answer(p, |_, body, _| valid(p, body, None))

@@ -27,9 +27,6 @@ const MAX_HEAD: usize = 64 << 10;
 /// The most of a refusal's body that is read, in bytes.
 const MAX_REFUSAL: u64 = 64 << 10;
 
-/// How often a handshake is tried where the instance asks for a pause.
-const ATTEMPTS: u32 = 3;
-
 /// After so many sessions in which the peer fell silent no other is begun.
 const SILENT: usize = 3;
 
@@ -188,17 +185,12 @@ fn url(probe: &Probe<'_>, target: &str) -> Result<HttpUrl, HttpError> {
 /// # Errors
 /// When no answer comes.
 pub(super) fn open<'a>(probe: &'a Probe<'a>, handshake: &Handshake) -> Result<Answer<'a>, HttpError> {
-    let mut attempt = 1;
-    loop {
-        probe.pace.wait();
-        let answer = shake_hands(probe, handshake)?;
-        let response = &answer.response;
-        let advice = Advice::read(response.status, &response.headers, probe.ambient.now_seconds());
-        if !probe.pace.heed(advice) || attempt == ATTEMPTS {
-            return Ok(answer);
-        }
-        attempt += 1;
-    }
+    probe.in_its_time(
+        || shake_hands(probe, handshake),
+        |Answer { response, .. }| {
+            Advice::read(response.status, &response.headers, probe.ambient.now_seconds())
+        },
+    )
 }
 
 fn shake_hands<'a>(probe: &'a Probe<'a>, handshake: &Handshake) -> Result<Answer<'a>, HttpError> {
@@ -230,7 +222,7 @@ fn shake_hands<'a>(probe: &'a Probe<'a>, handshake: &Handshake) -> Result<Answer
         }
     }
     record.hide_secrets();
-    probe.note_record(record);
+    probe.noted(record);
     let (stream, head, body, unread) = answer?;
     let mut answer = Answer { response: response(&head, &body), session: None, problem: None };
     if head.status == 101 {

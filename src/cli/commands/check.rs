@@ -1,24 +1,24 @@
 //! `check`: an instance, rule by rule.
 
-use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use crate::check::{
-    Known, Level, Pattern, Plan, Progress, Report, RunError, Selection, Summary, Tally, all, run,
-};
+use crate::check::{End, Level, Pattern, Plan, Progress, Report, RunError, Selection, Summary, Tally, all};
+use crate::cli::checking::Running;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::key_input::SignerArgs;
-use crate::cli::network::{KeyFetchArgs, NetworkArgs, network_error};
+use crate::cli::network::{KeyFetchArgs, NetworkArgs, Seconds, network_error};
 use crate::cli::observing::{Observing, USER};
+use crate::cli::reach::OwnSide;
 use crate::cli::render::check as render;
-use crate::cli::serving::Listen;
-use crate::cli::{AMBIENT, Context, new_secret_key};
-use crate::client::{Subject, without_password};
+use crate::cli::serving::{Listen, TlsArgs};
+use crate::cli::{AMBIENT, Context};
+use crate::client::{NetworkOptions, Subject, without_password};
 use crate::entity::Profile;
-use crate::server::{from_files, seed_id};
-use crate::signing::{Signer, check_domain};
+use crate::server::seed_id;
+use crate::signing::Signer;
 
 /// The time between two requests to other machines, unless told otherwise.
 const GENTLE: Duration = Duration::from_millis(200);
@@ -56,7 +56,10 @@ pub struct CheckArgs {
     write: bool,
     /// The least time between two requests [default: 0.2 s, and 0 for this machine]
     #[arg(long, value_name = "SECONDS")]
-    interval: Option<crate::cli::network::Seconds>,
+    interval: Option<Seconds>,
+    /// The limit for the whole run, after which the rest is skipped; 0 is none
+    #[arg(long, value_name = "SECONDS", default_value = "600")]
+    max_time: Seconds,
     /// Print what is meant to be checked, and check nothing
     #[arg(long, help_heading = "Cases")]
     list: bool,
@@ -86,12 +89,8 @@ pub struct CheckArgs {
     /// Its domain, instead of the identity's
     #[arg(long, value_name = "DOMAIN", help_heading = "Our own instance")]
     domain: Option<String>,
-    /// It speaks TLS with this certificate chain, in PEM
-    #[arg(long, value_name = "FILE", requires = "key_file", help_heading = "Our own instance")]
-    cert: Option<PathBuf>,
-    /// The certificate's private key, in PEM
-    #[arg(long, value_name = "FILE", requires = "cert", help_heading = "Our own instance")]
-    key_file: Option<PathBuf>,
+    #[command(flatten, next_help_heading = "Our own instance")]
+    tls: TlsArgs,
     #[command(flatten)]
     signer: SignerArgs,
     #[command(flatten)]
@@ -165,24 +164,58 @@ impl CheckArgs {
             }
         })?;
         let options = self.network.options(context)?;
-        let signer = self.own_signer(context)?;
-        let tls = match (&self.cert, &self.key_file) {
-            (Some(certificate), Some(key)) => Some(from_files(certificate, key)?),
-            _ => None,
-        };
+        let signer = self.signer.resolve_instance(context, self.domain.as_deref())?;
+        let at = self.listen.address();
+        let tls = self.tls.resolve(context, at, signer.domain())?;
         let keys = self.key_fetch.directory(&options, Some(&subject.origin));
-        let observing = Observing::start(self.listen.address(), tls, signer.clone(), keys)?;
-        let own_user = seed_id(USER, signer.domain());
+        let config = tls.as_ref().map(|tls| Arc::clone(&tls.config));
+        let observing = Observing::start(at, config, signer.clone(), keys)?;
+        let own = OwnSide {
+            target: target.to_owned(),
+            is_here: options.is_loopback(&subject.origin),
+            domain: signer.domain().to_owned(),
+            key: signer.key().public().fingerprint(),
+            address: observing.address,
+            speaks_tls: tls.is_some(),
+            authority: tls.and_then(|tls| tls.authority),
+        };
+        let origin = subject.origin.clone();
+        let plan = self.plan(subject, signer, observing, options, selection);
+        let mut telling =
+            Telling { format: self.format, reports: Vec::new(), page: "", pages: Vec::new(), own };
+        let summary = Running::start(plan)?.watch(&mut |progress| telling.tell(context, progress)).map_err(
+            |error| match error {
+                RunError::Untold(error) => error,
+                RunError::NoAnswer(error) => {
+                    let what = format!("{origin} cannot be checked");
+                    network_error(what, &error, error.code(), error.hint())
+                }
+            },
+        )?;
+        let Some(summary) = summary else { return Ok(Exit::Interrupted) };
+        telling.conclude(context, &summary)?;
+        Ok(ended(context, &summary))
+    }
+
+    fn plan(
+        &self,
+        subject: Subject,
+        signer: Signer,
+        observing: Observing,
+        options: NetworkOptions,
+        selection: Selection,
+    ) -> Plan {
         let is_here = options.is_loopback(&subject.origin);
         let usual = if is_here { Duration::ZERO } else { GENTLE };
-        let plan = Plan {
-            user: self.user.as_deref().or(subject.user.as_deref()),
-            origin: subject.origin.clone(),
-            signer: &signer,
-            own_user: &own_user,
-            observer: &observing,
+        Plan {
+            user: self.user.clone().or(subject.user),
+            origin: subject.origin,
+            own_user: seed_id(USER, signer.domain()),
+            signer,
+            observer: Arc::new(observing),
             options,
             interval: self.interval.map_or(usual, Duration::from),
+            max_time: self.max_time.into(),
             ambient: AMBIENT,
             may_write: self.write || is_here,
             profile: match self.profile {
@@ -190,41 +223,27 @@ impl CheckArgs {
                 ProfileName::VersiaServer => Profile::VersiaServer,
             },
             selection,
-        };
-        let mut telling = Telling { format: self.format, reports: Vec::new(), page: "", pages: Vec::new() };
-        let own = format!("{} at {}", signer.domain(), observing.address);
-        let summary =
-            run(&plan, &mut |progress| telling.tell(context, &own, progress)).map_err(
-                |error| match error {
-                    RunError::Untold(error) => error,
-                    RunError::NoAnswer(error) => {
-                        let what = format!("{} cannot be checked", subject.origin);
-                        network_error(what, &error, error.code(), error.hint())
-                    }
-                },
-            )?;
-        telling.conclude(context, &summary)?;
-        Ok(if summary.tally.fail == 0 { Exit::Yes } else { Exit::No })
-    }
-
-    /// Who we are: the identity, its key under another domain, or somebody made for this run.
-    fn own_signer(&self, context: &mut Context) -> Result<Signer, CliError> {
-        let mut args = self.signer.clone();
-        if args.signed_by.is_none() {
-            args.signed_by.clone_from(&self.domain);
         }
-        let signer = match args.resolve_if_any(context)? {
-            Some(signer) => signer,
-            None => {
-                let domain = self.domain.clone().unwrap_or_else(|| "localhost".to_owned());
-                Signer::new(new_secret_key()?, domain)
-            }
-        };
-        check_domain(signer.domain()).map_err(|why| {
-            CliError::usage(format!("an instance cannot have the domain {:?}", signer.domain())).because(why)
-        })?;
-        Ok(signer)
     }
+}
+
+/// Says where a run did not come to its end, and how the program ends.
+fn ended(context: &mut Context, summary: &Summary) -> Exit {
+    let domain = &summary.known.domain;
+    let why = match summary.end {
+        End::Whole => None,
+        End::Lost => Some(format!("{domain} no longer answers")),
+        End::TimeUp => Some("the time of the run was up; --max-time gives it more".to_owned()),
+        End::PutOff => {
+            Some(format!("{domain} asks for a pause that is too long, or for one after the other"))
+        }
+        End::Interrupted => return Exit::Interrupted,
+    };
+    if let Some(why) = why {
+        context.ui.warn(&format!("{why}: {} cases were skipped", summary.tally.skip));
+        return Exit::Network;
+    }
+    if summary.tally.fail == 0 { Exit::Yes } else { Exit::No }
 }
 
 fn list(context: &mut Context, selection: &Selection) -> Result<Exit, CliError> {
@@ -245,16 +264,22 @@ struct Telling {
     reports: Vec<Report>,
     page: &'static str,
     pages: Vec<(&'static str, Tally)>,
+    own: OwnSide,
 }
 
 impl Telling {
-    fn tell(&mut self, context: &mut Context, own: &str, progress: Progress<'_>) -> Result<(), CliError> {
+    fn tell(&mut self, context: &mut Context, progress: Progress) -> Result<(), CliError> {
         match progress {
             Progress::Found(known) => {
-                warn_of_distance(context, own, known);
+                self.own.warn(context, &known);
                 Ok(())
             }
             Progress::Begins(..) => Ok(()),
+            Progress::Pauses(pause) => {
+                let seconds = pause.as_secs_f64().ceil();
+                context.ui.note(&format!("note: nothing is asked for {seconds} s, as the instance wishes"));
+                Ok(())
+            }
             Progress::Ended(report) => self.ended(context, report),
         }
     }
@@ -301,16 +326,5 @@ impl Telling {
             Some(Format::Markdown) => render::markdown(&self.reports, summary),
         };
         context.ui.write(text.as_bytes())
-    }
-}
-
-/// Says early that the instance does not reach this side.
-fn warn_of_distance(context: &mut Context, own: &str, known: &Known) {
-    if known.is_out_of_touch() {
-        context.ui.warn(&format!(
-            "{} did not come for the key of {own}, and refuses what we sign: cases that want a signature to be accepted are skipped; \
-             --domain and --listen make our instance one that it reaches",
-            known.domain
-        ));
     }
 }

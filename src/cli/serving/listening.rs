@@ -2,7 +2,6 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,16 +13,17 @@ use serde_json::{Map, Value};
 
 use super::expectation::Expectation;
 use super::recording::{RecordArgs, Recording};
+use super::tls::{ServedTls, TlsArgs};
 use super::watch::{Ending, Watch};
+use crate::cli::Context;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::inspecting::{Inspected, Inspecting, InspectorArgs};
 use crate::cli::network::Seconds;
 use crate::cli::replaying::Replayer;
 use crate::cli::signals::Signals;
-use crate::cli::{Context, unix_now};
 use crate::client::Origin;
 use crate::inspector::Verifier;
-use crate::server::{Authority, Bound, ServerTlsError, Started, from_files};
+use crate::server::{Bound, Started};
 
 /// Within which limits a server runs, what it keeps, how it speaks TLS, and how long.
 #[derive(Debug, Clone, Args)]
@@ -40,18 +40,19 @@ pub struct ServerArgs {
     /// The page that shows what passes.
     #[command(flatten)]
     inspecting: InspectorArgs,
-    /// Speak TLS, with a certificate of a local authority that is made once
-    #[arg(long, help_heading = "TLS")]
-    tls: bool,
-    /// Speak TLS with this certificate chain, in PEM
-    #[arg(long, value_name = "FILE", requires = "key_file", conflicts_with = "tls", help_heading = "TLS")]
-    cert: Option<PathBuf>,
-    /// The certificate's private key, in PEM
-    #[arg(long, value_name = "FILE", requires = "cert", help_heading = "TLS")]
-    key_file: Option<PathBuf>,
+    #[command(flatten)]
+    tls: UnderTls,
     /// End after this time, such as 10s
     #[arg(long = "for", value_name = "SECONDS", help_heading = "In CI")]
     duration: Option<Seconds>,
+}
+
+/// The same flags as elsewhere, under a heading that ends with them.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "TLS")]
+struct UnderTls {
+    #[command(flatten)]
+    flags: TlsArgs,
 }
 
 /// Where to listen.
@@ -92,12 +93,6 @@ impl Listen {
         };
         is_here && self.0.port() == origin.port
     }
-}
-
-/// TLS as it is spoken, and the certificate of the local authority where that is whom clients have to trust.
-struct ServedTls {
-    config: Arc<ServerConfig>,
-    authority: Option<PathBuf>,
 }
 
 /// Starts a server on a port, with TLS or without.
@@ -155,7 +150,7 @@ impl ServerArgs {
         recording: &Recording,
         prepare: impl AsyncFnOnce(&mut Context, bool) -> Result<Prepared, CliError>,
     ) -> Result<Exit, CliError> {
-        let tls = self.tls(context, at, domain)?;
+        let tls = self.tls.flags.resolve(context, at.address(), domain)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
@@ -196,26 +191,6 @@ impl ServerArgs {
             Ending::Unmet => Exit::No,
             Ending::Interrupted => Exit::Interrupted,
         })
-    }
-
-    fn tls(&self, context: &mut Context, at: Listen, domain: &str) -> Result<Option<ServedTls>, CliError> {
-        if let (Some(certificate), Some(key)) = (&self.cert, &self.key_file) {
-            return Ok(Some(ServedTls { config: from_files(certificate, key)?, authority: None }));
-        }
-        if !self.tls {
-            return Ok(None);
-        }
-        let folder = context.store()?.folder().join("authority");
-        let authority = Authority::in_folder(&folder, unix_now())?;
-        let address = at.0.ip().to_string();
-        let mut names =
-            vec![domain.to_owned(), "localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
-        if !at.0.ip().is_unspecified() && !names.contains(&address) {
-            names.push(address);
-        }
-        names.dedup();
-        let config = authority.issue(&names, unix_now())?;
-        Ok(Some(ServedTls { config, authority: Some(authority.certificate().to_owned()) }))
     }
 }
 
@@ -266,17 +241,4 @@ fn tell_listening(
         context.ui.line(&format!("  {label}{}", crate::cli::escape(&text)))?;
     }
     context.ui.flush()
-}
-
-impl From<ServerTlsError> for CliError {
-    fn from(error: ServerTlsError) -> Self {
-        let mut cli = CliError::usage(error.to_string());
-        if let Some(source) = std::error::Error::source(&error) {
-            cli = cli.because(crate::cli::error::describe_error(source));
-        }
-        match error.hint() {
-            Some(hint) => cli.hint(hint),
-            None => cli,
-        }
-    }
 }

@@ -4,8 +4,10 @@
 mod expectation;
 mod listening;
 mod recording;
+mod tls;
 mod watch;
 
 pub use expectation::Expectation;
 pub use listening::{Listen, Prepared, ServerArgs};
 pub use recording::Recording;
+pub use tls::TlsArgs;

@@ -18,7 +18,7 @@ pub use paths::EntityPath;
 pub use receipt::{RECEIPTS, Receipt, ReceiptError};
 pub use verify::{
     Checked, KeySource, KnownKey, NoKey, NothingToVerify, Rules, concerns_versia, verify_record,
-    verify_record_as, verify_response,
+    verify_record_as, verify_response, verify_response_as,
 };
 
 use crate::signing::{SIGNATURE, SIGNED_AT, SIGNED_BY, Signed, signed_path};

@@ -93,9 +93,14 @@ impl Checked {
 
     /// The codes of everything that was found: about the headers and the signature, and why it does not verify.
     pub fn codes(&self) -> impl Iterator<Item = &'static str> {
+        self.findings().map(|finding| finding.code.id)
+    }
+
+    /// Everything that was found, about the headers and the signature, and why it does not verify.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
         let explained = self.explanation.iter().filter(|explanation| explanation.is_explained());
         let causes = explained.flat_map(|explanation| &explanation.causes);
-        self.verification.findings.iter().chain(causes).map(|finding| finding.code.id)
+        self.verification.findings.iter().chain(causes)
     }
 }
 
@@ -194,7 +199,17 @@ pub fn verify_response(
     keys: &dyn KeySource,
     window: Window,
 ) -> Checked {
-    let rules = Rules { window, profile: Profile::Spec };
+    verify_response_as(response, method, target, keys, Rules { window, profile: Profile::Spec })
+}
+
+/// Verifies as [`verify_response`] does, by the rules of an implementation.
+pub fn verify_response_as(
+    response: &Response,
+    method: &str,
+    target: &str,
+    keys: &dyn KeySource,
+    rules: Rules,
+) -> Checked {
     judged(check_response(response, method, target, keys, rules), response.truncated)
 }
 

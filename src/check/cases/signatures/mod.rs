@@ -5,17 +5,22 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};
 
 pub(super) mod asking;
 pub(super) mod delivering;
+pub(super) mod window;
+
+use serde_json::Value;
 
 use super::case;
 use crate::check::ask::{Ask, Claimed};
 use crate::check::case::Level::{May, Must, Should};
 use crate::check::case::{Case, Level, Need, Outcome, Page, Run};
 use crate::check::expect::{
-    Judged, delivery_accepted, described, get_accepted, holds, json, refused, rightly_signed,
+    Judged, delivery_accepted, described, get_accepted, holds, is_metadata, json, refused, rightly_signed,
 };
 use crate::check::probe::Probe;
+use crate::client::HttpResponse;
+use crate::protocol::record::Headers;
 use crate::protocol::versia::{EntityPath, INBOX, INSTANCE, signature_headers};
-use crate::signing::{SIGNATURE, SIGNED_AT, SIGNED_BY, SecretKey, Signer};
+use crate::signing::{SIGNATURE, SIGNED_AT, SIGNED_BY, SecretKey, Signer, Verdict};
 
 static PAGE: Page = Page { name: "signatures", path: "signatures" };
 const GET: &[Need] = &[Need::Signed];
@@ -55,6 +60,40 @@ fn flipped(text: &str) -> String {
     STANDARD.encode(bytes)
 }
 
+fn a_second_less(at: &str) -> String {
+    (at.parse::<i64>().unwrap_or_default() - 1).to_string()
+}
+
+/// Every second letter large, from the second one on.
+fn odd_case(headers: &mut Headers) {
+    for (name, _) in headers {
+        let letters = name.bytes().enumerate().map(|(at, letter)| match at % 2 {
+            0 => char::from(letter.to_ascii_lowercase()),
+            _ => char::from(letter.to_ascii_uppercase()),
+        });
+        *name = letters.collect();
+    }
+}
+
+/// The documents do not say which method and body are meant: whichever, the signature has to be right for it.
+fn head_signed(probe: &Probe<'_>) -> Judged {
+    let target = probe.known.target();
+    let got = probe.send(&Ask::get(target.as_str()))?;
+    let head = probe.send(&Ask::get(target.as_str()).method("HEAD"))?;
+    let with_body = HttpResponse { body: got.body, ..head.clone() };
+    let readings = [("HEAD", &head), ("GET", &head), ("HEAD", &with_body), ("GET", &with_body)];
+    let verdicts = readings.map(|(method, response)| probe.verified(response, method, &target).verification);
+    if verdicts.iter().any(|one| one.verdict == Verdict::Valid) {
+        return Ok(Outcome::Kept);
+    }
+    let [first, ..] = verdicts;
+    Ok(Outcome::Broken {
+        expected: "a signature that holds".to_owned(),
+        got: format!("{}, and its signature is {}", described(&head), first.verdict.as_str()),
+        findings: first.findings,
+    })
+}
+
 fn respelled(text: &str, write: impl Fn(&[u8]) -> String) -> String {
     write(&STANDARD.decode(text).unwrap_or_default())
 }
@@ -91,6 +130,10 @@ fn base64url(probe: &Probe<'_>) -> Judged {
 
 /// A replay is refused or taken for done: what it says may not be told by its status.
 fn replay(probe: &Probe<'_>) -> Judged {
+    if !probe.refuses_deliveries() {
+        let why = "a delivery without any signature gets no refusal either, so that no status says anything";
+        return Ok(Outcome::Unobservable(why.to_owned()));
+    }
     let body = probe.note().to_string();
     let first = probe.send(&Ask::post(body.clone()))?;
     let again = probe.send(&Ask::post(body))?;
@@ -107,7 +150,9 @@ fn publishes_no_secret(probe: &Probe<'_>) -> Judged {
         Ok(value) => value,
         Err(outcome) => return Ok(*outcome),
     };
-    let key = value["public_key"]["key"].as_str().unwrap_or_default();
+    let Some(key) = value["public_key"]["key"].as_str() else {
+        return Ok(Outcome::Skipped("the metadata has no key".to_owned()));
+    };
     Ok(holds(
         !key.starts_with("MC4CAQAw") && !key.contains("PRIVATE"),
         "a public key",
@@ -115,15 +160,24 @@ fn publishes_no_secret(probe: &Probe<'_>) -> Judged {
     ))
 }
 
-fn unsigned_at(probe: &Probe<'_>, target: &str) -> Judged {
+/// A document is given without a signature; what is none says nothing about signatures.
+fn unsigned_at(probe: &Probe<'_>, target: &str, is_it: impl Fn(&Value) -> bool) -> Judged {
     let response = probe.send(&Ask::get(target).unsigned())?;
-    Ok(match response.status {
-        401 | 422 => Outcome::broken("an answer without a signature being asked for", described(&response)),
-        _ => Outcome::Kept,
+    if matches!(response.status, 401 | 403 | 422) {
+        return Ok(Outcome::broken("an answer without a signature being asked for", described(&response)));
+    }
+    Ok(match json(&response) {
+        Ok(value) if is_it(&value) => Outcome::Kept,
+        _ => Outcome::Skipped(format!("the document is not there: {}", described(&response))),
     })
 }
 
 fn user(probe: &Probe<'_>, collection: Option<&str>) -> String {
-    let id = probe.known.user.as_ref().map_or("none", |user| &user.id);
-    EntityPath::new("User", id).with_collection(collection).target()
+    let user = probe.known.user.as_ref();
+    match user.filter(|_| collection.is_none()) {
+        Some(user) => user.target.clone(),
+        None => {
+            EntityPath::new("User", user.map_or("none", |user| &user.id)).with_collection(collection).target()
+        }
+    }
 }

@@ -22,13 +22,9 @@ use crate::cli::key_input::SignerArgs;
 use crate::cli::network::{KeyFetchArgs, NetworkArgs};
 use crate::cli::replaying::Replayer;
 use crate::cli::serving::Expectation;
-use crate::cli::{AMBIENT, Context, new_secret_key};
+use crate::cli::{AMBIENT, Context};
 use crate::protocol::versia::INBOX;
 use crate::server::{InstanceSetup, Setup};
-use crate::signing::{Signer, check_domain};
-
-/// The domain of an instance that was given none.
-const LOCAL_DOMAIN: &str = "localhost";
 
 /// Run a local instance: it answers discovery, takes deliveries over HTTP and WebSocket, verifies each with its signer's
 /// published key, and tells one line about it.
@@ -129,7 +125,7 @@ impl ServeArgs {
     fn run_instance(&self, context: &mut Context) -> Result<Exit, CliError> {
         self.refuse_options_of_nothing()?;
         hub::refuse_hidden_paths(&self.with)?;
-        let signer = self.instance_signer(context)?;
+        let signer = self.signer.resolve_instance(context, self.domain.as_deref())?;
         let network = self.network.options(context)?;
         let keys = Arc::new(self.key_fetch.directory(&network, None));
         let domain = signer.domain().to_owned();
@@ -204,27 +200,5 @@ impl ServeArgs {
                 )))
             }
         }
-    }
-
-    /// Who the instance is: the identity, its key under another domain, or somebody made for this run.
-    fn instance_signer(&self, context: &mut Context) -> Result<Signer, CliError> {
-        let mut args = self.signer.clone();
-        if args.signed_by.is_none() {
-            args.signed_by.clone_from(&self.domain);
-        }
-        let signer = match args.resolve_if_any(context)? {
-            Some(signer) => signer,
-            None => {
-                let domain = self.domain.clone().unwrap_or_else(|| LOCAL_DOMAIN.to_owned());
-                context.ui.note(&format!(
-                    "note: there is no identity, so {domain} has a key made for this run; `versia-cli keygen --save NAME --domain DOMAIN` makes one that stays"
-                ));
-                Signer::new(new_secret_key()?, domain)
-            }
-        };
-        check_domain(signer.domain()).map_err(|why| {
-            CliError::usage(format!("an instance cannot have the domain {:?}", signer.domain())).because(why)
-        })?;
-        Ok(signer)
     }
 }

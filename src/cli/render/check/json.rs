@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::check::{Case, Level, Need, Report, Status, Summary, Tally};
+use crate::check::{Case, End, Level, Need, Report, Status, Summary, Tally};
 use crate::finding::Finding;
 use crate::protocol::record::Record;
 
@@ -88,10 +88,12 @@ impl<'a> From<&'a Report> for JsonReport<'a> {
 pub struct JsonSummary<'a> {
     domain: &'a str,
     tally: Tally,
+    /// How far the run came.
+    end: End,
 }
 
 impl<'a> From<&'a Summary> for JsonSummary<'a> {
     fn from(summary: &'a Summary) -> Self {
-        JsonSummary { domain: &summary.known.domain, tally: summary.tally }
+        JsonSummary { domain: &summary.known.domain, tally: summary.tally, end: summary.end }
     }
 }

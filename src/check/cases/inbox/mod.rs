@@ -1,5 +1,8 @@
 //! What an inbox takes and refuses. See <https://versia.pub/federation/validation>.
 
+pub(super) mod bodies;
+pub(super) mod types;
+
 use serde_json::{Value, json};
 
 use super::case;
