@@ -1,5 +1,6 @@
-//! Delivery over HTTP: the load engine against wrk, freshly signed against the time that signing takes, and the program's own
-//! `serve` as the receiver against the verifications that one core allows.
+//! Delivery over HTTP: the load engine against wrk and oha, freshly signed against the time that signing takes, and the program's
+//! own `serve` as the receiver against the verifications that one core allows. `VERSIA_BENCH_QUICK=1` makes few rounds, to see that
+//! it runs.
 
 #![allow(
     missing_docs,
@@ -24,7 +25,7 @@ mod turns;
 
 use std::hint::black_box;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -38,6 +39,8 @@ use versia_cli::protocol::versia::{CONTENT_TYPE, INBOX, MEDIA_TYPE};
 use versia_cli::signing::{SecretKey, Signer};
 
 const ROUNDS: usize = 15;
+/// How many are signed before the start, and then sent again and again.
+const PRESIGNED: u64 = 20_000;
 /// wrk takes whole seconds.
 const SLICE: Duration = Duration::from_secs(1);
 const CONNECTIONS: usize = 64;
@@ -82,6 +85,14 @@ fn signed() -> Content {
     Content::Signed { entity: Template::fixed(body()), signer: Box::new(signer()) }
 }
 
+fn presigned() -> Content {
+    Content::Presigned { entity: Template::fixed(body()), signer: Box::new(signer()), count: PRESIGNED }
+}
+
+fn rounds() -> usize {
+    if std::env::var_os("VERSIA_BENCH_QUICK").is_some() { 1 } else { ROUNDS }
+}
+
 fn plan(address: SocketAddr, content: Content) -> Plan {
     Plan { stop: Stop::After(SLICE), connections: CONNECTIONS, ..planned::plan(address, INBOX, content) }
 }
@@ -97,35 +108,80 @@ fn run(plan: &Plan) -> Outcome {
 fn against_a_plain_sink(folder: &Path) {
     let sink = on_core(RECEIVER, || Running::start(&mut again("sink")));
     let address = sink.first_line.trim().parse().unwrap();
-    let (unsigned, signed) = (plan(address, unsigned()), plan(address, signed()));
-    let script = folder.join("post.lua");
+    let [unsigned, signed, presigned] = [unsigned(), signed(), presigned()].map(|it| plan(address, it));
+    let (script, request_body) = (folder.join("post.lua"), folder.join("body.json"));
     std::fs::write(&script, lua()).unwrap();
+    std::fs::write(&request_body, body()).unwrap();
     let has_wrk = Command::new("wrk").arg("--version").output().is_ok();
     if !has_wrk {
         println!("skipped: wrk is not installed (Debian: apt-get install wrk)");
     }
+    let oha_program = oha_program();
+    if oha_program.is_none() {
+        println!("skipped: oha is neither on the path nor at {OHA} (scripts/test --long installs it)");
+    }
 
     let both_cores = Plan { threads: 2, ..signed.clone() };
     let rates = turns(
-        ROUNDS,
+        rounds(),
         &mut [
             &mut || run(&unsigned).rate(),
             &mut || if has_wrk { wrk(address, &script) } else { NOT_MEASURED },
+            &mut || oha_program.as_ref().map_or(NOT_MEASURED, |program| oha(program, address, &request_body)),
             &mut || run(&signed).rate(),
+            &mut || run(&presigned).rate(),
             &mut || on_core(SENDER, signatures_per_second),
             &mut || carry_out(&both_cores).unwrap().rate(),
         ],
     );
-    let [unsigned, wrk, signed, signing, both_cores] = [0, 1, 2, 3, 4].map(|row| rates.show(row, 1.0, 0));
+    let [unsigned, wrk, oha, signed, presigned, signing, both_cores] =
+        [0, 1, 2, 3, 4, 5, 6].map(|row| rates.show(row, 1.0, 0));
     println!(
-        "a second, {CONNECTIONS} connections, 700 bytes to a hyper sink: unsigned {unsigned}, wrk {wrk}, signed {signed}; signing alone {signing}; signed by two threads beside the sink {both_cores}\n"
+        "a second, {CONNECTIONS} connections, 700 bytes to a hyper sink: wrk {wrk}, oha {oha}, unsigned {unsigned}, signed before the start {presigned}, signed {signed}; signing alone {signing}; signed by two threads beside the sink {both_cores}\n"
     );
     if has_wrk {
         let ratio = rates.ratio(|round| round[0] / round[1]);
         report("HTTP, unsigned, one thread / wrk -t1", ratio, "≥ 0.85", ratio >= 0.85);
+        println!("HTTP, signed before / wrk -t1: {:.2}", rates.ratio(|round| round[4] / round[1]));
     }
-    let ratio = rates.ratio(|round| round[2] * (1.0 / round[0] + 1.0 / round[3]));
+    if oha_program.is_some() {
+        println!("HTTP, unsigned, one thread / oha: {:.2}", rates.ratio(|round| round[0] / round[2]));
+        println!(
+            "HTTP, freshly signed / oha, which signs nothing: {:.2}",
+            rates.ratio(|round| round[3] / round[2])
+        );
+    }
+    let ratio = rates.ratio(|round| round[3] * (1.0 / round[0] + 1.0 / round[5]));
     report("HTTP, signed / 1 over (signing + an unsigned request)", ratio, "≥ 0.8", ratio >= 0.8);
+}
+
+/// Where oha is when it is not on the path.
+const OHA: &str = "target/tools/bin/oha";
+
+fn oha_program() -> Option<PathBuf> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join(OHA);
+    let programs = [PathBuf::from("oha"), beside];
+    programs.into_iter().find(|program| Command::new(program).arg("--version").output().is_ok())
+}
+
+/// Requests a second by oha, from the sender's core.
+fn oha(program: &Path, address: SocketAddr, body: &Path) -> f64 {
+    let output = on_core(SENDER, || {
+        Command::new(program)
+            .args(["--no-tui", "--output-format", "json", "-m", "POST", "-T", CONTENT_TYPE])
+            .args(["-H", &format!("Accept: {MEDIA_TYPE}")])
+            .args(["-c", &CONNECTIONS.to_string(), "-z", &format!("{}s", SLICE.as_secs())])
+            .arg("-D")
+            .arg(body)
+            .arg(format!("http://{address}{INBOX}"))
+            .output()
+            .unwrap()
+    });
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let statuses = told["statusCodeDistribution"].as_object().unwrap();
+    assert!(statuses.keys().all(|status| status == "202"), "{statuses:?}");
+    told["summary"]["requestsPerSec"].as_f64().unwrap()
 }
 
 /// The same request for wrk.
@@ -191,7 +247,7 @@ fn against_serve(folder: &Path) {
     let (unsigned, signed) = (plan(serve.address, unsigned()), plan(serve.address, signed()));
     let mut delivered = 0;
     let rates = turns(
-        ROUNDS,
+        rounds(),
         &mut [
             &mut || run(&unsigned).rate(),
             &mut || {

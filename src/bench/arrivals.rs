@@ -5,8 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
 
-use super::plan::{Model, Plan, Stop, share};
-use super::tally::Tally;
+use super::plan::{Model, Pace, Stop, share};
 
 /// The runtime's timers wake up to two milliseconds late; nearer than that, the event loop is turned until the time has
 /// come. It costs the core, and keeps the engine's own lateness out of the latencies.
@@ -67,19 +66,19 @@ pub(super) enum Next {
 }
 
 impl Arrivals {
-    /// The share of the thread `index` in a plan that starts at `start`.
-    pub(super) fn new(plan: &Plan, index: usize, start: Instant) -> Self {
-        match plan.model {
+    /// The share of the thread `index` in a run that starts at `start`.
+    pub(super) fn new(pace: &Pace, index: usize, start: Instant) -> Self {
+        match pace.model {
             Model::Closed => {
-                let measured_from = start + plan.warm_up;
-                let (left, until) = match plan.stop {
+                let measured_from = start + pace.warm_up;
+                let (left, until) = match pace.stop {
                     Stop::After(time) => (u64::MAX, Some(measured_from + time)),
-                    Stop::Count(count) => (share(count, plan.threads, index), None),
+                    Stop::Count(count) => (share(count, pace.threads, index), None),
                 };
                 Arrivals::Closed { left: AtomicU64::new(left), measured_from, until }
             }
             Model::Open { rate } => {
-                let schedule = Schedule::new(plan, rate, index, start);
+                let schedule = Schedule::new(pace, rate, index, start);
                 Arrivals::Open { schedule, due: Semaphore::new(0), taken: AtomicU64::new(0) }
             }
         }
@@ -152,12 +151,15 @@ impl Arrivals {
         }
     }
 
-    /// Counts what no connection took before the run ended.
-    pub(super) fn count_rest(&self, tally: &mut Tally, now: Instant) {
-        let Arrivals::Open { schedule, taken, .. } = self else { return };
-        for number in taken.load(Ordering::Relaxed).max(schedule.warming)..schedule.total {
-            tally.never_started(schedule.at(number), now);
-        }
+    /// When those were due that count, and that no connection took before the run ended.
+    pub(super) fn rest(&self) -> impl Iterator<Item = Instant> {
+        let open = match self {
+            Arrivals::Open { schedule, taken, .. } => Some((schedule, taken.load(Ordering::Relaxed))),
+            Arrivals::Closed { .. } => None,
+        };
+        open.into_iter().flat_map(|(schedule, taken)| {
+            (taken.max(schedule.warming)..schedule.total).map(|number| schedule.at(number))
+        })
     }
 
     /// When the last delivery may start; none when that is a matter of their number.
@@ -171,18 +173,18 @@ impl Arrivals {
 
 impl Schedule {
     /// The threads' arrivals interleave: of all arrivals, every so many-th is this thread's.
-    fn new(plan: &Plan, rate: f64, index: usize, start: Instant) -> Self {
+    fn new(pace: &Pace, rate: f64, index: usize, start: Instant) -> Self {
         let arrivals_in = |time: Duration| (rate * time.as_secs_f64()).ceil() as u64;
-        let warming = arrivals_in(plan.warm_up);
-        let counted = match plan.stop {
+        let warming = arrivals_in(pace.warm_up);
+        let counted = match pace.stop {
             Stop::After(time) => arrivals_in(time),
             Stop::Count(count) => count,
         };
         Schedule {
             first: start + Duration::from_secs_f64(index as f64 / rate),
-            step: plan.threads as f64 / rate,
-            total: share(warming.saturating_add(counted), plan.threads, index),
-            warming: share(warming, plan.threads, index),
+            step: pace.threads as f64 / rate,
+            total: share(warming.saturating_add(counted), pace.threads, index),
+            warming: share(warming, pace.threads, index),
         }
     }
 
@@ -212,6 +214,7 @@ async fn wait_until(at: Instant) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bench::plan::Plan;
     use crate::bench::tests::plan;
 
     fn open(stop: Stop, warm_up: Duration, threads: usize) -> Plan {
@@ -221,7 +224,7 @@ mod tests {
     /// The times since the start, in milliseconds, and whether they count, of all threads in their order.
     fn times(plan: &Plan) -> Vec<(u128, bool)> {
         let start = Instant::now();
-        let schedules = (0..plan.threads).map(|index| Schedule::new(plan, 10.0, index, start));
+        let schedules = (0..plan.threads).map(|index| Schedule::new(&plan.pace(), 10.0, index, start));
         let mut times: Vec<_> = schedules
             .flat_map(|schedule| {
                 let dues: Vec<_> = (0..schedule.total).map(|number| schedule.due(number)).collect();

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::report::{Latencies, PERCENTILES, Report};
+use super::report::{Latencies, PERCENTILES, PublishingReport, Report};
 
 /// One figure of two runs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -43,7 +43,25 @@ pub fn compare(before: &Report, now: &Report) -> Vec<Compared> {
         latency(name, &|latencies| latencies.percentiles.get(name).copied());
     }
     latency("max", &|latencies| Some(latencies.max));
+    if before.hub.is_some() || now.hub.is_some() {
+        figures.extend(publishing(before, now));
+    }
     figures
+}
+
+/// How many a second a hub took, and how soon it said so.
+fn publishing(before: &Report, now: &Report) -> Vec<Compared> {
+    let both = |figure: &str, of: fn(&PublishingReport) -> Option<f64>| {
+        let of = |report: &Report| report.hub.as_ref().and_then(|hub| of(&hub.publishing));
+        Compared::new(figure, of(before), of(now))
+    };
+    let p99 = |publishing: &PublishingReport| {
+        publishing.latency_ms.as_ref().and_then(|latencies| latencies.percentiles.get("p99").copied())
+    };
+    vec![
+        both("published_per_second", |publishing| Some(publishing.accepted_per_second)),
+        both("publishing_p99_ms", p99),
+    ]
 }
 
 /// What was done otherwise in the earlier run, so that its figures mean something else: the names of those settings.
@@ -58,6 +76,10 @@ pub fn differences(before: &Report, now: &Report) -> Vec<&'static str> {
         ("messages in flight", one.in_flight != other.in_flight),
         ("threads", one.threads != other.threads),
         ("signing", one.signed != other.signed),
+        ("protocol", one.protocol != other.protocol),
+        ("topic", one.topic != other.topic),
+        ("subscribers", one.subscribers != other.subscribers),
+        ("the way of publishing", one.publishing != other.publishing),
     ];
     differs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
 }

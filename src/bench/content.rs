@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::{Message as Frame, Utf8Bytes};
 use super::outcome::LoadError;
 use super::plan::{Plan, Transport, share};
 use super::template::Template;
-use crate::client::{HttpError, HttpRequest, wire_headers};
+use crate::client::{HttpError, HttpRequest, HttpUrl, NetworkOptions, wire_headers};
 use crate::protocol::Ambient;
 use crate::protocol::record::Headers;
 use crate::protocol::versia::{self, MEDIA_TYPE, Message};
@@ -80,8 +80,10 @@ pub(super) struct Requests {
     ambient: Ambient,
     target: String,
     uri: Uri,
-    /// Of each request, without the signature.
+    /// Of each request; the values of the signature's are put in anew each time.
     headers: HeaderMap,
+    /// The names of the signature's headers, made once: each would be copied for each request.
+    names: [HeaderName; 3],
     /// The names of the user's own headers, which take the place of ours.
     users: Vec<HeaderName>,
     ready: Option<Arc<Ready>>,
@@ -115,11 +117,24 @@ impl Requests {
     pub(super) fn new(plan: &Plan, index: usize) -> Result<Self, LoadError> {
         let target = plan.url.target();
         let uri = target.parse().map_err(|_| LoadError::Plan("the target cannot stand in a request"))?;
-        let (headers, users) = headers(plan).map_err(LoadError::Connect)?;
+        let own = [(ACCEPT, MEDIA_TYPE), (CONTENT_TYPE, versia::CONTENT_TYPE)];
+        let (headers, users) = headers(&plan.url, plan.dialer.options(), &own).map_err(LoadError::Connect)?;
+        let names = [SIGNATURE, SIGNED_BY, SIGNED_AT].map(|name| HeaderName::from_bytes(name.as_bytes()));
+        let [Ok(signature), Ok(signed_by), Ok(signed_at)] = names else {
+            return Err(LoadError::Plan("the signature's headers cannot stand in a request"));
+        };
         let content = plan.content.clone();
-        let target = target.to_owned();
-        let mut requests =
-            Requests { content, ambient: plan.ambient, target, uri, headers, users, ready: None };
+        let mut requests = Requests {
+            content,
+            ambient: plan.ambient,
+            target: target.to_owned(),
+            uri,
+            headers,
+            names: [signature, signed_by, signed_at],
+            users,
+            ready: None,
+        };
+        requests.make_room();
         if let Transport::WebSocket { .. } = plan.transport
             && std::str::from_utf8(&requests.content.entity().fill(0, plan.ambient)).is_err()
         {
@@ -134,6 +149,16 @@ impl Requests {
         Ok(requests)
     }
 
+    /// Puts the signature's headers in their places, so that those of each request need not grow.
+    fn make_room(&mut self) {
+        if self.content.signer().is_none() {
+            return;
+        }
+        for name in self.names.iter().filter(|name| !self.users.contains(name)) {
+            self.headers.insert(name.clone(), HeaderValue::from_static(""));
+        }
+    }
+
     /// Whether making one takes a signature's time.
     pub(super) fn are_signed(&self) -> bool {
         matches!(self.content, Content::Signed { .. })
@@ -143,7 +168,9 @@ impl Requests {
     pub(super) fn post(&self) -> Request<Full<Bytes>> {
         if let Some(Made::Post { body, signature }) = self.ready.as_deref().and_then(Ready::next) {
             let mut request = self.request(body.clone());
-            request.headers_mut().extend(signature.iter().map(|(name, value)| (name.clone(), value.clone())));
+            for (name, value) in signature {
+                request.headers_mut().insert(name.clone(), value.clone());
+            }
             return request;
         }
         let body = self.content.entity().next(self.ambient);
@@ -217,13 +244,12 @@ impl Requests {
     }
 
     fn add_signature(&self, headers: &mut HeaderMap, signed: Signed) {
-        for (name, text) in fields(signed) {
-            let name = HeaderName::from_bytes(name.as_bytes());
+        for (name, (_, text)) in self.names.iter().zip(fields(signed)) {
             // Base64, digits, and a domain that was checked when the command began.
-            if let (Ok(name), Ok(value)) = (name, HeaderValue::from_maybe_shared(Bytes::from(text)))
-                && !self.users.contains(&name)
+            if let Ok(value) = HeaderValue::from_maybe_shared(Bytes::from(text))
+                && !self.users.contains(name)
             {
-                headers.insert(name, value);
+                headers.insert(name.clone(), value);
             }
         }
     }
@@ -234,15 +260,17 @@ fn fields(signed: Signed) -> [(&'static str, String); 3] {
 }
 
 /// The headers of every request, with the user's in the place of ours, and the names of the user's.
-fn headers(plan: &Plan) -> Result<(HeaderMap, Vec<HeaderName>), HttpError> {
-    let own = [(ACCEPT, MEDIA_TYPE), (CONTENT_TYPE, versia::CONTENT_TYPE)];
+pub(super) fn headers(
+    url: &HttpUrl,
+    options: &NetworkOptions,
+    own: &[(HeaderName, &str)],
+) -> Result<(HeaderMap, Vec<HeaderName>), HttpError> {
     let request = HttpRequest {
         method: "POST".to_owned(),
-        url: plan.url.clone(),
-        headers: own.map(|(name, value)| (name.to_string(), value.into())).to_vec(),
+        url: url.clone(),
+        headers: own.iter().map(|(name, value)| (name.to_string(), (*value).into())).collect(),
         body: Vec::new(),
     };
-    let options = plan.dialer.options();
     let mut headers = HeaderMap::with_capacity(8);
     for (name, value) in wire_headers(&request, options)? {
         // They were checked by whoever listed them.

@@ -26,15 +26,20 @@ use crate::client::{AsyncStream, Deadline, DialError, Dialer, HttpError, Origin,
 
 /// How long a connection rests when it could not be opened again, so that a receiver that is gone does not turn the
 /// closed model into a storm of connections.
-const REST: Duration = Duration::from_millis(10);
+pub(super) const REST: Duration = Duration::from_millis(10);
 
-type Outgoing = Request<Full<Bytes>>;
+pub(super) type Outgoing = Request<Full<Bytes>>;
 type Wire = http1::Connection<TokioIo<AsyncStream>, Full<Bytes>>;
 
 /// A connection that is kept alive.
 pub(super) struct Connection {
-    place: Place,
     requests: Requests,
+    line: Line,
+}
+
+/// A connection for one request after another, opened again when it was lost.
+pub(super) struct Line {
+    place: Place,
     alarm: Alarm,
     open: Option<Open>,
 }
@@ -65,9 +70,8 @@ impl Connection {
     /// # Errors
     /// When the receiver cannot be reached.
     pub(super) async fn open(plan: &Plan, requests: Requests) -> Result<Self, LoadError> {
-        let place = Place { dialer: Arc::clone(&plan.dialer), origin: plan.url.origin().clone() };
-        let open = Open::new(&place).await.map_err(LoadError::Connect)?;
-        Ok(Connection { place, requests, alarm: Alarm::new(plan.timeout()), open: Some(open) })
+        let line = Line::open(Arc::clone(&plan.dialer), plan.url.origin().clone()).await?;
+        Ok(Connection { requests, line })
     }
 
     /// Carries out deliveries until there are none left.
@@ -78,7 +82,7 @@ impl Connection {
                 Ok(status) => delivery.answered(status),
                 Err(failure) => {
                     delivery.failed(failure);
-                    if failure == Failure::Connect {
+                    if failure.is_of_connecting() {
                         tokio::time::sleep(REST).await;
                     }
                 }
@@ -86,18 +90,35 @@ impl Connection {
         }
     }
 
-    /// One request and its answer. A connection that the receiver closed while it was idle is opened again.
     async fn deliver(&mut self, begun: Instant) -> Result<u16, Failure> {
-        let mut request = self.requests.post();
+        let request = self.requests.post();
         if self.requests.are_signed() {
             // The other connections that have their answers sign too, and then all write: a receiver that is quicker
             // than the signing would else fall asleep, and have to be woken, between any two requests.
             tokio::task::yield_now().await;
         }
+        self.line.send(request, begun).await
+    }
+}
+
+impl Line {
+    /// Opens a connection; its requests have the dialer's time-out.
+    ///
+    /// # Errors
+    /// When the receiver cannot be reached.
+    pub(super) async fn open(dialer: Arc<Dialer>, origin: Origin) -> Result<Self, LoadError> {
+        let alarm = Alarm::new(dialer.options().timeout);
+        let place = Place { dialer, origin };
+        let open = Open::new(&place).await.map_err(LoadError::Connect)?;
+        Ok(Line { place, alarm, open: Some(open) })
+    }
+
+    /// One request and its answer's status. A connection that the receiver closed while it was idle is opened again.
+    pub(super) async fn send(&mut self, mut request: Outgoing, begun: Instant) -> Result<u16, Failure> {
         loop {
             let (mut open, is_new) = match self.open.take() {
                 Some(open) => (open, false),
-                None => (Open::new(&self.place).await.map_err(|_| Failure::Connect)?, true),
+                None => (Open::new(&self.place).await.map_err(|error| connecting(&error))?, true),
             };
             match open.exchange(request, &mut self.alarm, begun).await {
                 Exchanged::Answer(status) => {
@@ -203,6 +224,14 @@ fn failure(error: &hyper::Error) -> Failure {
         source = inner.source();
     }
     Failure::Closed
+}
+
+/// How a delivery failed that had no connection.
+pub(super) fn connecting(error: &HttpError) -> Failure {
+    match error {
+        HttpError::Dial(error) => Failure::connecting(error),
+        _ => Failure::Connect,
+    }
 }
 
 /// How a delivery failed whose connection broke.

@@ -1,4 +1,4 @@
-//! Load on one inbox, over HTTP/1.1 or WebSocket, and what became of it.
+//! Load on one inbox, over HTTP/1.1 or WebSocket, or on a hub, and what became of it.
 //!
 //! A [`Plan`] says what to do, [`run`] does it, an [`Outcome`] says what happened; nothing here prints. Two models:
 //!
@@ -22,6 +22,7 @@
 //! | `watch` | a run as it is seen from outside |
 //! | `expect` | what a run is expected to come to |
 //! | `report`, `compare` | what it came to, as it is kept; two of them side by side |
+//! | `hub` | a hub: publishers, and subscribers that know each publication again |
 //! | `worker` | one thread: its connections, its event loop, its end |
 
 mod alarm;
@@ -30,6 +31,7 @@ mod compare;
 mod content;
 mod expect;
 mod http;
+pub mod hub;
 mod outcome;
 mod plan;
 mod report;
@@ -44,7 +46,7 @@ pub use content::Content;
 pub use expect::{ExpectError, Expected, Verdict};
 pub use outcome::{Failure, LoadError, Outcome};
 pub use plan::{Model, Plan, Stop, Transport};
-pub use report::{How, Latencies, PERCENTILES, Report, SCHEMA};
+pub use report::{How, HubReport, Latencies, PERCENTILES, PublishingReport, Report, SCHEMA};
 pub use template::{Template, UnknownPlace};
 pub use watch::{SoFar, Watch};
 

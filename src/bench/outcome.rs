@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
-use crate::client::HttpError;
+use crate::client::goridge::RpcError;
 use crate::client::websocket::WebSocketError;
+use crate::client::{DialCause, DialError, HttpError};
 
 /// What became of the deliveries of a run that were counted: those after the warm-up.
 ///
-/// `started` is the sum of `answered`, `unconfirmed`, `unanswered` and all `failures`.
+/// `started` is the sum of `answered`, `unconfirmed`, `done`, `unanswered` and all `failures`.
 #[derive(Debug, Clone)]
 pub struct Outcome {
     /// Deliveries that were due; in the open model, those that never found a free connection as well.
@@ -20,6 +21,8 @@ pub struct Outcome {
     pub answered: u64,
     /// Messages written out in sessions without receipts.
     pub unconfirmed: u64,
+    /// Deliveries that were done, and of which no status says so: calls of RPC, and what came to a subscriber.
+    pub done: u64,
     /// Deliveries without an answer when the run ended.
     pub unanswered: u64,
     /// Answers by status.
@@ -40,7 +43,7 @@ pub struct Outcome {
 impl Outcome {
     /// Deliveries that went through, a second: those with an answer, and those that need none.
     pub fn rate(&self) -> f64 {
-        per_second(self.answered + self.unconfirmed, self.elapsed)
+        per_second(self.answered + self.unconfirmed + self.done, self.elapsed)
     }
 
     /// Deliveries that were accepted, a second.
@@ -48,9 +51,9 @@ impl Outcome {
         per_second(self.accepted(), self.elapsed)
     }
 
-    /// Deliveries that were accepted: answers of 2xx, and messages that no answer comes to.
+    /// Deliveries that were accepted: answers of 2xx, messages that no answer comes to, and what was done.
     pub fn accepted(&self) -> u64 {
-        self.statuses.range(200..300).map(|(_, count)| count).sum::<u64>() + self.unconfirmed
+        self.statuses.range(200..300).map(|(_, count)| count).sum::<u64>() + self.unconfirmed + self.done
     }
 
     /// Deliveries that failed, of all kinds; an answer is none of them, whatever its status.
@@ -71,7 +74,11 @@ fn per_second(count: u64, time: Duration) -> f64 {
 /// How one delivery failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Failure {
-    /// A lost connection could not be opened again.
+    /// A lost connection could not be opened again: the address refuses connections.
+    Refused,
+    /// It could not be opened again, as the TLS handshake failed.
+    Tls,
+    /// It could not be opened again, for another reason.
     Connect,
     /// The answer did not come in time.
     TimedOut,
@@ -81,17 +88,67 @@ pub enum Failure {
     Closed,
     /// What came is not an answer.
     NotAnAnswer,
+    /// The answer to a call says that it was not done.
+    NotDone,
+    /// What was published did not come to a subscriber in time.
+    Lost,
+    /// It came once more.
+    Duplicated,
+    /// The subscriber's session had ended.
+    CutOff,
+    /// It did not come, as publishing it had failed.
+    NotPublished,
 }
 
 impl Failure {
+    /// All of them.
+    pub const ALL: [Failure; 12] = [
+        Failure::Refused,
+        Failure::Tls,
+        Failure::Connect,
+        Failure::TimedOut,
+        Failure::Reset,
+        Failure::Closed,
+        Failure::NotAnAnswer,
+        Failure::NotDone,
+        Failure::Lost,
+        Failure::Duplicated,
+        Failure::CutOff,
+        Failure::NotPublished,
+    ];
+
+    /// Whether there was no connection to begin with.
+    pub fn is_of_connecting(self) -> bool {
+        matches!(self, Failure::Refused | Failure::Tls | Failure::Connect)
+    }
+
+    /// Why a connection could not be made.
+    pub(super) fn connecting(error: &DialError) -> Self {
+        match &error.cause {
+            DialCause::Refused(_) => Failure::Refused,
+            DialCause::Tls(_) | DialCause::ClosedInHandshake | DialCause::BrokenInHandshake(_) => {
+                Failure::Tls
+            }
+            DialCause::ToProxy(error) => Failure::connecting(error),
+            _ => Failure::Connect,
+        }
+    }
+
     /// The failure as a name in JSON.
     pub fn name(self) -> &'static str {
         match self {
+            Failure::Refused => "refused",
+            Failure::Tls => "tls",
             Failure::Connect => "connect",
             Failure::TimedOut => "time_out",
             Failure::Reset => "reset",
             Failure::Closed => "closed",
             Failure::NotAnAnswer => "protocol",
+            Failure::NotDone => "not_done",
+            Failure::Lost => "lost",
+            Failure::Duplicated => "duplicated",
+            Failure::CutOff => "cut_off",
+            Failure::NotPublished => "not_published",
         }
     }
 }
@@ -109,6 +166,19 @@ pub enum LoadError {
     Handshake(WebSocketError),
     /// The server does not know the subprotocol of receipts.
     NoReceipts,
+    /// Calls of RPC cannot be made.
+    Rpc(RpcError),
+    /// The hub does not let a subscriber join the topic.
+    JoinRefused,
+    /// Before the start: the hub does not take what is published. Its status, or what it says.
+    NotTaken(String),
+    /// Before the start: what was published came to so many of so many subscribers only.
+    NotReached {
+        /// How many it came to.
+        reached: usize,
+        /// How many there are.
+        subscribers: usize,
+    },
     /// The run was ended before all connections were open.
     Interrupted,
     /// Another thread's connections could not be opened.
@@ -123,6 +193,12 @@ impl fmt::Display for LoadError {
             LoadError::Connect(error) => error.fmt(f),
             LoadError::Handshake(error) => error.fmt(f),
             LoadError::NoReceipts => f.write_str("the server gives no receipts for messages"),
+            LoadError::Rpc(error) => error.fmt(f),
+            LoadError::JoinRefused => f.write_str("the hub does not let a subscriber join the topic"),
+            LoadError::NotTaken(said) => write!(f, "the hub does not take what is published: {said}"),
+            LoadError::NotReached { reached, subscribers } => {
+                write!(f, "what was published came to {reached} of {subscribers} subscribers")
+            }
             LoadError::Interrupted => f.write_str("it was interrupted before all connections were open"),
             LoadError::NotStarted => f.write_str("another thread could not open its connections"),
         }
@@ -135,6 +211,7 @@ impl std::error::Error for LoadError {
             LoadError::Runtime(error) => Some(error),
             LoadError::Connect(error) => error.source(),
             LoadError::Handshake(error) => error.source(),
+            LoadError::Rpc(error) => error.source(),
             _ => None,
         }
     }

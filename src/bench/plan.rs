@@ -72,7 +72,32 @@ pub enum Stop {
     Count(u64),
 }
 
+/// When deliveries start, and when no further one does: what the arrivals of a thread are made of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pace {
+    pub(super) model: Model,
+    pub(super) warm_up: Duration,
+    pub(super) stop: Stop,
+    pub(super) threads: usize,
+}
+
+impl Model {
+    /// Whether arrivals at this rate can be made.
+    pub(super) fn check(self) -> Result<(), LoadError> {
+        match self {
+            Model::Open { rate } if !(rate.is_finite() && rate > 0.0) => {
+                Err(LoadError::Plan("the rate of arrivals has to be above zero"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 impl Plan {
+    pub(super) fn pace(&self) -> Pace {
+        Pace { model: self.model, warm_up: self.warm_up, stop: self.stop, threads: self.threads }
+    }
+
     /// Whether the plan can be carried out.
     pub(super) fn check(&self) -> Result<(), LoadError> {
         let wrong = |why| Err(LoadError::Plan(why));
@@ -85,12 +110,7 @@ impl Plan {
         if let Transport::WebSocket { in_flight: 0, .. } = self.transport {
             return wrong("a session needs at least one message in flight");
         }
-        if let Model::Open { rate } = self.model
-            && !(rate.is_finite() && rate > 0.0)
-        {
-            return wrong("the rate of arrivals has to be above zero");
-        }
-        Ok(())
+        self.model.check()
     }
 
     /// How many connections the thread `index` has.

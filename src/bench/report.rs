@@ -7,9 +7,12 @@ use std::collections::BTreeMap;
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
-use super::outcome::Outcome;
+use super::hub::{HubOutcome, HubPlan, Road, Subscribers};
+use super::outcome::{Failure, Outcome};
 use super::plan::{Model, Plan, Transport};
 use super::{Content, Verdict};
+use crate::client::HttpUrl;
+use crate::protocol::record::without_secrets;
 
 /// The JSON Schema of a report.
 pub const SCHEMA: &str = include_str!("report.schema.json");
@@ -60,9 +63,44 @@ pub struct Report {
     /// Milliseconds until the others were answered, or failed; absent when there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure_latency_ms: Option<Latencies>,
+    /// What became of publishing, and of the subscribers, where a hub was loaded; everything else is about deliveries then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hub: Option<HubReport>,
     /// What was expected, and whether it was so.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expectations: Vec<Verdict>,
+}
+
+/// What became of publishing to a hub, and of its subscribers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct HubReport {
+    /// What became of publishing.
+    pub publishing: PublishingReport,
+    /// How the subscribers fared.
+    pub subscribers: Subscribers,
+}
+
+/// What became of publishing, whoever got it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PublishingReport {
+    /// Publications that were due after the warm-up.
+    pub started: u64,
+    /// Those that the hub took; in sessions, those that were written out.
+    pub accepted: u64,
+    /// Those to which no answer came before the run ended.
+    pub unanswered: u64,
+    /// Accepted ones a second.
+    pub accepted_per_second: f64,
+    /// Answers by status; RPC has none.
+    pub statuses: BTreeMap<String, u64>,
+    /// Failures by kind.
+    pub errors: BTreeMap<String, u64>,
+    /// Milliseconds until accepted ones were answered, from when they were due; absent when there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latency_ms: Option<Latencies>,
+    /// Milliseconds until the others were answered, or failed; absent when there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure_latency_ms: Option<Latencies>,
 }
 
 /// How a run was done.
@@ -84,6 +122,18 @@ pub struct How {
     pub threads: usize,
     /// `no`, `each` or `before`.
     pub signed: String,
+    /// What the hub speaks: `wsify`, `roadrunner` or `roadrunner-2.3.0`; absent for an inbox.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protocol: Option<String>,
+    /// The hub's topic, or channel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<String>,
+    /// The hub's subscribers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscribers: Option<usize>,
+    /// How is published to a hub: `http`, `rpc` or `session`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publishing: Option<String>,
     /// Seconds that were not counted.
     pub warm_up_seconds: f64,
 }
@@ -112,12 +162,27 @@ impl Report {
             (Transport::WebSocket { .. }, true) => "wss",
             (Transport::WebSocket { .. }, false) => "ws",
         };
+        Report::of(target(scheme, &plan.url), at, How::of(plan), outcome)
+    }
+
+    /// The report on a run on a hub that was begun at `at`, without expectations.
+    pub fn of_hub(plan: &HubPlan, at: String, outcome: &HubOutcome) -> Self {
+        let scheme = if plan.url.origin().tls { "wss" } else { "ws" };
+        let hub = HubReport {
+            publishing: PublishingReport::of(&outcome.publications),
+            subscribers: outcome.subscribers.clone(),
+        };
+        let report = Report::of(target(scheme, &plan.url), at, How::of_hub(plan), &outcome.deliveries);
+        Report { hub: Some(hub), ..report }
+    }
+
+    fn of(target: String, at: String, how: How, outcome: &Outcome) -> Self {
         let accepted = outcome.accepted();
         Report {
             v: 1,
-            target: format!("{scheme}://{}{}", plan.url.origin().authority(), plan.url.target()),
+            target,
             at,
-            how: How::of(plan),
+            how,
             started: outcome.started,
             accepted,
             unanswered: outcome.unanswered,
@@ -125,14 +190,11 @@ impl Report {
             elapsed_seconds: outcome.elapsed.as_secs_f64(),
             interrupted: outcome.is_interrupted,
             accepted_per_second: outcome.accepted_rate(),
-            statuses: outcome.statuses.iter().map(|(status, count)| (status.to_string(), *count)).collect(),
-            errors: outcome
-                .failures
-                .iter()
-                .map(|(failure, count)| (failure.name().to_owned(), *count))
-                .collect(),
+            statuses: statuses(outcome),
+            errors: errors(outcome),
             latency_ms: Latencies::of(&outcome.latency),
             failure_latency_ms: Latencies::of(&outcome.failure_latency),
+            hub: None,
             expectations: Vec::new(),
         }
     }
@@ -142,20 +204,57 @@ impl Report {
         self.started - self.accepted.min(self.started)
     }
 
-    /// How many answers came with a status of this class, such as 5 for 5xx.
-    pub fn answers_of_class(&self, class: char) -> u64 {
-        let of_class = self.statuses.iter().filter(|(status, _)| status.starts_with(class));
-        of_class.map(|(_, count)| count).sum()
-    }
-
     /// Whether no connection could be made, for as long as it lasted.
     pub fn had_no_connection(&self) -> bool {
-        self.started > 0 && self.errors.get("connect") == Some(&self.started)
+        let of_connecting = Failure::ALL.into_iter().filter(|failure| failure.is_of_connecting());
+        let count = |errors: &BTreeMap<String, u64>| -> u64 {
+            of_connecting.filter_map(|failure| errors.get(failure.name())).sum()
+        };
+        match &self.hub {
+            Some(HubReport { publishing, .. }) => {
+                publishing.started > 0 && count(&publishing.errors) == publishing.started
+            }
+            None => self.started > 0 && count(&self.errors) == self.started,
+        }
     }
+}
+
+impl PublishingReport {
+    fn of(outcome: &Outcome) -> Self {
+        PublishingReport {
+            started: outcome.started,
+            accepted: outcome.accepted(),
+            unanswered: outcome.unanswered,
+            accepted_per_second: outcome.accepted_rate(),
+            statuses: statuses(outcome),
+            errors: errors(outcome),
+            latency_ms: Latencies::of(&outcome.latency),
+            failure_latency_ms: Latencies::of(&outcome.failure_latency),
+        }
+    }
+}
+
+fn target(scheme: &str, url: &HttpUrl) -> String {
+    without_secrets(&format!("{scheme}://{}{}", url.origin().authority(), url.target())).into_owned()
+}
+
+fn statuses(outcome: &Outcome) -> BTreeMap<String, u64> {
+    outcome.statuses.iter().map(|(status, count)| (status.to_string(), *count)).collect()
+}
+
+fn errors(outcome: &Outcome) -> BTreeMap<String, u64> {
+    outcome.failures.iter().map(|(failure, count)| (failure.name().to_owned(), *count)).collect()
 }
 
 fn percent(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 * 100.0 / whole as f64 }
+}
+
+fn model(model: Model) -> (&'static str, Option<f64>) {
+    match model {
+        Model::Closed => ("closed", None),
+        Model::Open { rate } => ("open", Some(rate)),
+    }
 }
 
 impl How {
@@ -164,10 +263,7 @@ impl How {
             Transport::Http => ("http", None),
             Transport::WebSocket { in_flight, .. } => ("ws", Some(in_flight)),
         };
-        let (model, rate) = match plan.model {
-            Model::Closed => ("closed", None),
-            Model::Open { rate } => ("open", Some(rate)),
-        };
+        let (model, rate) = model(plan.model);
         let signed = match plan.content {
             Content::Unsigned { .. } => "no",
             Content::Signed { .. } => "each",
@@ -181,6 +277,33 @@ impl How {
             in_flight,
             threads: plan.threads,
             signed: signed.to_owned(),
+            protocol: None,
+            topic: None,
+            subscribers: None,
+            publishing: None,
+            warm_up_seconds: plan.warm_up.as_secs_f64(),
+        }
+    }
+
+    fn of_hub(plan: &HubPlan) -> Self {
+        let (model, rate) = model(plan.model);
+        let publishing = match &plan.road {
+            Road::Session => "session",
+            Road::Post(_) => "http",
+            Road::Rpc(..) => "rpc",
+        };
+        How {
+            transport: "ws".to_owned(),
+            model: model.to_owned(),
+            rate,
+            connections: plan.publishers,
+            in_flight: None,
+            threads: 1,
+            signed: "no".to_owned(),
+            protocol: Some(plan.language.name().to_owned()),
+            topic: Some(plan.topic.clone()),
+            subscribers: Some(plan.subscribers),
+            publishing: Some(publishing.to_owned()),
             warm_up_seconds: plan.warm_up.as_secs_f64(),
         }
     }

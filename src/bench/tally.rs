@@ -27,6 +27,7 @@ impl Tally {
                 started: 0,
                 answered: 0,
                 unconfirmed: 0,
+                done: 0,
                 unanswered: 0,
                 statuses: BTreeMap::new(),
                 failures: BTreeMap::new(),
@@ -44,6 +45,7 @@ impl Tally {
         whole.started += part.started;
         whole.answered += part.answered;
         whole.unconfirmed += part.unconfirmed;
+        whole.done += part.done;
         whole.unanswered += part.unanswered;
         for (status, count) in part.statuses {
             *whole.statuses.entry(status).or_default() += count;
@@ -80,7 +82,7 @@ impl Tally {
     }
 }
 
-fn nanoseconds(due: Instant, now: Instant) -> u64 {
+pub(super) fn nanoseconds(due: Instant, now: Instant) -> u64 {
     u64::try_from(now.saturating_duration_since(due).as_nanos()).unwrap_or(u64::MAX)
 }
 
@@ -109,6 +111,13 @@ impl SharedTally {
             self.clone()
         });
         Delivery { due: due.at, begun: Instant::now(), tally }
+    }
+
+    /// Counts something that happened now.
+    pub(super) fn count(&self, now: Instant, count: impl FnOnce(&mut Outcome)) {
+        let mut shared = self.lock();
+        shared.last = now;
+        count(&mut shared.tally.outcome);
     }
 
     /// How many were accepted so far, and how many were not.
@@ -166,6 +175,11 @@ impl Delivery {
     /// It was written out, and no answer will come.
     pub(super) fn unconfirmed(self) {
         self.end(true, |outcome| outcome.unconfirmed += 1);
+    }
+
+    /// It was done, and the answer has no status to say so.
+    pub(super) fn done(self) {
+        self.end(true, |outcome| outcome.done += 1);
     }
 
     /// It failed.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use serde::Deserialize;
@@ -14,16 +14,13 @@ use tokio_tungstenite::tungstenite::{Error, Message as Frame};
 use super::alarm::Alarm;
 use super::arrivals::{Arrivals, Next};
 use super::content::Requests;
-use super::http::io_failure;
+use super::http::{REST, connecting, io_failure};
 use super::outcome::{Failure, LoadError};
 use super::plan::Plan;
 use super::tally::{Delivery, SharedTally};
 use crate::client::websocket::{Opening, Socket, WebSocketError, open};
 use crate::client::{Dialer, HttpUrl};
 use crate::protocol::versia::RECEIPTS;
-
-/// How long a session rests when it could not be opened again.
-const REST: Duration = Duration::from_millis(10);
 
 /// Where a session goes, and how it is used.
 #[derive(Debug, Clone)]
@@ -78,9 +75,9 @@ impl Session {
             for delivery in self.waiting.drain(..) {
                 delivery.failed(failure);
             }
-            while let Err(()) = self.reopen().await {
+            while let Err(failure) = self.reopen().await {
                 let Some(due) = arrivals.next().await else { return };
-                tally.start(due).failed(Failure::Connect);
+                tally.start(due).failed(failure);
                 tokio::time::sleep(REST).await;
             }
         }
@@ -90,8 +87,12 @@ impl Session {
         }
     }
 
-    async fn reopen(&mut self) -> Result<(), ()> {
-        self.stream = handshake(&self.settings, &self.requests).await.map_err(drop)?;
+    async fn reopen(&mut self) -> Result<(), Failure> {
+        let opened = handshake(&self.settings, &self.requests).await;
+        self.stream = opened.map_err(|error| match error {
+            LoadError::Connect(error) => connecting(&error),
+            _ => Failure::Connect,
+        })?;
         self.receipts = 0;
         Ok(())
     }
@@ -212,7 +213,7 @@ async fn handshake(settings: &Settings, requests: &Requests) -> Result<Socket, L
     Ok(opened.socket)
 }
 
-fn failure(error: Error) -> Failure {
+pub(super) fn failure(error: Error) -> Failure {
     match error {
         Error::ConnectionClosed | Error::AlreadyClosed => Failure::Closed,
         Error::Io(error) => io_failure(&error),

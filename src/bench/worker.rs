@@ -62,11 +62,12 @@ pub(super) fn run(plan: &Plan, index: usize, start: &Start, watch: &Watch) -> Re
     let measured_from = begin + plan.warm_up;
     let tally = SharedTally::new(measured_from);
     watch.add(&tally);
-    let arrivals = Arc::new(Arrivals::new(plan, index, begin));
+    let arrivals = Arc::new(Arrivals::new(&plan.pace(), index, begin));
     let is_interrupted = runtime.block_on(drive(plan, lanes, &arrivals, &tally, watch));
     let (mut tally, last) = tally.take();
     if !is_interrupted {
-        arrivals.count_rest(&mut tally, Instant::now());
+        let now = Instant::now();
+        arrivals.rest().for_each(|due| tally.never_started(due, now));
     }
     tally.end(last.saturating_duration_since(measured_from), is_interrupted);
     Ok(tally)
@@ -101,14 +102,26 @@ async fn drive(
         let (arrivals, tally) = (Arc::clone(arrivals), tally.clone());
         tasks.spawn(async move { lane.drive(&arrivals, &tally).await });
     }
+    until_done(&mut tasks, arrivals, plan.grace, &[tally], watch).await
+}
+
+/// Lets the tasks work, and the arrivals become due, until all is done or the time is over; says whether the run was
+/// ended early. The first tally says when the last thing happened.
+pub(super) async fn until_done(
+    tasks: &mut JoinSet<()>,
+    arrivals: &Arc<Arrivals>,
+    grace: Duration,
+    tallies: &[&SharedTally],
+    watch: &Watch,
+) -> bool {
     let pacer = Arc::clone(arrivals);
     tasks.spawn(async move { pacer.pace().await });
     loop {
         // A run of a fixed number has no end of its own: it is over when nothing happens any more.
-        let end = arrivals.end().unwrap_or_else(|| tally.last()) + plan.grace;
+        let end = arrivals.end().unwrap_or_else(|| tallies[0].last()) + grace;
         let now = Instant::now();
         if watch.is_over() {
-            tally.interrupt();
+            tallies.iter().for_each(|tally| tally.interrupt());
             break;
         }
         if now >= end {

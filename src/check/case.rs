@@ -34,13 +34,16 @@ impl Level {
 pub struct Page {
     /// The first part of the ids.
     pub name: &'static str,
-    /// Its place under <https://versia.pub/>.
+    /// Its place under <https://versia.pub/>, or the whole address of another text.
     pub path: &'static str,
 }
 
 impl Page {
     /// Its address.
     pub fn url(&self) -> String {
+        if self.path.contains("://") {
+            return self.path.to_owned();
+        }
         format!("https://versia.pub/{}", self.path)
     }
 }

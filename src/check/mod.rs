@@ -11,6 +11,7 @@ mod cases;
 mod codes;
 mod contact;
 mod expect;
+mod hello;
 mod observer;
 mod pace;
 mod probe;
@@ -19,6 +20,7 @@ mod run;
 mod scout;
 mod select;
 mod websocket;
+mod wire;
 
 pub use baseline::{Baseline, BaselineError, Before, Change};
 pub use case::{Case, Level, Need, Outcome, Page, Status};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::ask::Ask;
-use super::observer::Observer;
+use super::observer::{Observer, Seen};
 use super::pace::Pace;
 use super::scout::Known;
 use super::websocket::Knowledge;
@@ -26,6 +26,9 @@ use crate::signing::{self, Budget, Signer, Window};
 
 /// How often the same is asked where the instance asks for a pause.
 const ATTEMPTS: u32 = 3;
+
+/// How much of a request's body is kept for the report, in bytes.
+const KEPT: usize = 128 << 10;
 
 /// How long is waited for something that the instance does beside its answer.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
@@ -58,12 +61,25 @@ pub(super) struct Probe<'a> {
     /// Told of each pause before it is waited for.
     pausing: &'a dyn Fn(Duration),
     log: RefCell<Vec<Record>>,
+    /// The first exchange that was refused for going beyond a quota.
+    pub(super) over_quota: OnceCell<Record>,
     answers: Cell<usize>,
-    /// Whether nobody answers a Follow, so that it is not waited for again.
-    pub(super) leaves_follows_open: Cell<bool>,
     accepts_deliveries: OnceCell<Acceptance>,
     refuses_deliveries: OnceCell<bool>,
     refuses_invalid: OnceCell<bool>,
+    /// What came of the one Follow of a run.
+    pub(super) followed: OnceCell<Followed>,
+}
+
+/// What came of a Follow.
+#[derive(Debug)]
+pub(super) enum Followed {
+    /// It was not accepted: the answer to it.
+    Refused(String),
+    /// Nothing came to this side.
+    Silent,
+    /// This came to this side.
+    Answered(Box<Seen>),
 }
 
 impl<'a> Probe<'a> {
@@ -90,11 +106,12 @@ impl<'a> Probe<'a> {
             pace: Pace::new(plan.interval, plan.max_time),
             pausing,
             log: RefCell::default(),
+            over_quota: OnceCell::new(),
             answers: Cell::new(0),
-            leaves_follows_open: Cell::new(false),
             accepts_deliveries: OnceCell::new(),
             refuses_deliveries: OnceCell::new(),
             refuses_invalid: OnceCell::new(),
+            followed: OnceCell::new(),
         }
     }
 
@@ -120,10 +137,7 @@ impl<'a> Probe<'a> {
     ) -> Result<T, HttpError> {
         let mut attempt = 1;
         loop {
-            if !self.pace.wait(self.pausing) {
-                let why = self.pace.over().map(|(_, why)| why);
-                return Err(HttpError::Unsendable(why.unwrap_or_default()));
-            }
+            self.take_turn()?;
             let answer = exchange().inspect_err(|_| self.pace.note_time())?;
             let advice = advice(&answer);
             let may_ask_again = self.pace.heed(advice);
@@ -137,42 +151,37 @@ impl<'a> Probe<'a> {
         }
     }
 
-    /// The headers of a request, signed and then changed as it is meant.
-    pub(super) fn headers_of(&self, ask: &Ask) -> Headers {
-        let mut headers = ask.headers.clone();
-        if ask.is_signed {
-            let method = ask.claimed.method.unwrap_or(&ask.method);
-            let target = ask.claimed.target.as_deref().unwrap_or(&ask.target);
-            let body = ask.claimed.body.as_deref().unwrap_or(&ask.body);
-            let at = self.ambient.now_seconds() + ask.after;
-            let signer = ask.signer.as_ref().unwrap_or(self.signer);
-            headers.extend(signature_headers(&signer.sign(method, target, at, body)));
+    /// Waits until something may be asked.
+    ///
+    /// # Errors
+    /// When nothing more may be asked.
+    pub(super) fn take_turn(&self) -> Result<(), HttpError> {
+        if self.pace.wait(self.pausing) {
+            return Ok(());
         }
-        ask.edits.iter().for_each(|edit| edit(&mut headers));
-        headers
+        let why = self.pace.over().map(|(_, why)| why);
+        Err(HttpError::Unsendable(why.unwrap_or_default()))
     }
 
-    /// What is dialled with.
-    pub(super) fn dialer(&self) -> &Dialer {
-        &self.dialer
+    /// Sends a request, for which its turn has come; says whether the same may be asked again after a pause.
+    ///
+    /// # Errors
+    /// When no answer comes.
+    pub(super) fn send_at_once(&self, ask: &Ask) -> Result<(HttpResponse, bool), HttpError> {
+        let response = self.exchange(ask)?;
+        let advice = Advice::read(response.status, &response.headers, self.ambient.now_seconds());
+        let may_ask_again = self.pace.heed(advice);
+        Ok((response, may_ask_again))
     }
 
-    /// What holds for the network.
-    pub(super) fn options(&self) -> &NetworkOptions {
-        self.dialer.options()
-    }
-
-    /// How long an answer may take: no longer than the run. Zero is for ever.
-    pub(super) fn timeout(&self) -> Duration {
-        let most = self.options().timeout;
-        // Nothing left is not for ever.
-        if most.is_zero() { most } else { self.pace.left(most).max(Duration::from_millis(1)) }
-    }
-
-    /// Adds something that passed.
-    pub(super) fn note_record(&self, record: Record) {
-        self.answers.set(self.answers.get() + usize::from(record.response.is_some()));
-        self.log.borrow_mut().push(record);
+    /// Keeps the first 429, which is not asked for on purpose.
+    fn remember_quota(&self, response: &HttpResponse) {
+        if response.status == 429
+            && self.over_quota.get().is_none()
+            && let Some(record) = self.log.borrow().last()
+        {
+            let _ = self.over_quota.set(record.clone());
+        }
     }
 
     fn exchange(&self, ask: &Ask) -> Result<HttpResponse, HttpError> {
@@ -201,34 +210,96 @@ impl<'a> Probe<'a> {
                 record.error = Some(RecordError { code, message: error.in_full() });
             }
         }
-        record.hide_secrets();
-        self.note_record(record);
+        self.noted(record);
+        if let Ok(response) = &answer {
+            self.remember_quota(response);
+        }
         answer
+    }
+
+    /// The headers of a request before they are changed, with its signature.
+    pub(super) fn signed_headers(&self, ask: &Ask) -> Headers {
+        let mut headers = ask.headers.clone();
+        if ask.is_signed {
+            let method = ask.claimed.method.unwrap_or(&ask.method);
+            let target = ask.claimed.target.as_deref().unwrap_or(&ask.target);
+            let body = ask.claimed.body.as_deref().unwrap_or(&ask.body);
+            let at = self.ambient.now_seconds() + ask.after;
+            let signer = ask.signer.as_ref().unwrap_or(self.signer);
+            headers.extend(signature_headers(&signer.sign(method, target, at, body)));
+        }
+        headers
+    }
+
+    /// The headers of a request, signed and then changed as it is meant.
+    pub(super) fn headers_of(&self, ask: &Ask) -> Headers {
+        let mut headers = self.signed_headers(ask);
+        ask.edits.iter().for_each(|edit| edit(&mut headers));
+        headers
+    }
+
+    /// What is dialled with.
+    pub(super) fn dialer(&self) -> &Dialer {
+        &self.dialer
+    }
+
+    /// What holds for the network.
+    pub(super) fn options(&self) -> &NetworkOptions {
+        self.dialer.options()
+    }
+
+    /// How long an answer may take: no longer than the run. Zero is for ever.
+    pub(super) fn timeout(&self) -> Duration {
+        let most = self.options().timeout;
+        // Nothing left is not for ever.
+        if most.is_zero() { most } else { self.pace.left(most).max(Duration::from_millis(1)) }
     }
 
     /// A request as records have it, without its secrets.
     pub(super) fn record_of(&self, request: &HttpRequest) -> Record {
-        let mut headers = wire_headers(request, self.options()).ok();
-        if let Some(headers) = &mut headers {
-            self.options().hide_secrets(headers);
+        self.begun(Some(Request {
+            method: request.method.clone(),
+            target: request.url.target().to_owned(),
+            headers: wire_headers(request, self.options()).ok(),
+            body: Bytes(request.body.clone()),
+            ..Request::default()
+        }))
+    }
+
+    /// The record of something that goes out now.
+    pub(super) fn begun(&self, mut request: Option<Request>) -> Record {
+        if let Some(request) = &mut request {
+            if let Some(headers) = &mut request.headers {
+                self.options().hide_secrets(headers);
+            }
+            request.truncated = request.body.0.len() > KEPT;
+            request.body.0.truncate(KEPT);
         }
         Record {
             at: self.ambient.record_time(),
             direction: Some(Direction::Out),
-            request: Some(Request {
-                method: request.method.clone(),
-                target: request.url.target().to_owned(),
-                headers,
-                body: Bytes(request.body.clone()),
-                ..Request::default()
-            }),
+            request,
             ..Record::default()
         }
+    }
+
+    /// Keeps a record for the report.
+    pub(super) fn noted(&self, mut record: Record) {
+        self.answers.set(self.answers.get() + usize::from(record.response.is_some()));
+        record.hide_secrets();
+        self.log.borrow_mut().push(record);
     }
 
     /// Whether the instance was named by an address of this machine, or any address.
     pub(super) fn is_local(&self) -> bool {
         self.origin.is_loopback() || self.origin.host.parse::<std::net::IpAddr>().is_ok()
+    }
+
+    /// Has something that came to this side among what passed.
+    pub(super) fn show(&self, record: &Record) {
+        let mut record = record.clone();
+        record.hide_secrets();
+        self.log.borrow_mut().push(record);
     }
 
     /// What passed since this was asked last.

@@ -10,6 +10,7 @@ pub mod courier;
 pub mod editor;
 mod error;
 pub mod examining;
+mod hub_address;
 mod input;
 mod inspecting;
 mod interrupt;

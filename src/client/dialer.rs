@@ -87,6 +87,24 @@ impl Dialer {
         Ok(stream)
     }
 
+    /// Connects to where an origin is, and leaves TLS out, whatever the origin has and `allow_http` says: for what is spoken by
+    /// hand, and is no secret.
+    ///
+    /// # Errors
+    /// Names the stage, the target and the cause.
+    pub fn dial_below_tls(&self, origin: &Origin, deadline: Deadline) -> Result<Stream, DialError> {
+        let connecting = deadline.sooner(Deadline::after(self.options.connect_timeout));
+        let mut timings = StageTimings::default();
+        let socket = self.reach(origin, connecting, &mut timings).map_err(|(stage, cause)| DialError {
+            stage,
+            target: origin.to_string(),
+            cause,
+        })?;
+        let mut stream = Stream::plain(socket, timings);
+        stream.set_deadline(deadline);
+        Ok(stream)
+    }
+
     /// Where an origin is, without connecting to it.
     ///
     /// # Errors
@@ -138,14 +156,23 @@ impl Dialer {
             return Err((Stage::Prepare, DialCause::PlainHttp));
         }
         let mut timings = StageTimings::default();
-        let socket = match self.proxy_for(origin)? {
-            None => self.connect_direct(origin, deadline, &mut timings)?,
-            Some(proxy) => self.connect_through(&proxy, origin, deadline, &mut timings)?,
-        };
+        let socket = self.reach(origin, deadline, &mut timings)?;
         if origin.tls {
             self.shake_hands(origin, alpn, socket, deadline, timings)
         } else {
             Ok(Stream::plain(socket, timings))
+        }
+    }
+
+    fn reach(
+        &self,
+        origin: &Origin,
+        deadline: Deadline,
+        timings: &mut StageTimings,
+    ) -> Result<Socket, Failure> {
+        match self.proxy_for(origin)? {
+            None => self.connect_direct(origin, deadline, timings),
+            Some(proxy) => self.connect_through(&proxy, origin, deadline, timings),
         }
     }
 

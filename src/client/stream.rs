@@ -275,13 +275,14 @@ impl Stream {
         }
     }
 
-    /// Tells the peer over TLS that nothing more comes, as far as that can be done at once.
+    /// Tells the peer over TLS that nothing more comes, as far as that can be done at once. What it still sends can be read.
     pub fn say_goodbye(&mut self) {
         if let Layer::Tls(stream, _) = &mut self.layer {
             stream.conn.send_close_notify();
             if stream.sock.tcp.set_nonblocking(true).is_ok() {
                 // A peer that takes nothing any more has no need of it.
                 let _ = stream.conn.write_tls(&mut stream.sock.tcp);
+                let _ = stream.sock.tcp.set_nonblocking(false);
             }
         }
     }

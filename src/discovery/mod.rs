@@ -16,5 +16,5 @@ mod walk;
 pub use getter::{Answer, Exchanged, Getter, GetterSetup};
 pub use judge::collection_at;
 pub use place::Place;
-pub use survey::{Certificate, Outcome, Stage, Survey, SurveySetup, SurveyStep, survey};
+pub use survey::{Certificate, Outcome, Stage, Survey, SurveySetup, SurveyStep, ask_over_http2, survey};
 pub use walk::{Pages, Plan, Role, Start, Step, walk};

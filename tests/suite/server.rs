@@ -31,14 +31,20 @@ pub fn serve_nothing() -> u16 {
 
 /// Starts a TLS server with this certificate.
 pub fn serve_tls(certificate: &Certificate, behaviour: Behaviour) -> u16 {
+    serve_tls_with(certificate, &[], behaviour)
+}
+
+/// The same with the application protocols that it chooses from.
+pub fn serve_tls_with(certificate: &Certificate, protocols: &[&[u8]], behaviour: Behaviour) -> u16 {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let key = PrivateKeyDer::try_from(certificate.key.clone()).unwrap();
-    let config = ServerConfig::builder_with_provider(provider)
+    let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
         .with_single_cert(vec![CertificateDer::from(certificate.der.clone())], key)
         .unwrap();
+    config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
     let config = Arc::new(config);
     accept(move |stream| {
         let connection = ServerConnection::new(Arc::clone(&config)).unwrap();

@@ -120,6 +120,19 @@ pub(super) const CASES: &[Case] = &[
             answered(p, &Ask::get(format!("{head}/%{first:02X}{}", id.get(1..).unwrap_or_default())), &[200])
         },
     ),
+    of(
+        "entities/path/double-encoded",
+        Must,
+        USER,
+        "An id that is encoded twice is another id: nothing is decoded twice (RFC 3986, 2.4)",
+        |p| {
+            let target = user(p);
+            let (head, id) = target.rsplit_once('/').unwrap_or_default();
+            let first = id.bytes().next().unwrap_or(b'x');
+            let twice = format!("{head}/%25{first:02X}{}", id.get(1..).unwrap_or_default());
+            answered(p, &Ask::get(twice), &[400, 404, 422])
+        },
+    ),
     of("entities/unknown/user", Must, SIGNED, "An unknown user is a 404", |p| {
         answered(
             p,

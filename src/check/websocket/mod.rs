@@ -222,7 +222,7 @@ fn shake_hands<'a>(probe: &'a Probe<'a>, handshake: &Handshake) -> Result<Answer
         }
     }
     record.hide_secrets();
-    probe.note_record(record);
+    probe.noted(record);
     let (stream, head, body, unread) = answer?;
     let mut answer = Answer { response: response(&head, &body), session: None, problem: None };
     if head.status == 101 {

@@ -238,7 +238,7 @@ impl<'a> Session<'a> {
             bytes.truncate(KEPT);
             Bytes(bytes)
         });
-        self.probe.note_record(Record {
+        self.probe.noted(Record {
             at: self.probe.ambient.record_time(),
             transport: Transport::Ws,
             direction: Some(direction),

@@ -1,9 +1,15 @@
 //! What a run of `bench` came to: for people, and in Markdown.
 
+use std::collections::BTreeMap;
+
 use colored::Color;
 
-use crate::bench::{Compared, How, Latencies, PERCENTILES, Report, Verdict};
+use crate::bench::hub::Subscribers;
+use crate::bench::{Compared, How, HubReport, Latencies, PERCENTILES, Report, Verdict};
 use crate::cli::ui::{Painter, escape};
+
+/// How many of each.
+type Counts = BTreeMap<String, u64>;
 
 /// The report for people.
 pub fn lines(report: &Report, compared: Option<&[Compared]>, paint: Painter) -> Vec<String> {
@@ -11,11 +17,15 @@ pub fn lines(report: &Report, compared: Option<&[Compared]>, paint: Painter) -> 
         format!("{}  {}", escape(&report.target), paint.dim(&format!("({})", how(&report.how)))),
         format!("accepted   {}", accepted(report)),
     ];
-    for (name, text) in [("answers", answers(report)), ("errors", errors(report))] {
+    let errors_of_all = errors(&report.errors, report.unanswered);
+    for (name, text) in [("answers", answers(&report.statuses)), ("errors", errors_of_all)] {
         lines.extend(text.map(|text| format!("{name:<10} {text}")));
     }
     for (name, latencies) in [("accepted", &report.latency_ms), ("not so", &report.failure_latency_ms)] {
         lines.extend(latencies.iter().flat_map(|latencies| times(name, latencies)));
+    }
+    if let Some(hub) = &report.hub {
+        lines.extend(hub_facts(hub).into_iter().map(|(name, text)| format!("{name:<10} {text}")));
     }
     if report.interrupted {
         lines.push(paint.color("interrupted: this is what was measured until then", Color::Yellow));
@@ -42,8 +52,11 @@ pub fn markdown(report: &Report, compared: Option<&[Compared]>) -> Vec<String> {
         String::new(),
         format!("- accepted: {}", accepted(report)),
     ];
-    lines.extend(answers(report).map(|text| format!("- answers: {text}")));
-    lines.extend(errors(report).map(|text| format!("- errors: {text}")));
+    lines.extend(answers(&report.statuses).map(|text| format!("- answers: {text}")));
+    lines.extend(errors(&report.errors, report.unanswered).map(|text| format!("- errors: {text}")));
+    if let Some(hub) = &report.hub {
+        lines.extend(hub_facts(hub).into_iter().map(|(name, text)| format!("- {name}: {text}")));
+    }
     if report.interrupted {
         lines.push("- interrupted: this is what was measured until then".to_owned());
     }
@@ -86,6 +99,21 @@ fn how(how: &How) -> String {
         _ => "signed as they go out",
     };
     let (connections, threads) = (how.connections, how.threads);
+    if let (Some(protocol), Some(subscribers), Some(publishing)) =
+        (&how.protocol, how.subscribers, &how.publishing)
+    {
+        let way = match publishing.as_str() {
+            "http" => "by HTTP",
+            "rpc" => "by RPC",
+            _ => "in sessions",
+        };
+        let topic = escape(how.topic.as_deref().unwrap_or_default());
+        return format!(
+            "{model}, {protocol}, topic {topic}, {subscribers} subscriber{}, {connections} publisher{} {way}",
+            plural(subscribers),
+            plural(connections)
+        );
+    }
     format!(
         "{model}, {connections} connection{}, {threads} thread{}, {signed}",
         plural(connections),
@@ -102,12 +130,13 @@ fn accepted(report: &Report) -> String {
 }
 
 /// The answers by status, and by class where there are several in one.
-fn answers(report: &Report) -> Option<String> {
+fn answers(statuses: &Counts) -> Option<String> {
     let each: Vec<_> =
-        report.statuses.iter().map(|(status, count)| format!("{} × {count}", escape(status))).collect();
+        statuses.iter().map(|(status, count)| format!("{} × {count}", escape(status))).collect();
+    let of_class = |class: char| statuses.iter().filter(move |(status, _)| status.starts_with(class));
     let classes: Vec<_> = ('1'..='9')
-        .filter(|class| report.statuses.keys().filter(|status| status.starts_with(*class)).count() > 1)
-        .map(|class| format!("{class}xx × {}", report.answers_of_class(class)))
+        .filter(|class| of_class(*class).count() > 1)
+        .map(|class| format!("{class}xx × {}", of_class(class).map(|(_, count)| count).sum::<u64>()))
         .collect();
     match (each.is_empty(), classes.is_empty()) {
         (true, _) => None,
@@ -116,24 +145,88 @@ fn answers(report: &Report) -> Option<String> {
     }
 }
 
-fn errors(report: &Report) -> Option<String> {
+fn errors(errors: &Counts, unanswered: u64) -> Option<String> {
     let mut each: Vec<_> =
-        report.errors.iter().map(|(name, count)| format!("{} × {count}", error_words(name))).collect();
-    if report.unanswered > 0 {
-        each.push(format!("unanswered at the end × {}", report.unanswered));
+        errors.iter().map(|(name, count)| format!("{} × {count}", error_words(name))).collect();
+    if unanswered > 0 {
+        each.push(format!("unanswered at the end × {unanswered}"));
     }
     (!each.is_empty()).then(|| each.join(", "))
 }
 
 fn error_words(name: &str) -> &str {
     match name {
+        "refused" => "connection refused",
+        "tls" => "TLS failed",
         "connect" => "no connection",
         "time_out" => "no answer in time",
         "reset" => "connection reset",
         "closed" => "connection closed",
         "protocol" => "not an answer",
+        "not_done" => "answered with no",
+        "lost" => "lost: not delivered in time",
+        "duplicated" => "delivered once more",
+        "cut_off" => "subscriber cut off",
+        "not_published" => "not published",
         other => other,
     }
+}
+
+/// What became of publishing, and of the subscribers.
+fn hub_facts(hub: &HubReport) -> Vec<(&'static str, String)> {
+    let HubReport { publishing, subscribers } = hub;
+    let rate = number(publishing.accepted_per_second);
+    let mut facts =
+        vec![("published", format!("{} of {}, {rate}/s", publishing.accepted, publishing.started))];
+    facts.extend(answers(&publishing.statuses).map(|text| ("", format!("answers: {text}"))));
+    facts.extend(
+        errors(&publishing.errors, publishing.unanswered).map(|text| ("", format!("errors: {text}"))),
+    );
+    let all = [("answers", &publishing.latency_ms), ("no or none", &publishing.failure_latency_ms)];
+    for (name, latencies) in all {
+        let Some(latencies) = latencies else { continue };
+        let each = ["p50", "p99", "p99.9", "p99.99", "max"];
+        let each = each.map(|name| {
+            latency(latencies, name).map(|value| format!("{name} {}", number(value))).unwrap_or_default()
+        });
+        facts.push(("", format!("{name}, ms: {}", each.join(", "))));
+    }
+    facts.extend(subscriber_facts(subscribers));
+    facts.iter_mut().filter(|(name, _)| name.is_empty()).for_each(|(name, _)| *name = "publishing");
+    facts
+}
+
+fn subscriber_facts(subscribers: &Subscribers) -> Vec<(&'static str, String)> {
+    let mut facts = Vec::new();
+    let mut told = vec![format!("{} subscribed", subscribers.count)];
+    let counts = [
+        (subscribers.cut_off as u64, "cut off"),
+        (subscribers.missed_some as u64, "missed something"),
+        (subscribers.late, "late deliveries"),
+        (subscribers.foreign, "messages of others on the topic"),
+    ];
+    told.extend(counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")));
+    facts.push(("sessions", told.join(", ")));
+    facts.extend(subscribers.cut_off_first.iter().map(|one| {
+        let code = one.code.map(|code| format!("{code} ")).unwrap_or_default();
+        let reason = escape(&one.reason);
+        let (subscriber, received) = (one.subscriber, one.received);
+        ("cut off", format!("subscriber {subscriber} after {received} deliveries: {code}{reason}"))
+    }));
+    if let Some(slowest) = &subscribers.slowest
+        && subscribers.count > 1
+    {
+        let (mean, middle, max) =
+            (number(slowest.mean_ms), number(slowest.middle_mean_ms), number(slowest.max_ms));
+        facts.push((
+            "slowest",
+            format!(
+                "subscriber {}, ms: mean {mean} (the middle one {middle}), max {max}",
+                slowest.subscriber
+            ),
+        ));
+    }
+    facts
 }
 
 /// The times of one kind of deliveries, on two lines.

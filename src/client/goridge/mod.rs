@@ -4,6 +4,7 @@
 //! directly: no variable of the environment puts a proxy in between.
 
 mod address;
+mod caller;
 mod error;
 #[cfg_attr(not(unix), path = "no_unix.rs")]
 mod unix;
@@ -11,6 +12,7 @@ mod unix;
 use std::io::{self, Read, Write};
 
 pub use self::address::{RPC_PORT, RpcAddress, RpcAddressError};
+pub use self::caller::Caller;
 pub use self::error::RpcError;
 
 use super::deadline::Deadline;
@@ -68,7 +70,7 @@ pub fn publish(
     let mut connection =
         Connection { target: address.to_string(), deadline, stream: connect(address, options, deadline)? };
     let received = connection.exchange(&sent)?;
-    let verdict = connection.verdict(method, &received)?;
+    let verdict = verdict(&connection.target, SEQUENCE, method, &received)?;
     Ok(RpcAnswer { sent, received, verdict })
 }
 
@@ -83,13 +85,7 @@ fn connect(
 ) -> Result<Box<dyn Both>, RpcError> {
     match address {
         RpcAddress::Tcp(origin) => {
-            // Whoever writes tcp:// knows that it goes in the clear.
-            let options = NetworkOptions {
-                allow_http: true,
-                proxy_variables: ProxyVariables::default(),
-                ..options.clone()
-            };
-            let stream = Dialer::new(options).dial(origin, &[], deadline).map_err(RpcError::Dial)?;
+            let stream = dialer(options).dial(origin, &[], deadline).map_err(RpcError::Dial)?;
             Ok(Box::new(stream))
         }
         RpcAddress::Unix(path) => {
@@ -104,6 +100,16 @@ fn connect(
             })
         }
     }
+}
+
+/// What makes the connections of TCP.
+fn dialer(options: &NetworkOptions) -> Dialer {
+    // Whoever writes tcp:// knows that it goes in the clear.
+    Dialer::new(NetworkOptions {
+        allow_http: true,
+        proxy_variables: ProxyVariables::default(),
+        ..options.clone()
+    })
 }
 
 struct Connection {
@@ -143,23 +149,24 @@ impl Connection {
             _ => RpcError::Broken(target, error),
         }
     }
+}
 
-    fn verdict(&self, method: Method, received: &[u8]) -> Result<RpcVerdict, RpcError> {
-        let target = || self.target.clone();
-        let (frame, _) = Frame::read(received, MAX_REPLY)
-            .map_err(|error| RpcError::NotGoridge(target(), error))?
-            .ok_or_else(|| RpcError::Closed(target()))?;
-        let reply = Reply::of(&frame).map_err(|error| RpcError::NotRpc(target(), error))?;
-        if (reply.sequence, reply.method) != (SEQUENCE, method.as_str()) {
-            return Err(RpcError::AnotherCall(target(), reply.sequence, reply.method.to_owned()));
-        }
-        match reply.result {
-            Err(text) => Ok(RpcVerdict::Failed(String::from_utf8_lossy(text).into_owned())),
-            Ok(body) => match read_response(reply.codec, body) {
-                Ok(true) => Ok(RpcVerdict::Done),
-                Ok(false) => Ok(RpcVerdict::NotOk),
-                Err(error) => Err(RpcError::Body(target(), error)),
-            },
-        }
+/// What the reply to a call says.
+fn verdict(target: &str, sequence: u32, method: Method, received: &[u8]) -> Result<RpcVerdict, RpcError> {
+    let target = || target.to_owned();
+    let (frame, _) = Frame::read(received, MAX_REPLY)
+        .map_err(|error| RpcError::NotGoridge(target(), error))?
+        .ok_or_else(|| RpcError::Closed(target()))?;
+    let reply = Reply::of(&frame).map_err(|error| RpcError::NotRpc(target(), error))?;
+    if (reply.sequence, reply.method) != (sequence, method.as_str()) {
+        return Err(RpcError::AnotherCall(target(), reply.sequence, reply.method.to_owned()));
+    }
+    match reply.result {
+        Err(text) => Ok(RpcVerdict::Failed(String::from_utf8_lossy(text).into_owned())),
+        Ok(body) => match read_response(reply.codec, body) {
+            Ok(true) => Ok(RpcVerdict::Done),
+            Ok(false) => Ok(RpcVerdict::NotOk),
+            Err(error) => Err(RpcError::Body(target(), error)),
+        },
     }
 }

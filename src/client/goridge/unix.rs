@@ -7,6 +7,7 @@ use std::sync::mpsc::channel;
 use std::thread;
 
 use super::Both;
+use super::caller::AsyncBoth;
 use crate::client::deadline::Deadline;
 
 /// Connects, and keeps to the second deadline from then on.
@@ -20,6 +21,11 @@ pub(super) fn connect(path: &Path, connecting: Deadline, deadline: Deadline) -> 
         None => receiver.recv().map_err(|_| timed_out())??,
     };
     Ok(Box::new(Timed { stream, deadline }))
+}
+
+/// Connects under the runtime, without a deadline.
+pub(super) async fn open(path: &Path) -> io::Result<Box<dyn AsyncBoth>> {
+    Ok(Box::new(tokio::net::UnixStream::connect(path).await?))
 }
 
 struct Timed {

@@ -14,7 +14,7 @@ use crate::protocol::versia::MEDIA_TYPE;
 ///
 /// # Errors
 /// Says what went wrong, in a few words.
-pub(super) fn ask(stream: Stream, url: &HttpUrl, user_agent: &str, limit: Duration) -> Result<u16, String> {
+pub fn ask(stream: Stream, url: &HttpUrl, user_agent: &str, limit: Duration) -> Result<u16, String> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -17,6 +17,7 @@ use crate::client::{NetworkOptions, Subject};
 use crate::finding::{Finding, Level};
 use crate::protocol::Ambient;
 pub use certificate::Certificate;
+pub use http2::ask as ask_over_http2;
 
 /// The path of the versions that an instance speaks.
 const VERSIONS: &str = "/.well-known/versia";

@@ -201,7 +201,10 @@ impl Instance {
         let mut checked = self.config.judge.verify(&received.record, now).await.unwrap_or_default();
         let delivery = self.delivery(&received, &mut checked);
         let judged = Arc::new(Judged { received, checked, delivery, taken: OnceLock::new() });
-        let (answer, switching) = route(router, &judged).await;
+        let (answer, switching) = match self.refuse_head(&judged.received) {
+            Some(refused) => (refused, None),
+            None => route(router, &judged).await,
+        };
         let Judged { received: Received { mut record, fate, .. }, mut checked, mut delivery, taken } =
             Arc::try_unwrap(judged).unwrap_or_else(|shared| shared.copy());
         let taken = taken.into_inner().unwrap_or_default();

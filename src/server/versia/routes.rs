@@ -17,7 +17,7 @@ use crate::entity::{Report, Violation};
 use crate::finding::Level;
 use crate::protocol::record::{Bytes, Protocol};
 use crate::protocol::versia::{CONTENT_TYPE, INBOX, INSTANCE, MESSAGING, RECEIPTS};
-use crate::server::app::{Answer, StartSession};
+use crate::server::app::{Answer, Received, StartSession};
 use crate::server::fault::FaultKind;
 use crate::server::handshake::{HandshakeError, is_upgrade, read_offer};
 use crate::server::hub::Asked;
@@ -151,6 +151,18 @@ impl Instance {
         let codes: Vec<_> = findings.iter().map(|finding| finding.code.id).collect();
         let messages: Vec<_> = findings.iter().map(|finding| finding.message.as_str()).collect();
         Some(refusal(status, &messages.join("; "), &codes))
+    }
+
+    /// The answer to a request that HTTP's own rules refuse and the HTTP library lets pass (RFC 9112, 3.2), where such are refused.
+    pub(super) fn refuse_head(&self, received: &Received) -> Option<Answer> {
+        let request = received.record.request.as_ref().filter(|_| self.config.reject)?;
+        if request.target.contains('#') {
+            return Some(refusal(400, "the target has a fragment, which no request has", &[]));
+        }
+        let is_host = |(name, _): &&(String, Bytes)| name.eq_ignore_ascii_case("host");
+        let hosts = request.headers.iter().flatten().filter(is_host).count();
+        let is_counted = received.record.http.as_deref() == Some("1.1");
+        (is_counted && hosts != 1).then(|| refusal(400, "the request has no Host, or more than one", &[]))
     }
 
     /// Why a body is no entity, where such are refused.

@@ -12,6 +12,7 @@ use serde_json::Value;
 use versia_cli::signing::SecretKey;
 
 use crate::fixture::{Ended, Sandbox};
+use crate::server::Authority;
 use crate::serving::Serving;
 use instance::{Fault, SEED, start};
 
@@ -44,32 +45,45 @@ fn check(sandbox: &Sandbox, fault: Option<Fault>, more: &str) -> BTreeMap<String
 }
 
 /// Checks a `serve` with these arguments.
-fn check_serve(arguments: &str) -> BTreeMap<String, Value> {
-    let sandbox = Sandbox::new();
+fn check_serve(sandbox: &Sandbox, arguments: &str) -> BTreeMap<String, Value> {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let b = Serving::start_with(
-        &sandbox,
+        sandbox,
         &format!(
             "--listen 127.0.0.1:0 --domain b.example --peer a.example=http://127.0.0.1:{port} {arguments}"
         ),
     );
     let url = &b.url;
     reports(&sandbox.sh(&format!(
-        "versia-cli check {url} --domain a.example --listen {port} --peer b.example={url} --only websocket --json"
+        "versia-cli check {url} --domain a.example --listen {port} --peer b.example={url} --insecure --only websocket --json"
     )))
+}
+
+/// That every rule is kept.
+fn assert_right(all: &BTreeMap<String, Value>) {
+    assert!(all.len() > 50, "{}", all.len());
+    let wrong: Vec<_> = all.values().filter(|line| line["verdict"] != "pass").collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
 fn our_own_instance_keeps_every_rule_of_websocket() {
-    let all = check_serve("--reject");
-    assert!(all.len() > 50, "{}", all.len());
-    let wrong: Vec<_> = all.values().filter(|line| line["verdict"] != "pass").collect();
-    assert!(wrong.is_empty(), "{wrong:#?}");
+    let sandbox = Sandbox::new();
+    assert_right(&check_serve(&sandbox, "--reject"));
 
-    let all = check_serve("--reject --no-receipts");
+    let all = check_serve(&sandbox, "--reject --no-receipts");
     assert_eq!(with_verdict(&all, &["fail", "warn", "unobservable"]), ["handshake/receipts"].into());
     let skipped = ["close/after-all", "receipts/each", "receipts/pipelined", "receipts/status"];
     assert_eq!(with_verdict(&all, &["skip"]), skipped.into());
+}
+
+#[test]
+fn our_own_instance_keeps_every_rule_of_websocket_over_tls() {
+    let sandbox = Sandbox::new();
+    let (certificate, key) = Authority::new().issue("b.example", false).pem();
+    sandbox.file("tls.pem", certificate);
+    sandbox.file("tls.key", key);
+    assert_right(&check_serve(&sandbox, "--reject --cert tls.pem --key-file tls.key"));
 }
 
 /// What is done wrong, and the cases that see it.

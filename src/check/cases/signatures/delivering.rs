@@ -76,20 +76,6 @@ pub(in crate::check::cases) const CASES: &[Case] = &[
         refused(p, &post(p).claiming(with_method("GET")), WRONG)
     }),
     of(
-        "signatures/post/stale",
-        Must,
-        POST,
-        "A delivery signed more than five minutes ago is refused with 422",
-        |p| refused(p, &post(p).after(-310), STALE),
-    ),
-    of(
-        "signatures/post/future",
-        Must,
-        POST,
-        "A delivery signed more than five minutes from now is refused with 422",
-        |p| refused(p, &post(p).after(310), STALE),
-    ),
-    of(
         "signatures/post/other-key",
         Must,
         POST,
@@ -102,6 +88,40 @@ pub(in crate::check::cases) const CASES: &[Case] = &[
         POST,
         "A delivery signed by somebody else in the name of the instance itself is refused",
         |p| refused(p, &post(p).signed_by(stranger(p, &p.known.domain)), WRONG),
+    ),
+    of(
+        "signatures/post/key-of-another-instance",
+        Must,
+        POST,
+        "A delivery signed by the key of one instance in the name of another one is refused",
+        |p| {
+            refused(
+                p,
+                &post(p).signed_by(Signer::new(p.signer.key().clone(), p.known.domain.as_str())),
+                WRONG,
+            )
+        },
+    ),
+    of(
+        "signatures/post/doubled-signature",
+        Should,
+        POST,
+        "A delivery with two Versia-Signatures is refused",
+        |p| refused(p, &post(p).doubled(SIGNATURE), UNREADABLE),
+    ),
+    of(
+        "signatures/post/flipped-bit",
+        Must,
+        POST,
+        "A delivery with a wrong bit in its signature is refused",
+        |p| refused(p, &post(p).changed(SIGNATURE, flipped), WRONG),
+    ),
+    of(
+        "signatures/post/wrong-time",
+        Must,
+        POST,
+        "A delivery signed for another time than Versia-Signed-At is refused",
+        |p| refused(p, &post(p).changed(SIGNED_AT, a_second_less), WRONG),
     ),
     of(
         "signatures/post/replay",

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};
 
 pub(super) mod asking;
 pub(super) mod delivering;
+pub(super) mod window;
 
 use serde_json::Value;
 
@@ -16,8 +17,10 @@ use crate::check::expect::{
     Judged, delivery_accepted, described, get_accepted, holds, is_metadata, json, refused, rightly_signed,
 };
 use crate::check::probe::Probe;
+use crate::client::HttpResponse;
+use crate::protocol::record::Headers;
 use crate::protocol::versia::{EntityPath, INBOX, INSTANCE, signature_headers};
-use crate::signing::{SIGNATURE, SIGNED_AT, SIGNED_BY, SecretKey, Signer};
+use crate::signing::{SIGNATURE, SIGNED_AT, SIGNED_BY, SecretKey, Signer, Verdict};
 
 static PAGE: Page = Page { name: "signatures", path: "signatures" };
 const GET: &[Need] = &[Need::Signed];
@@ -55,6 +58,40 @@ fn flipped(text: &str) -> String {
         *first ^= 1;
     }
     STANDARD.encode(bytes)
+}
+
+fn a_second_less(at: &str) -> String {
+    (at.parse::<i64>().unwrap_or_default() - 1).to_string()
+}
+
+/// Every second letter large, from the second one on.
+fn odd_case(headers: &mut Headers) {
+    for (name, _) in headers {
+        let letters = name.bytes().enumerate().map(|(at, letter)| match at % 2 {
+            0 => char::from(letter.to_ascii_lowercase()),
+            _ => char::from(letter.to_ascii_uppercase()),
+        });
+        *name = letters.collect();
+    }
+}
+
+/// The documents do not say which method and body are meant: whichever, the signature has to be right for it.
+fn head_signed(probe: &Probe<'_>) -> Judged {
+    let target = probe.known.target();
+    let got = probe.send(&Ask::get(target.as_str()))?;
+    let head = probe.send(&Ask::get(target.as_str()).method("HEAD"))?;
+    let with_body = HttpResponse { body: got.body, ..head.clone() };
+    let readings = [("HEAD", &head), ("GET", &head), ("HEAD", &with_body), ("GET", &with_body)];
+    let verdicts = readings.map(|(method, response)| probe.verified(response, method, &target).verification);
+    if verdicts.iter().any(|one| one.verdict == Verdict::Valid) {
+        return Ok(Outcome::Kept);
+    }
+    let [first, ..] = verdicts;
+    Ok(Outcome::Broken {
+        expected: "a signature that holds".to_owned(),
+        got: format!("{}, and its signature is {}", described(&head), first.verdict.as_str()),
+        findings: first.findings,
+    })
 }
 
 fn respelled(text: &str, write: impl Fn(&[u8]) -> String) -> String {

@@ -6,7 +6,7 @@ use crate::check::websocket::End;
 /// The payload of pings.
 const HELLO: &[u8] = b"versia-cli";
 /// The size of a large message, in bytes.
-const LARGE: usize = 2 << 20;
+const LARGE: usize = 1 << 20;
 
 fn ping() -> Frame {
     Frame::new(PING, HELLO)
@@ -167,7 +167,7 @@ pub(super) const CASES: &[Case] = &[
         "websocket/frames/large",
         Should,
         INBOX_OPEN,
-        "A message of 2 MiB is dealt with, or ends the session with 1009 (RFC 6455, 7.4.1)",
+        "A message of 1 MiB is dealt with, or ends the session with 1009 (RFC 6455, 7.4.1)",
         large,
     ),
 ];

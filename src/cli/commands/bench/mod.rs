@@ -1,6 +1,7 @@
-//! `bench`: load on an inbox, and whether it bears it.
+//! `bench`: load on an inbox or on a hub, and whether it bears it.
 
 mod entity;
+mod hub;
 mod run;
 
 use std::num::{NonZeroU64, NonZeroUsize};
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use self::hub::HubArgs;
 use crate::bench::{Expected, SCHEMA};
 use crate::cli::Context;
 use crate::cli::error::{CliError, Exit};
@@ -24,7 +26,7 @@ const MAX_SECONDS: f64 = 86_400.0;
 /// How long a signature is good for, in seconds.
 const SIGNATURE_AGE: f64 = 300.0;
 
-/// Put an inbox under load, and tell how long its answers take.
+/// Put an inbox or a hub under load, and tell how long its answers or its deliveries take.
 ///
 /// Closed model, the usual one: each of --concurrency connections sends the next delivery when it has the answer to its last
 /// one. Open model, with --rate: deliveries are due at fixed times whatever the answers, and what finds no free
@@ -38,6 +40,12 @@ const SIGNATURE_AGE: f64 = 300.0;
 /// (a number from 0), {{uuid}} (an id) and {{now}} (the time) are filled in. --presign signs before the start, so that
 /// signing takes no time during the run; when all have been sent, the first one is sent again.
 ///
+/// With --protocol the target is a hub: --subscribers join --topic, --concurrency publishers publish to it, and each
+/// publication carries a number by which each subscriber knows it again. A delivery is one publication at one subscriber, and
+/// counts from the time at which it was due. What is lost, comes twice, or was to go to a subscriber that was cut off is an
+/// error; the hub's answers to the publishers are told apart. In the closed model a publisher goes on when all subscribers
+/// have its last publication. FILE, with its places, is published beside the number. Nothing is signed.
+///
 /// Without --expect, the answer is yes when every delivery was accepted. Ctrl-C ends a run with what was measured so far.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -46,6 +54,9 @@ const SIGNATURE_AGE: f64 = 300.0;
   versia-cli bench ws://127.0.0.1:8080 note.json --as alice --count 100000 --presign 100000
   versia-cli bench http://127.0.0.1:8080 --unsigned --json > old.json
   versia-cli bench http://127.0.0.1:8080 --unsigned --compare old.json --format markdown
+  versia-cli bench ws://127.0.0.1:3000 --protocol wsify --topic news --subscribers 1000 \\
+    --publish-to http://127.0.0.1:3000 --rate 100/s
+  versia-cli bench ws://127.0.0.1:8080 --protocol roadrunner --topic news --publish-to tcp://127.0.0.1:6001
 
 --expect compares with <, <=, > or >=: p50 to p99.99, min, mean and max (a time with us, ms or s), ok
 (a percentage of accepted ones), rate (accepted ones a second), failed (how many were not accepted).
@@ -55,7 +66,7 @@ const SIGNATURE_AGE: f64 = 300.0;
 
 Exit codes: 0 as expected · 1 not so · 2 wrong use · 3 no connection · 130 interrupted")]
 pub struct BenchArgs {
-    /// The inbox: an address with http, https, ws or wss, or an instance's domain
+    /// The inbox: an address with http, https, ws or wss, or an instance's domain; with --protocol, a hub's address
     #[arg(value_name = "TARGET", required_unless_present = "schema")]
     target: Option<String>,
     /// The entity to send, or `-`; without it, a new one
@@ -107,9 +118,9 @@ pub struct BenchArgs {
         help_heading = "Load"
     )]
     warm_up: Duration,
-    /// The host of the target is not this machine, and you may put it under load
+    /// The host of the target is not this machine, and you may put it under load; repeat it for where is published
     #[arg(long, value_name = "HOST", help_heading = "Load")]
-    i_may_load_this: Option<String>,
+    i_may_load_this: Vec<String>,
     /// What has to come out, such as p99<50ms or ok>99.9%; repeat it for several
     #[arg(long, value_name = "EXPECTATION", help_heading = "Result")]
     expect: Vec<Expected>,
@@ -122,6 +133,8 @@ pub struct BenchArgs {
     /// Print the JSON Schema of the result, and do nothing else
     #[arg(long, help_heading = "Result")]
     schema: bool,
+    #[command(flatten)]
+    hub: HubArgs,
     #[command(flatten)]
     signer: SignerArgs,
     #[command(flatten)]
@@ -143,6 +156,7 @@ enum Format {
 impl BenchArgs {
     pub(super) fn run(&self, context: &mut Context) -> Result<Exit, CliError> {
         match &self.target {
+            Some(target) if !self.schema && self.hub.is_meant() => self.load_hub(context, target),
             Some(target) if !self.schema => self.load(context, target),
             _ => {
                 context.ui.line(SCHEMA.trim_end())?;

@@ -1,6 +1,7 @@
 //! The run itself: what the flags say as a plan, the progress meanwhile, and the result.
 
 use std::io::IsTerminal;
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
@@ -9,6 +10,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{BenchArgs, Format, MAX_SECONDS, SIGNATURE_AGE};
+use crate::bench::hub::run_hub;
 use crate::bench::{
     Compared, Content, LoadError, Model, Outcome, Plan, Report, Stop, Transport, Watch, compare, differences,
     run_watched,
@@ -21,7 +23,8 @@ use crate::cli::progress::Progress;
 use crate::cli::render::load;
 use crate::cli::{AMBIENT, Context, interrupt};
 use crate::client::websocket::WebSocketError;
-use crate::client::{Dialer, NetworkOptions, Origin, Recipient, without_password};
+use crate::client::{Dialer, HttpUrl, NetworkOptions, Origin, Recipient, without_password};
+use crate::protocol::record::without_secrets;
 
 /// How often the progress is shown.
 const SHOWN_EVERY: Duration = Duration::from_millis(100);
@@ -42,13 +45,36 @@ impl BenchArgs {
     pub(super) fn load(&self, context: &mut Context, target: &str) -> Result<Exit, CliError> {
         let before = self.earlier(context)?;
         let plan = self.plan(context, target)?;
-        let interrupted = interrupt::listen()?;
         let at = AMBIENT.record_time().unwrap_or_default();
-        let outcome = self.watched(context, &plan, Watch::until(interrupted))?;
-        let mut report = Report::new(&plan, at, &outcome);
-        report.expectations = self.expect.iter().map(|expected| expected.judge(&outcome)).collect();
-        let compared = before.as_ref().map(|before| compare(before, &report));
-        if let Some(before) = &before {
+        let outcome = self.watched(context, self.count, |watch| run_watched(&plan, watch));
+        let outcome = outcome?.map_err(|error| load_error(&plan.url, error))?;
+        let report = Report::new(&plan, at, &outcome);
+        self.finish(context, report, &outcome, before.as_ref())
+    }
+
+    pub(super) fn load_hub(&self, context: &mut Context, target: &str) -> Result<Exit, CliError> {
+        let before = self.earlier(context)?;
+        let plan = self.hub_plan(context, target)?;
+        let at = AMBIENT.record_time().unwrap_or_default();
+        let deliveries = self
+            .count
+            .map(|count| count.saturating_mul(NonZeroU64::MIN.saturating_add(plan.subscribers as u64 - 1)));
+        let outcome = self.watched(context, deliveries, |watch| run_hub(&plan, watch));
+        let outcome = outcome?.map_err(|error| load_error(&plan.url, error))?;
+        let report = Report::of_hub(&plan, at, &outcome);
+        self.finish(context, report, &outcome.deliveries, before.as_ref())
+    }
+
+    fn finish(
+        &self,
+        context: &mut Context,
+        mut report: Report,
+        outcome: &Outcome,
+        before: Option<&Report>,
+    ) -> Result<Exit, CliError> {
+        report.expectations = self.expect.iter().map(|expected| expected.judge(outcome)).collect();
+        let compared = before.map(|before| compare(before, &report));
+        if let Some(before) = before {
             warn_of_differences(context, &differences(before, &report));
         }
         self.tell(context, &report, compared.as_deref())?;
@@ -69,10 +95,6 @@ impl BenchArgs {
         let options = self.network.options(context)?;
         self.check_host(recipient.inbox().origin(), &options)?;
         let transport = self.transport(self.ws || recipient.asks_for_websocket())?;
-        let stop = match self.count {
-            Some(count) => Stop::Count(count.get()),
-            None => Stop::After(self.duration.unwrap_or(DURATION)),
-        };
         let timeout = options.timeout;
         let connections = usize::from(self.concurrency);
         let plan = Plan {
@@ -81,22 +103,32 @@ impl BenchArgs {
             ambient: AMBIENT,
             transport,
             content: self.content(context)?,
-            model: self.rate.map_or(Model::Closed, |rate| Model::Open { rate }),
+            model: self.model(),
             warm_up: self.warm_up,
-            stop,
+            stop: self.stop(),
             connections,
             threads: self.threads(connections)?,
-            grace: if timeout.is_zero() { GRACE_WITHOUT_TIMEOUT } else { timeout + GRACE },
+            grace: grace(timeout),
         };
-        self.check_length(&plan)?;
+        self.check_length(plan.stop, plan.model, plan.warm_up)?;
         Ok(plan)
     }
 
+    pub(super) fn model(&self) -> Model {
+        self.rate.map_or(Model::Closed, |rate| Model::Open { rate })
+    }
+
+    pub(super) fn stop(&self) -> Stop {
+        match self.count {
+            Some(count) => Stop::Count(count.get()),
+            None => Stop::After(self.duration.unwrap_or(DURATION)),
+        }
+    }
+
     /// Whoever loads another machine has to say so, by its name.
-    fn check_host(&self, origin: &Origin, options: &NetworkOptions) -> Result<(), CliError> {
+    pub(super) fn check_host(&self, origin: &Origin, options: &NetworkOptions) -> Result<(), CliError> {
         let proxy_is_near = options.proxy.as_ref().is_none_or(|proxy| options.is_loopback(&proxy.origin));
-        let is_allowed =
-            self.i_may_load_this.as_deref().is_some_and(|host| host.eq_ignore_ascii_case(&origin.host));
+        let is_allowed = self.i_may_load_this.iter().any(|host| host.eq_ignore_ascii_case(&origin.host));
         if is_allowed || (options.is_loopback(origin) && proxy_is_near) {
             return Ok(());
         }
@@ -146,8 +178,8 @@ impl BenchArgs {
     }
 
     /// A run ends in bounded time, and what is signed before the start has to be good until then.
-    fn check_length(&self, plan: &Plan) -> Result<(), CliError> {
-        let seconds = match (plan.stop, plan.model) {
+    pub(super) fn check_length(&self, stop: Stop, model: Model, warm_up: Duration) -> Result<(), CliError> {
+        let seconds = match (stop, model) {
             (Stop::After(time), _) => time.as_secs_f64(),
             (Stop::Count(count), Model::Open { rate }) => count as f64 / rate,
             (Stop::Count(_), Model::Closed) => return Ok(()),
@@ -156,7 +188,7 @@ impl BenchArgs {
             return Err(CliError::usage("so many deliveries at that rate take more than a day")
                 .hint("lower --count, or raise --rate"));
         }
-        if self.presign.is_some() && plan.warm_up.as_secs_f64() + seconds > SIGNATURE_AGE {
+        if self.presign.is_some() && warm_up.as_secs_f64() + seconds > SIGNATURE_AGE {
             return Err(CliError::usage("--presign is for runs of at most five minutes")
                 .because("a signature is not taken after that")
                 .hint("leave it away: each delivery is then signed as it goes out"));
@@ -180,18 +212,24 @@ impl BenchArgs {
         }
     }
 
-    /// Carries the plan out, and shows meanwhile how far it is.
-    fn watched(&self, context: &Context, plan: &Plan, watch: Watch) -> Result<Outcome, CliError> {
+    /// Carries a plan out on a thread of its own, and shows meanwhile how far it is.
+    fn watched<T: Send>(
+        &self,
+        context: &Context,
+        count: Option<NonZeroU64>,
+        carry_out: impl FnOnce(&Watch) -> Result<T, LoadError> + Send,
+    ) -> Result<Result<T, LoadError>, CliError> {
+        let watch = Watch::until(interrupt::listen()?);
         let is_wanted = !context.ui.quiet && std::io::stderr().is_terminal();
         let mut progress = match is_wanted {
-            true => Progress::new(self.count.map(Into::into)),
+            true => Progress::new(count.map(Into::into)),
             false => Progress::none(),
         };
         let (sender, receiver) = channel();
         let outcome = thread::scope(|scope| {
             let watch = &watch;
             // Whoever receives waits for it.
-            scope.spawn(move || drop(sender.send(run_watched(plan, watch))));
+            scope.spawn(move || drop(sender.send(carry_out(watch))));
             loop {
                 match receiver.recv_timeout(SHOWN_EVERY) {
                     Ok(outcome) => return Some(outcome),
@@ -206,7 +244,7 @@ impl BenchArgs {
             }
         });
         progress.end();
-        outcome.unwrap_or(Err(LoadError::NotStarted)).map_err(|error| load_error(plan, error))
+        Ok(outcome.unwrap_or(Err(LoadError::NotStarted)))
     }
 
     fn tell(
@@ -253,14 +291,27 @@ fn exit(report: &Report) -> Exit {
     }
 }
 
-fn load_error(plan: &Plan, error: LoadError) -> CliError {
-    let what = format!("cannot load {}", plan.url);
+/// How long the last answers, or deliveries, are waited for.
+pub(super) fn grace(timeout: Duration) -> Duration {
+    if timeout.is_zero() { GRACE_WITHOUT_TIMEOUT } else { timeout + GRACE }
+}
+
+fn load_error(url: &HttpUrl, error: LoadError) -> CliError {
+    let what = format!("cannot load {}", without_secrets(&url.to_string()));
     match error {
         LoadError::Connect(error) => network_error(what, &error, error.code(), error.hint()),
         LoadError::Handshake(error @ WebSocketError::Refused { .. }) => {
             ending(Exit::No, network_error(what, &error, error.code(), error.hint()))
         }
         LoadError::Handshake(error) => network_error(what, &error, error.code(), error.hint()),
+        LoadError::Rpc(error) => network_error(what, &error, error.code(), error.hint()),
+        error @ LoadError::JoinRefused => CliError::refused(what).because(error),
+        error @ LoadError::NotTaken(_) => CliError::refused(what).because(error).hint(
+            "`versia-cli publish` shows the whole answer; wsify's broadcasting key is given with --key-file",
+        ),
+        error @ LoadError::NotReached { .. } => CliError::refused(what)
+            .because(error)
+            .hint("does the hub let them join, and is what is published to the same hub and topic?"),
         LoadError::NoReceipts => CliError::refused(what)
             .because("the server gives no receipts for messages")
             .hint("with --no-receipts, a message counts when it is written out"),

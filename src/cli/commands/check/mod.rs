@@ -214,7 +214,7 @@ impl CheckArgs {
         let config = tls.as_ref().map(|tls| Arc::clone(&tls.config));
         let observing = Observing::start(at, config, signer.clone(), keys)?;
         let own = OwnSide {
-            target: target.to_owned(),
+            target: without_password(target).into_owned(),
             is_here: options.is_loopback(&subject.origin),
             domain: signer.domain().to_owned(),
             key: signer.key().public().fingerprint(),

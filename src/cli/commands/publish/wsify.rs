@@ -1,19 +1,18 @@
 //! `publish wsify`: a content for a channel's members, by the hub's HTTP interface.
 
 use clap::Args;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use super::published;
 use crate::cli::error::{CliError, Exit};
-use crate::cli::input::Source;
+use crate::cli::hub_address::{broadcasting_key, hub_url, with_key, without_query};
 use crate::cli::network::{NetworkArgs, network_error};
 use crate::cli::render::exchange::body_text;
 use crate::cli::render::timings::{millis, stages};
 use crate::cli::{Context, escape};
-use crate::client::{Dialer, Http, HttpRequest, HttpResponse, HttpUrl, UrlError, without_password};
+use crate::client::{Dialer, Http, HttpRequest, HttpResponse, without_password};
 use crate::finding::codes;
-use crate::protocol::wsify::{BROADCAST, CONTENT_TYPE, PATH, Publication, content_of};
+use crate::protocol::wsify::{CONTENT_TYPE, Publication, content_of};
 
 /// Broadcast a content to everybody in a channel of a wsify hub.
 ///
@@ -74,7 +73,7 @@ impl WsifyArgs {
             return Err(CliError::usage("the channel has no name").hint("--channel NAME"));
         }
         let body = self.body(context, channel)?;
-        let key = self.key(context)?;
+        let key = broadcasting_key(context, self.key_file.as_deref())?;
         let shown = without_query(&url.to_string()).to_owned();
         let request = HttpRequest {
             method: "POST".to_owned(),
@@ -97,18 +96,6 @@ impl WsifyArgs {
         let content = content.strip_suffix('\n').unwrap_or(&content);
         let published = Publication { channel: channel.to_owned(), content: content_of(content) };
         published.write().map_err(|error| CliError::usage("nothing can be published").because(error))
-    }
-
-    fn key(&self, context: &mut Context) -> Result<Option<String>, CliError> {
-        let Some(file) = &self.key_file else { return Ok(None) };
-        let bytes = context.inputs.read(&Source::parse(file), "--key-file")?;
-        match String::from_utf8(bytes) {
-            Ok(key) if !key.trim().is_empty() => Ok(Some(key.trim().to_owned())),
-            _ => {
-                Err(CliError::usage("--key-file has no key in it")
-                    .hint("a broadcasting key is a line of text"))
-            }
-        }
     }
 
     fn tell(
@@ -163,57 +150,5 @@ fn hint(status: u16, had_key: bool) -> Option<&'static str> {
         (404 | 405, _) => Some("is that a wsify hub, and its path? it takes publications at /broadcast"),
         (500..600, _) => Some("the hub's broker, or what is in front of the hub, fails"),
         _ => None,
-    }
-}
-
-/// Where publications are taken: the address as it is written, unless it has no path, or that of sessions.
-fn hub_url(text: &str) -> Result<HttpUrl, UrlError> {
-    let as_http = match text.split_once("://") {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("ws") => format!("http://{rest}"),
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("wss") => format!("https://{rest}"),
-        _ => text.to_owned(),
-    };
-    let url = HttpUrl::parse(&as_http)?;
-    match url.target() {
-        "/" | PATH => HttpUrl::new(url.origin().clone(), BROADCAST),
-        _ => Ok(url),
-    }
-}
-
-fn without_query(text: &str) -> &str {
-    text.split_once('?').map_or(text, |(before, _)| before)
-}
-
-fn with_key(url: HttpUrl, key: Option<&str>) -> Result<HttpUrl, UrlError> {
-    let Some(key) = key else { return Ok(url) };
-    let join = if url.target().contains('?') { '&' } else { '?' };
-    let target = format!("{}{join}key={}", url.target(), utf8_percent_encode(key, NON_ALPHANUMERIC));
-    HttpUrl::new(url.origin().clone(), &target)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn publications_go_to_the_path_for_them_unless_another_is_written() {
-        for (text, url) in [
-            ("http://127.0.0.1:3000", "http://127.0.0.1:3000/broadcast"),
-            ("ws://127.0.0.1:3000/ws", "http://127.0.0.1:3000/broadcast"),
-            ("WSS://hub.example/", "https://hub.example/broadcast"),
-            ("https://hub.example/hub/broadcast", "https://hub.example/hub/broadcast"),
-        ] {
-            assert_eq!(hub_url(text).unwrap().to_string(), url);
-        }
-        assert!(hub_url("hub.example").is_err());
-    }
-
-    #[test]
-    fn a_key_is_written_as_a_value_of_the_query() {
-        let url = |text: &str| HttpUrl::parse(text).unwrap();
-        let with = |text: &str| with_key(url(text), Some("a b&c")).unwrap().to_string();
-        assert_eq!(with("http://a/broadcast"), "http://a/broadcast?key=a%20b%26c");
-        assert_eq!(with("http://a/b?x=1"), "http://a/b?x=1&key=a%20b%26c");
-        assert_eq!(with_key(url("http://a/b"), None), Ok(url("http://a/b")));
     }
 }

@@ -1,5 +1,9 @@
 //! How HTTP is spoken. See <https://versia.pub/federation/http>.
 
+pub(super) mod bytes;
+pub(super) mod quota;
+pub(super) mod tls;
+
 use super::case;
 use crate::check::ask::Ask;
 use crate::check::case::Level::{May, Must, Should};
@@ -37,40 +41,41 @@ fn no_redirect(probe: &Probe<'_>, ask: &Ask) -> Judged {
     Ok(holds(response.status / 100 != 3, "no redirect", format!("{} to {to:?}", response.status)))
 }
 
-fn quota_form(probe: &Probe<'_>) -> Judged {
-    let response = probe.send(&Ask::get(INSTANCE).unsigned())?;
-    let own: Vec<_> = ["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]
-        .map(|name| (name, response.header(name)))
-        .into();
-    if own.iter().all(|(_, value)| value.is_none()) {
-        return Ok(Outcome::Skipped("the instance tells of no limit".to_owned()));
-    }
-    // The limit may have its policy behind a comma.
-    let is_number = |text: &str| text.split(',').next().is_some_and(|it| it.trim().parse::<u64>().is_ok());
-    let wrong = own.iter().find(|(_, value)| !value.is_some_and(is_number));
-    Ok(wrong.map_or(Outcome::Kept, |(name, value)| {
-        Outcome::broken(
-            format!("{name} with a number"),
-            value.map_or("it is missing".to_owned(), |it| format!("{it:?}")),
-        )
-    }))
-}
-
-fn other_quota_headers(probe: &Probe<'_>) -> Judged {
-    let response = probe.send(&Ask::get(INSTANCE).unsigned())?;
-    let other =
-        response.headers.iter().find(|(name, _)| name.to_ascii_lowercase().starts_with("x-ratelimit"));
-    Ok(other.map_or(Outcome::Kept, |(name, _)| Outcome::broken("RateLimit-* alone", name.as_str())))
-}
-
-fn head_as_get(probe: &Probe<'_>) -> Judged {
-    let got = probe.send(&Ask::get(INSTANCE).unsigned())?;
-    let head = probe.send(&Ask::get(INSTANCE).unsigned().method("HEAD"))?;
+fn head_as_get(probe: &Probe<'_>, ask: impl Fn() -> Ask) -> Judged {
+    let got = probe.send(&ask())?;
+    let head = probe.send(&ask().method("HEAD"))?;
     Ok(holds(
         got.status == head.status && head.body.is_empty(),
         format!("{} without a body", got.status),
         described(&head),
     ))
+}
+
+/// The length that a HEAD tells is that of the GET, where it tells one.
+fn head_length(probe: &Probe<'_>) -> Judged {
+    let got = probe.send(&Ask::get(INSTANCE).unsigned())?;
+    let head = probe.send(&Ask::get(INSTANCE).unsigned().method("HEAD"))?;
+    let Some(length) = head.header("content-length") else {
+        return Ok(Outcome::Skipped("the answer to a HEAD has no Content-Length".to_owned()));
+    };
+    let expected = got.body.len().to_string();
+    Ok(holds(length == expected, format!("Content-Length: {expected}"), format!("Content-Length: {length}")))
+}
+
+/// What may be asked is told with a success; a server need not know OPTIONS.
+fn options(probe: &Probe<'_>) -> Judged {
+    let response = probe.send(&Ask::get(INSTANCE).unsigned().method("OPTIONS"))?;
+    let tells = ["allow", "access-control-allow-methods"].iter().any(|name| response.header(name).is_some());
+    Ok(match response.status {
+        200..=299 => holds(tells, "Allow", format!("{} without it", described(&response))),
+        400 | 401 | 403 | 404 | 405 | 501 => Outcome::Kept,
+        _ => Outcome::broken("2xx with Allow, or a refusal such as 405", described(&response)),
+    })
+}
+
+fn followers(probe: &Probe<'_>) -> String {
+    let id = probe.known.user.as_ref().map_or("none", |user| &user.id);
+    EntityPath::new("User", id).with_collection(Some("followers")).target()
 }
 
 fn not_html(probe: &Probe<'_>) -> Judged {
@@ -105,9 +110,6 @@ pub(super) const CASES: &[Case] = &[
     }),
     of("http/charset/metadata", Should, NONE, "The Content-Type of the metadata has its charset", |p| {
         Ok(charset(&p.send(&Ask::get(INSTANCE).unsigned())?))
-    }),
-    of("http/accept/versia", Must, NONE, "A request for Versia's type is answered", |p| {
-        metadata_given(p, &Ask::get(INSTANCE).unsigned())
     }),
     of("http/accept/upper-case", Should, NONE, "A media type counts in any case", |p| {
         metadata_given(p, &Ask::get(INSTANCE).unsigned().with("Accept", "Application/VND.Versia+JSON"))
@@ -153,7 +155,41 @@ pub(super) const CASES: &[Case] = &[
         answered(p, &Ask::get("/.versia/v99.0/instance").unsigned(), &[404])
     }),
     of("http/path/no-web-page", Should, NONE, "An unknown path of the API is no web page", not_html),
-    of("http/method/head", Should, NONE, "A HEAD is answered as a GET without the body", head_as_get),
+    of(
+        "http/method/head",
+        Must,
+        NONE,
+        "A HEAD is answered as a GET without the body (RFC 9110, 9.3.2)",
+        |p| head_as_get(p, || Ask::get(INSTANCE).unsigned()),
+    ),
+    of(
+        "http/method/head-entity",
+        Must,
+        THERE,
+        "A signed HEAD of an entity is answered as its GET without the body (RFC 9110, 9.3.2)",
+        |p| head_as_get(p, || Ask::get(p.known.target())),
+    ),
+    of(
+        "http/method/head-collection",
+        Must,
+        THERE,
+        "A signed HEAD of a collection is answered as its GET without the body (RFC 9110, 9.3.2)",
+        |p| head_as_get(p, || Ask::get(followers(p))),
+    ),
+    of(
+        "http/method/head-length",
+        Must,
+        NONE,
+        "The Content-Length of a HEAD is that of the GET (RFC 9110, 8.6)",
+        head_length,
+    ),
+    of(
+        "http/method/options",
+        Should,
+        NONE,
+        "A successful answer to OPTIONS has Allow (RFC 9110, 9.3.7)",
+        options,
+    ),
     of("http/method/metadata-post", Should, NONE, "A POST to the metadata is refused with 405", |p| {
         answered(p, &Ask::get(INSTANCE).unsigned().method("POST"), &[404, 405])
     }),
@@ -174,20 +210,6 @@ pub(super) const CASES: &[Case] = &[
     of("http/method/unknown", Should, NONE, "An unknown method is refused", |p| {
         answered(p, &Ask::get(INSTANCE).unsigned().method("VERSIA"), &[400, 404, 405, 501])
     }),
-    of(
-        "http/ratelimit/form",
-        Must,
-        NONE,
-        "RateLimit-Limit, -Remaining and -Reset come together, each with a number",
-        quota_form,
-    ),
-    of(
-        "http/ratelimit/no-other",
-        Must,
-        NONE,
-        "No other headers than RateLimit-* tell of limits",
-        other_quota_headers,
-    ),
     of("http/tls/version", Must, &[Need::Tls], "TLS 1.2 or newer is spoken", |p| {
         let response = p.send(&Ask::get(INSTANCE).unsigned())?;
         let version = response.tls.unwrap_or("none");
@@ -210,7 +232,7 @@ pub(super) const CASES: &[Case] = &[
             delivery_accepted(p, &ask)
         },
     ),
-    of("http/inbox/without-user-agent", Must, INBOX_NEED, "A delivery needs no further headers", |p| {
+    of("http/inbox/unknown-header", Must, INBOX_NEED, "A header that is not known does not matter", |p| {
         delivery_accepted(p, &Ask::post(p.note().to_string()).with("X-Unknown", "1"))
     }),
     of("http/inbox/text", May, INBOX_NEED, "A delivery of plain text is refused", |p| {
