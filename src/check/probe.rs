@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::ask::Ask;
-use super::observer::Observer;
+use super::observer::{Observer, Seen};
 use super::pace::Pace;
 use super::scout::Known;
 use super::websocket::Knowledge;
@@ -61,11 +61,22 @@ pub(super) struct Probe<'a> {
     /// The first exchange that was refused for going beyond a quota.
     pub(super) over_quota: OnceCell<Record>,
     answers: Cell<usize>,
-    /// Whether nobody answers a Follow, so that it is not waited for again.
-    pub(super) leaves_follows_open: Cell<bool>,
     accepts_deliveries: OnceCell<Acceptance>,
     refuses_deliveries: OnceCell<bool>,
     refuses_invalid: OnceCell<bool>,
+    /// What came of the one Follow of a run.
+    pub(super) followed: OnceCell<Followed>,
+}
+
+/// What came of a Follow.
+#[derive(Debug)]
+pub(super) enum Followed {
+    /// It was not accepted: the answer to it.
+    Refused(String),
+    /// Nothing came to this side.
+    Silent,
+    /// This came to this side.
+    Answered(Box<Seen>),
 }
 
 impl<'a> Probe<'a> {
@@ -94,10 +105,10 @@ impl<'a> Probe<'a> {
             log: RefCell::default(),
             over_quota: OnceCell::new(),
             answers: Cell::new(0),
-            leaves_follows_open: Cell::new(false),
             accepts_deliveries: OnceCell::new(),
             refuses_deliveries: OnceCell::new(),
             refuses_invalid: OnceCell::new(),
+            followed: OnceCell::new(),
         }
     }
 
@@ -279,6 +290,13 @@ impl<'a> Probe<'a> {
     /// Whether the instance was named by an address of this machine, or any address.
     pub(super) fn is_local(&self) -> bool {
         self.origin.is_loopback() || self.origin.host.parse::<std::net::IpAddr>().is_ok()
+    }
+
+    /// Has something that came to this side among what passed.
+    pub(super) fn show(&self, record: &Record) {
+        let mut record = record.clone();
+        record.hide_secrets();
+        self.log.borrow_mut().push(record);
     }
 
     /// What passed since this was asked last.

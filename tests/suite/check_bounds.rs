@@ -215,7 +215,7 @@ fn who_answers_200_to_everything_refuses_nothing_and_accepts_nothing_that_can_be
             "signatures/get/valid",
             "signatures/post/valid",
             "http/inbox/json",
-            "inbox/accept/note",
+            "inbox/accept/every-field",
             "inbox/accept/text",
         ] {
             assert_eq!(outcome.verdicts[unseen], "unobservable", "{unseen}");
@@ -288,7 +288,7 @@ fn who_always_answers_the_metadata_and_hangs_otherwise_ends_when_the_time_is_up(
     let outcome = Outcome::of(&sandbox, &url, "--timeout 30 --max-time 3", 3);
     assert_eq!(outcome.summary["end"], "time-up");
     outcome.are("inbox/", &["skip"]);
-    assert!(outcome.text("inbox/accept/note", "reason").contains("the time of the run was up"));
+    assert!(outcome.text("inbox/accept/every-field", "reason").contains("the time of the run was up"));
 }
 
 #[test]
@@ -303,7 +303,7 @@ fn who_goes_away_midway_is_lost_and_what_came_before_is_told() {
     assert_eq!(outcome.summary["end"], "lost");
     outcome.are("discovery/metadata/valid", &["pass"]);
     outcome.are("inbox/", &["skip"]);
-    assert!(outcome.text("inbox/accept/note", "reason").contains("no longer answers"));
+    assert!(outcome.text("inbox/accept/every-field", "reason").contains("no longer answers"));
 }
 
 #[test]
@@ -333,7 +333,7 @@ fn who_stalls_deliveries_alone_is_checked_otherwise() {
     outcome.are("discovery/metadata/", &["pass", "skip"]);
     assert_eq!(outcome.verdicts["signatures/post/valid"], "fail");
     outcome.are("inbox/", &["skip"]);
-    assert!(outcome.text("inbox/accept/note", "reason").contains("a right delivery gets no answer"));
+    assert!(outcome.text("inbox/accept/every-field", "reason").contains("a right delivery gets no answer"));
 }
 
 #[test]
@@ -354,7 +354,7 @@ fn pauses_are_kept_told_and_never_longer_than_the_run() {
 
     let long = Outcome::of(&sandbox, &after("3600"), "", 3);
     assert_eq!(long.summary["end"], "put-off");
-    assert!(long.text("inbox/accept/note", "reason").contains("a pause of 3600 s"));
+    assert!(long.text("inbox/accept/every-field", "reason").contains("a pause of 3600 s"));
 }
 
 #[cfg(unix)]

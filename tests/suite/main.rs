@@ -22,6 +22,7 @@ mod bulk;
 mod chat;
 mod check;
 mod check_bounds;
+mod check_faults;
 mod check_reach;
 mod check_recipe;
 mod check_reports;

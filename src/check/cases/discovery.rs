@@ -28,6 +28,12 @@ fn at(probe: &Probe<'_>, target: &str) -> Result<HttpResponse, crate::client::Ht
     probe.send(&Ask::get(target).unsigned())
 }
 
+/// Judges an answer, which has to be 200 with JSON.
+fn answer(probe: &Probe<'_>, target: &str, judge: impl Fn(&HttpResponse) -> Outcome) -> Judged {
+    let response = at(probe, target)?;
+    Ok(json(&response).map_or_else(|outcome| *outcome, |_| judge(&response)))
+}
+
 fn look(probe: &Probe<'_>, target: &str, judge: impl Fn(&Value) -> Outcome) -> Judged {
     Ok(json(&at(probe, target)?).map_or_else(|outcome| *outcome, |value| judge(&value)))
 }
@@ -85,10 +91,8 @@ pub(super) const CASES: &[Case] = &[
         })
     }),
     of("discovery/versions/type", Must, "The versions are JSON by their Content-Type", |p| {
-        Ok(is_one_of(
-            &at(p, VERSIONS)?,
-            &["application/json", "application/jrd+json", "application/vnd.versia+json"],
-        ))
+        let kinds = ["application/json", "application/jrd+json", "application/vnd.versia+json"];
+        answer(p, VERSIONS, |response| is_one_of(response, &kinds))
     }),
     of("discovery/versions/0-6", Must, "The versions have one that begins with 0.6", |p| {
         look(p, VERSIONS, |value| {
@@ -128,10 +132,10 @@ pub(super) const CASES: &[Case] = &[
         metadata_given(p, &Ask::get(INSTANCE).unsigned())
     }),
     of("discovery/metadata/content-type", Must, "The metadata has Versia's Content-Type", |p| {
-        Ok(is_versia(&at(p, INSTANCE)?))
+        answer(p, INSTANCE, is_versia)
     }),
     of("discovery/metadata/valid", Must, "The metadata breaks no rule of its schema", |p| {
-        Ok(valid(p, &at(p, INSTANCE)?.body, None))
+        answer(p, INSTANCE, |response| valid(p, &response.body, None))
     }),
     of("discovery/metadata/entity-type", Must, "The metadata has the type InstanceMetadata", |p| {
         look(p, INSTANCE, |value| {

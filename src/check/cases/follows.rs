@@ -6,11 +6,10 @@ use super::case;
 use crate::check::ask::Ask;
 use crate::check::case::Level::{Must, Should};
 use crate::check::case::{Case, Level, Need, Outcome, Page, Run};
-use crate::check::expect::{Judged, described, holds, invalid};
+use crate::check::expect::{Judged, described, holds, invalid, valid};
 use crate::check::observer::Seen;
-use crate::check::probe::{PATIENCE, Probe};
-use crate::entity::check;
-use crate::finding::Finding;
+use crate::check::probe::{Followed, PATIENCE, Probe};
+use crate::client::HttpError;
 use crate::protocol::record::Record;
 use crate::protocol::versia::INBOX;
 use crate::signing::signed_path;
@@ -44,28 +43,45 @@ fn is_answer(record: &Record) -> bool {
     matches!(entity["type"].as_str(), Some("FollowAccept" | "FollowReject"))
 }
 
-/// Follows, has a look at the answer that comes to this side, and unfollows.
-fn follow(probe: &Probe<'_>, judge: impl Fn(&Seen, &Value) -> Outcome) -> Judged {
-    if probe.leaves_follows_open.get() {
-        return Ok(Outcome::Unobservable("the Follow before this one was not answered".to_owned()));
+/// Follows once in a run, awaits the answer that comes to this side, and unfollows.
+fn followed<'p>(probe: &'p Probe<'_>) -> Result<&'p Followed, HttpError> {
+    if let Some(followed) = probe.followed.get() {
+        return Ok(followed);
     }
     let since = probe.observer.count();
     let answer = probe.send(&Ask::post(written(probe, "Follow").to_string()))?;
-    if answer.status / 100 != 2 {
-        return Ok(Outcome::broken("a Follow is accepted with 2xx", described(&answer)));
-    }
-    let came = probe.observer.wait(since, probe.pace.left(PATIENCE), &is_answer);
-    probe.send(&Ask::post(written(probe, "Unfollow").to_string()))?;
-    let Some(seen) = came else {
-        probe.leaves_follows_open.set(true);
-        let why = "no answer to the Follow came within 10 s; who approves followers by hand answers later";
-        return Ok(Outcome::Unobservable(why.to_owned()));
+    let followed = if answer.status / 100 == 2 {
+        let came = probe.observer.wait(since, probe.pace.left(PATIENCE), &is_answer);
+        probe.send(&Ask::post(written(probe, "Unfollow").to_string()))?;
+        came.map_or(Followed::Silent, |seen| Followed::Answered(Box::new(seen)))
+    } else {
+        Followed::Refused(described(&answer))
     };
-    Ok(judge(&seen, &serde_json::from_slice(&body_of(&seen)).unwrap_or_default()))
+    Ok(probe.followed.get_or_init(|| followed))
 }
 
-fn body_of(seen: &Seen) -> Vec<u8> {
-    seen.record.request.as_ref().map(|request| request.body.0.clone()).unwrap_or_default()
+/// Judges the answer to the Follow, where one came.
+fn answer(probe: &Probe<'_>, judge: impl Fn(&Seen, &[u8], &Value) -> Outcome) -> Judged {
+    let Followed::Answered(seen) = followed(probe)? else {
+        return Ok(Outcome::Skipped("no answer to the Follow came".to_owned()));
+    };
+    probe.show(&seen.record);
+    let body = seen.record.request.as_ref().map(|request| request.body.0.as_slice()).unwrap_or_default();
+    Ok(judge(seen, body, &serde_json::from_slice(body).unwrap_or_default()))
+}
+
+fn is_answered(probe: &Probe<'_>) -> Judged {
+    Ok(match followed(probe)? {
+        Followed::Answered(seen) => {
+            probe.show(&seen.record);
+            Outcome::Kept
+        }
+        Followed::Refused(got) => Outcome::broken("a Follow is accepted with 2xx", got.as_str()),
+        Followed::Silent => Outcome::Unobservable(
+            "no answer to the Follow came within 10 s; who approves followers by hand answers later"
+                .to_owned(),
+        ),
+    })
 }
 
 /// The answer is rightly signed by the instance of who is followed.
@@ -76,30 +92,23 @@ fn is_rightly_signed(probe: &Probe<'_>, seen: &Seen) -> Outcome {
     if signature == "valid" && signer.eq_ignore_ascii_case(&probe.known.domain) {
         return Outcome::Kept;
     }
-    let findings: Vec<Finding> = seen.findings.clone();
     let expected = format!("a valid signature of {}", probe.known.domain);
-    Outcome::Broken { expected, got: format!("{signature} of {signer:?}"), findings }
+    Outcome::Broken { expected, got: format!("{signature} of {signer:?}"), findings: seen.findings.clone() }
 }
 
 pub(super) const CASES: &[Case] = &[
-    of("follows/answer", Must, "A Follow is answered with a FollowAccept or a FollowReject", |p| {
-        follow(p, |_, _| Outcome::Kept)
-    }),
+    of("follows/answer", Must, "A Follow is answered with a FollowAccept or a FollowReject", is_answered),
     of(
         "follows/answer-signed",
         Must,
         "The answer to a Follow is rightly signed by the instance of who is followed",
-        |p| follow(p, |seen, _| is_rightly_signed(p, seen)),
+        |p| answer(p, |seen, _, _| is_rightly_signed(p, seen)),
     ),
     of("follows/answer-valid", Must, "The answer to a Follow breaks no rule of its schema", |p| {
-        follow(p, |seen, _| {
-            let report = check(&body_of(seen), p.profile, None);
-            let first = report.violations.iter().map(|it| it.finding().message).next().unwrap_or_default();
-            holds(report.is_valid(), "an entity that breaks no rule", first)
-        })
+        answer(p, |_, body, _| valid(p, body, None))
     }),
     of("follows/answer-author", Must, "The author of the answer is who is followed", |p| {
-        follow(p, |_, entity| {
+        answer(p, |_, _, entity| {
             let author = entity["author"].as_str().unwrap_or_default();
             let is_whole = author.eq_ignore_ascii_case(&user(p));
             let is_id = p.known.user.as_ref().is_some_and(|user| user.id == author);
@@ -107,7 +116,7 @@ pub(super) const CASES: &[Case] = &[
         })
     }),
     of("follows/answer-follower", Must, "The follower of the answer is who follows", |p| {
-        follow(p, |_, entity| {
+        answer(p, |_, _, entity| {
             let follower = entity["follower"].as_str().unwrap_or_default();
             holds(
                 follower.eq_ignore_ascii_case(&p.own_reference()),

@@ -39,6 +39,21 @@ fn accepted_note(probe: &Probe<'_>, change: impl Fn(&mut Value)) -> Judged {
     accepted(probe, &note)
 }
 
+/// A note with something in each of its fields.
+fn full_note(probe: &Probe<'_>) -> Value {
+    let mut note = probe.note();
+    let picture = json!({ "image/png": { "content": "https://a.example/picture.png", "remote": true } });
+    note["attachments"] = json!([picture]);
+    note["category"] = json!("microblog");
+    note["device"] = json!({ "name": "versia-cli", "version": null, "url": null });
+    note["previews"] = json!([{ "link": "https://a.example/", "title": "A page", "description": null, "image": null, "icon": null }]);
+    note["quotes"] = json!(format!("{}:none", probe.signer.domain()));
+    note["replies_to"] = json!(format!("{}:none", probe.signer.domain()));
+    note["subject"] = json!("A check");
+    note["extensions"] = json!({});
+    note
+}
+
 /// An entity of this side's user with these fields.
 fn entity(probe: &Probe<'_>, kind: &str, fields: Value) -> Value {
     let mut entity = json!({
@@ -114,7 +129,9 @@ fn foreign_delete(probe: &Probe<'_>) -> Judged {
 }
 
 pub(super) const CASES: &[Case] = &[
-    of("inbox/accept/note", Must, INBOX, "A note is accepted", |p| accepted(p, &p.note())),
+    of("inbox/accept/every-field", Must, INBOX, "A note in which no field is null is accepted", |p| {
+        accepted(p, &full_note(p))
+    }),
     of("inbox/accept/unknown-extension", Must, INBOX, "An unknown extension is no error", |p| {
         accepted_note(p, |note| {
             note["extensions"] = json!({ "org.example:unknown": { "a": [1, null, "x"] } })
