@@ -69,11 +69,8 @@ fn serve(stream: TcpStream, side: Side, real: &Real, fault: &Mutex<Arc<Fault>>) 
     loop {
         let mut bytes = read_head(&mut reader)?;
         let Some(mut asked) = parsed(&bytes, side) else { return relay(bytes, reader, real) };
-        if asked.header("transfer-encoding").is_some() || asked.header("upgrade").is_some() {
-            return relay(bytes, reader, real);
-        }
+        let Some(length) = length_of(&asked) else { return relay(bytes, reader, real) };
         let head = bytes.len();
-        let length = asked.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
         reader.by_ref().take(length).read_to_end(&mut bytes).ok()?;
         asked.body = bytes[head..].to_vec();
         let fault = Arc::clone(&fault.lock().unwrap());
@@ -82,7 +79,24 @@ fn serve(stream: TcpStream, side: Side, real: &Real, fault: &Mutex<Arc<Fault>>) 
             None => real.exchange(&bytes, &asked)?.0,
         };
         reader.get_mut().write_all(&answer).ok()?;
+        let is_last = |head: &[u8]| head.to_ascii_lowercase().windows(17).any(|it| it == b"connection: close");
+        if is_last(&bytes[..head]) || is_last(&answer[..end_of_head(&answer)]) {
+            return None;
+        }
     }
+}
+
+/// The length of the body of a plain request; nothing, where the rest has to be read in another way or may be wrong on purpose.
+fn length_of(asked: &Asked) -> Option<u64> {
+    let is_other = ["transfer-encoding", "upgrade", "expect"].iter().any(|name| asked.count(name) > 0);
+    if is_other || asked.count("host") != 1 || asked.count("content-length") > 1 {
+        return None;
+    }
+    asked.header("content-length").map_or(Some(0), |length| length.parse().ok())
+}
+
+fn end_of_head(answer: &[u8]) -> usize {
+    answer.windows(4).position(|it| it == b"\r\n\r\n").unwrap_or(answer.len())
 }
 
 fn parsed(bytes: &[u8], side: Side) -> Option<Asked> {
