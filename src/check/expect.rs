@@ -106,19 +106,22 @@ pub(super) fn get_accepted(probe: &Probe<'_>, ask: &Ask) -> Judged {
     })
 }
 
+/// What is said of an acceptance by an instance that accepts whatever comes: nothing.
+pub(super) fn says_nothing(probe: &Probe<'_>, status: u16) -> Option<Outcome> {
+    (status / 100 == 2 && !probe.refuses_deliveries()).then(|| {
+        Outcome::Unobservable(format!(
+            "the answer is {status}, and a delivery without any signature gets no refusal either"
+        ))
+    })
+}
+
 /// A delivery is accepted, and one without a signature is not.
 pub(super) fn delivery_accepted(probe: &Probe<'_>, ask: &Ask) -> Judged {
     let response = probe.send(ask)?;
     if response.status / 100 != 2 {
         return Ok(refused_wrongly(probe, "a status of 2xx", &response));
     }
-    Ok(match probe.refuses_deliveries() {
-        true => Outcome::Kept,
-        false => Outcome::Unobservable(format!(
-            "the answer is {}, and a delivery without any signature gets no refusal either",
-            response.status
-        )),
-    })
+    Ok(says_nothing(probe, response.status).unwrap_or(Outcome::Kept))
 }
 
 /// A delivery of an entity is accepted. An instance that takes whatever comes with 2xx says nothing by that: then the entity is looked

@@ -19,6 +19,7 @@ mod profile;
 mod run;
 mod scout;
 mod select;
+mod verifying;
 mod websocket;
 mod wire;
 

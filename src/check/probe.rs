@@ -12,17 +12,14 @@ use super::pace::Pace;
 use super::scout::Known;
 use super::websocket::Knowledge;
 use crate::client::{
-    Dialer, Http, HttpError, HttpRequest, HttpResponse, HttpUrl, KeyDirectory, NetworkOptions, Origin, Peer,
+    Dialer, Http, HttpError, HttpRequest, HttpResponse, HttpUrl, KeyDirectory, NetworkOptions, Origin,
     wire_headers,
 };
 use crate::entity::Profile;
 use crate::protocol::record::{Bytes, Direction, Headers, Record, RecordError, Request, Response};
-use crate::protocol::versia::INSTANCE;
-use crate::protocol::versia::{
-    Checked, KeySource, KnownKey, NoKey, Rules, explain, signature_headers, verify_record, verify_response_as,
-};
+use crate::protocol::versia::{INSTANCE, signature_headers};
 use crate::protocol::{Advice, Ambient};
-use crate::signing::{self, Budget, Signer, Window};
+use crate::signing::Signer;
 
 /// How often the same is asked where the instance asks for a pause.
 const ATTEMPTS: u32 = 3;
@@ -56,11 +53,11 @@ pub(super) struct Probe<'a> {
     pub(super) websocket: Knowledge,
     http: Http,
     dialer: Arc<Dialer>,
-    keys: OnceCell<KeyDirectory>,
+    pub(super) keys: OnceCell<KeyDirectory>,
     pub(super) pace: Pace,
     /// Told of each pause before it is waited for.
     pausing: &'a dyn Fn(Duration),
-    log: RefCell<Vec<Record>>,
+    pub(super) log: RefCell<Vec<Record>>,
     /// The first exchange that was refused for going beyond a quota.
     pub(super) over_quota: OnceCell<Record>,
     answers: Cell<usize>,
@@ -324,40 +321,6 @@ impl<'a> Probe<'a> {
         is_there
     }
 
-    /// What `verify` says of the request that was sent last, by the key that this side publishes.
-    pub(super) fn own_signature(&self) -> Option<Checked> {
-        let mut record = self.log.borrow().last()?.clone();
-        record.response = None;
-        let key = OwnKey(self.signer);
-        let mut checked =
-            verify_record(&record, &key, Window::around(self.ambient.now_seconds())).ok()?.pop()?;
-        explain(&mut checked, &record, &key, &Budget::within(Budget::DEFAULT));
-        Some(checked)
-    }
-
-    /// By which rules signatures are verified now.
-    fn rules(&self) -> Rules {
-        let profile = match self.profile {
-            Profile::Spec => signing::Profile::Spec,
-            Profile::VersiaServer => signing::Profile::VersiaServer09,
-        };
-        Rules { window: Window::around(self.ambient.now_seconds()), profile }
-    }
-
-    /// What the signature of an answer is worth, explained where it does not hold.
-    pub(super) fn verified(&self, response: &HttpResponse, method: &str, target: &str) -> Checked {
-        let keys = self.keys.get_or_init(|| {
-            let url = HttpUrl::new(self.origin.clone(), "/").ok();
-            let peer = url.map(|url| Peer { domain: self.known.domain.clone(), url });
-            KeyDirectory::new(self.options().clone(), peer.into_iter().collect())
-        });
-        let mut checked = verify_response_as(&recorded(response), method, target, keys, self.rules());
-        if let Some(record) = self.log.borrow().last() {
-            explain(&mut checked, record, keys, &Budget::within(Budget::DEFAULT));
-        }
-        checked
-    }
-
     /// A right note of this side's user, which mentions the instance's own where there is one.
     pub(super) fn note(&self) -> Value {
         let mentions: Vec<_> =
@@ -410,19 +373,6 @@ impl<'a> Probe<'a> {
             let answer = self.send(&Ask::post("{}"));
             answer.is_ok_and(|answer| answer.status / 100 == 4)
         })
-    }
-}
-
-/// The key of this side, as it publishes it.
-struct OwnKey<'a>(&'a Signer);
-
-impl KeySource for OwnKey<'_> {
-    fn key_of(&self, signed_by: Option<&str>) -> Result<KnownKey, NoKey> {
-        if signed_by != Some(self.0.domain()) {
-            return Err(NoKey::default());
-        }
-        let origin = "what our instance publishes".to_owned();
-        Ok(KnownKey { key: self.0.key().public(), origin, findings: Vec::new() })
     }
 }
 

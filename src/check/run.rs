@@ -225,6 +225,9 @@ fn tried(probe: &Probe<'_>, case: &Case, presence: &mut Presence) -> Outcome {
     }
     let answers = probe.answers();
     let ended = (case.run)(probe);
+    if ended.is_err() {
+        probe.pace.note_time();
+    }
     let put_off = probe.pace.take_put_off();
     // What was cut short says nothing about the rule.
     match probe.pace.over() {

@@ -60,9 +60,9 @@ impl Known {
 /// How long is waited for a connection that the instance may have made while it answered.
 const AFTER: Duration = Duration::from_millis(500);
 
-/// Whether an answer says that the signature was accepted: the thing is there, or it is not.
+/// Whether an answer does not refuse: the thing is there, it is not, or something else is wrong than the request.
 fn is_accepted(response: &HttpResponse) -> bool {
-    matches!(response.status, 200 | 404 | 410)
+    !matches!(response.status, 400 | 401 | 403 | 422 | 429 | 500..)
 }
 
 fn json_of(response: &HttpResponse) -> Option<Value> {

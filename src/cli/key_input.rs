@@ -62,16 +62,23 @@ impl SignerArgs {
         }
     }
 
-    /// Who an instance here is: the identity, its key under another domain, or somebody made for this run, which is noted.
+    /// Who an instance here is: the identity, its key under another domain, or somebody made for this run, which is noted. Says whether it
+    /// was made.
     ///
     /// # Errors
     /// When the key of the one that is named cannot be read, or its domain is none.
-    pub fn resolve_instance(&self, context: &mut Context, domain: Option<&str>) -> Result<Signer, CliError> {
+    pub fn resolve_instance(
+        &self,
+        context: &mut Context,
+        domain: Option<&str>,
+    ) -> Result<(Signer, bool), CliError> {
         let mut args = self.clone();
         if args.signed_by.is_none() {
             args.signed_by = domain.map(str::to_owned);
         }
-        let signer = match args.resolve_if_any(context)? {
+        let found = args.resolve_if_any(context)?;
+        let is_new = found.is_none();
+        let signer = match found {
             Some(signer) => signer,
             None => {
                 let domain = domain.unwrap_or(LOCAL_DOMAIN);
@@ -84,7 +91,7 @@ impl SignerArgs {
         check_domain(signer.domain()).map_err(|why| {
             CliError::usage(format!("an instance cannot have the domain {:?}", signer.domain())).because(why)
         })?;
-        Ok(signer)
+        Ok((signer, is_new))
     }
 
     fn environment_signer(&self, context: &mut Context) -> Result<Option<Signer>, CliError> {

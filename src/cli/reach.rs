@@ -17,6 +17,8 @@ pub struct OwnSide {
     pub domain: String,
     /// The fingerprint of our key.
     pub key: String,
+    /// Whether that was made for this run.
+    pub is_new: bool,
     /// Where we listen.
     pub address: SocketAddr,
     /// Whether we speak TLS there.
@@ -36,6 +38,13 @@ impl OwnSide {
         ));
         if let Some(hint) = self.hint(&known.contact) {
             context.ui.note(&format!("hint: {hint}"));
+        }
+        if known.contact == Contact::Never && self.is_new {
+            context.ui.note(&format!(
+                "hint: an instance keeps the key that it came for once, and ours is another one in each run: `versia-cli keygen --save check --domain {}` \
+                 makes one that stays, for --as check",
+                self.domain
+            ));
         }
     }
 

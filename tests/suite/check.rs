@@ -6,7 +6,7 @@ use std::net::TcpListener;
 
 use serde_json::Value;
 
-use crate::fixture::{Ended, Sandbox};
+use crate::fixture::{Ended, SPEC_KEY, Sandbox};
 use crate::serving::Serving;
 use crate::world::{Reply, World};
 
@@ -22,8 +22,10 @@ pub fn pair(sandbox: &Sandbox, arguments: &str) -> (Serving, String) {
         "--listen 127.0.0.1:0 --domain b.example --seed --peer a.example=http://127.0.0.1:{port} {arguments}"
     );
     let b = Serving::start_with(sandbox, &arguments);
+    // An instance keeps the key that it came for once.
+    sandbox.file("a.key", SPEC_KEY);
     let line = format!(
-        "versia-cli check {url} --user alice --domain a.example --listen {port} --peer b.example={url}",
+        "versia-cli check {url} --user alice --key a.key --domain a.example --listen {port} --peer b.example={url}",
         url = b.url
     );
     (b, line)

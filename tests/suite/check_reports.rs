@@ -171,25 +171,24 @@ fn the_page_needs_nothing_else_and_can_be_read_by_all() {
 fn cases_and_their_codes_are_explained() {
     let sandbox = Sandbox::new();
     let code = sandbox.sh("versia-cli explain vc103");
-    assert!(code.code(0).out().contains("\nIts cases\n  signatures/get/stale\n"), "{}", code.out());
-    let case = sandbox.sh("versia-cli explain signatures/get/stale");
-    assert_eq!(
-        case.code(0).out(),
-        "signatures/get/stale (MUST)
-  rule   What was signed more than five minutes ago is refused with 422
-  page   https://versia.pub/signatures
-  needs  a rightly signed GET is accepted
-  code   VC103: a time of signing that is too far away is accepted (versia-cli
-         explain VC103)
-  run    versia-cli check DOMAIN --only signatures/get/stale
-"
-    );
-    let unknown = sandbox.sh("versia-cli explain signatures/get/stail");
-    assert!(unknown.code(2).stderr.contains("the nearest are signatures/get/stale, "), "{}", unknown.stderr);
+    assert!(code.code(0).out().contains("\nIts cases\n"), "{}", code.out());
+    assert!(code.out().contains("\n  signatures/get/stale\n"), "{}", code.out());
     let listed = sandbox.sh("versia-cli check --list --only signatures/get/stale --json");
     let listed: Value = serde_json::from_str(listed.code(0).out()).unwrap();
     assert_eq!((&listed["page"], &listed["code"]), (&json!("signatures"), &json!("VC103")));
     assert_eq!(listed["url"], "https://versia.pub/signatures");
+    let case = sandbox.sh("versia-cli explain signatures/get/stale");
+    assert!(case.code(0).out().starts_with("signatures/get/stale (MUST)\n  rule   "), "{}", case.out());
+    for line in [
+        "  page   https://versia.pub/signatures\n",
+        "  needs  a rightly signed GET is accepted\n",
+        "  code   VC103: a time of signing that is too far away is accepted",
+        "  run    versia-cli check DOMAIN --only signatures/get/stale\n",
+    ] {
+        assert!(case.out().contains(line), "{}", case.out());
+    }
+    let unknown = sandbox.sh("versia-cli explain signatures/get/stail");
+    assert!(unknown.code(2).stderr.contains("the nearest are signatures/get/stale, "), "{}", unknown.stderr);
     let schema = sandbox.sh("versia-cli check --schema");
     assert!(serde_json::from_str::<Value>(schema.code(0).out()).is_ok());
 }

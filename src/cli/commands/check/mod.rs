@@ -207,7 +207,7 @@ impl CheckArgs {
         let baseline = self.baseline.as_deref().map(read_baseline).transpose()?;
         self.report.iter().try_for_each(ReportFile::try_out)?;
         let options = self.network.options(context)?;
-        let signer = self.signer.resolve_instance(context, self.domain.as_deref())?;
+        let (signer, is_new) = self.signer.resolve_instance(context, self.domain.as_deref())?;
         let at = self.listen.address();
         let tls = self.tls.resolve(context, at, signer.domain())?;
         let keys = self.key_fetch.directory(&options, Some(&subject.origin));
@@ -218,6 +218,7 @@ impl CheckArgs {
             is_here: options.is_loopback(&subject.origin),
             domain: signer.domain().to_owned(),
             key: signer.key().public().fingerprint(),
+            is_new,
             address: observing.address,
             speaks_tls: tls.is_some(),
             authority: tls.and_then(|tls| tls.authority),

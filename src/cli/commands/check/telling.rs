@@ -109,7 +109,7 @@ impl Telling {
             return Ok(());
         }
         let page = judged.report.case.page.name;
-        let title = (self.page != page).then(|| format!("{}\n", paint.bold(page))).unwrap_or_default();
+        let title = if self.page == page { String::new() } else { format!("{}\n", paint.bold(page)) };
         self.page = page;
         self.progress.aside(|| {
             context.ui.line(&format!("{title}{}", lines.join("\n"))).and_then(|()| context.ui.flush())

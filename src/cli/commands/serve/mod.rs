@@ -125,7 +125,7 @@ impl ServeArgs {
     fn run_instance(&self, context: &mut Context) -> Result<Exit, CliError> {
         self.refuse_options_of_nothing()?;
         hub::refuse_hidden_paths(&self.with)?;
-        let signer = self.signer.resolve_instance(context, self.domain.as_deref())?;
+        let (signer, _) = self.signer.resolve_instance(context, self.domain.as_deref())?;
         let network = self.network.options(context)?;
         let keys = Arc::new(self.key_fetch.directory(&network, None));
         let domain = signer.domain().to_owned();

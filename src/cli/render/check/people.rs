@@ -75,15 +75,15 @@ fn rows(label: &str, text: &str, paint: Painter) -> Vec<String> {
 /// The lines on a case as it ends, safe for a terminal; none, where there is nothing to tell.
 pub fn report_lines(judged: &Judged, telling: Telling) -> Vec<String> {
     let (report, paint) = (&judged.report, telling.paint);
-    let is_news = judged.is_broken() && !judged.is_known();
-    if !is_news && !telling.is_verbose && !judged.is_known() {
+    let is_in_full = judged.is_broken() && (telling.is_verbose || !judged.is_known());
+    if !judged.is_broken() && !telling.is_verbose {
         return Vec::new();
     }
     let mut lines = vec![one_line(judged, paint)];
     if telling.is_verbose {
         lines.extend(report.reason.iter().flat_map(|reason| rows("", reason, paint)));
     }
-    if !is_news && !(telling.is_verbose && judged.is_broken()) {
+    if !is_in_full {
         return lines;
     }
     let case = report.case;

@@ -5,6 +5,7 @@
 mod text;
 mod wire;
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use self::text::plain;
@@ -157,12 +158,14 @@ fn problems(page: &mut String, results: &Results) {
             continue;
         }
         let _ = writeln!(page, "<section aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{heading}</h2>");
-        those.iter().for_each(|judged| problem(page, judged));
+        // Of many failures of one kind, the first one shows at once what passed.
+        let mut seen = BTreeSet::new();
+        those.iter().for_each(|judged| problem(page, judged, seen.insert(judged.report.code().id)));
         page.push_str("</section>\n");
     }
 }
 
-fn problem(page: &mut String, judged: &Judged) {
+fn problem(page: &mut String, judged: &Judged, is_open: bool) {
     let report = &judged.report;
     let (case, code) = (report.case, report.code());
     let class = report.status.as_str();
@@ -193,7 +196,7 @@ fn problem(page: &mut String, judged: &Judged) {
     }
     row("To fix it", &plain(code.fix));
     page.push_str("</dl>\n");
-    page.push_str(&wire::log(&report.exchanges, true));
+    page.push_str(&wire::log(&report.exchanges, is_open));
     page.push_str("</article>\n");
 }
 

@@ -20,9 +20,9 @@ pub fn log(exchanges: &[Record], is_open: bool) -> String {
         let is_last = at + 1 == exchanges.len();
         let open = if is_open && is_last { " open" } else { "" };
         // Writing to a string does not fail.
-        let _ = write!(
+        let _ = writeln!(
             text,
-            "<details class=\"exchange\"{open}><summary>{}</summary>{}</details>\n",
+            "<details class=\"exchange\"{open}><summary>{}</summary>{}</details>",
             title(record),
             content(record)
         );
