@@ -1,5 +1,9 @@
 //! A fault as a row of the table: what is wrong with the instance, and which cases have to see it.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use versia_cli::protocol::versia::INSTANCE;
+
 use super::front::Real;
 use super::message::{Answer, Asked, now};
 
@@ -68,15 +72,15 @@ impl Fault {
     }
 }
 
-/// What every instance of the table does beside our own, so that each case has something to look at: it tells of its limits, and
-/// takes no plain text for an entity. A signature that does not hold is refused here, since the explanation that our own server
-/// looks for takes a quarter of a second.
+/// What every instance of the table does beside our own, so that each case has something to look at: it tells of its limits, takes no
+/// plain text for an entity, and reads a dot that is encoded. A signature that does not hold is refused here, since the explanation
+/// that our own server looks for takes a quarter of a second.
 fn usual(asked: &Asked, real: &Real) -> Option<Answer> {
     if asked.is_delivery() && asked.header("content-type").is_some_and(|it| it.starts_with("text/plain")) {
         return Some(Answer::to(asked, 415, "{}"));
     }
-    if asked.is_get() && asked.path() == "/.versia/v0.6/instance" {
-        let mut answer = real.answer(asked);
+    if asked.is_get() && asked.path().replace("%2E", ".") == INSTANCE {
+        let mut answer = real.answer(&Asked { target: INSTANCE.to_owned(), ..asked.clone() });
         limited(&mut answer);
         return Some(answer);
     }
@@ -84,10 +88,12 @@ fn usual(asked: &Asked, real: &Real) -> Option<Answer> {
     is_refused.then(|| Answer::to(asked, 401, "{}"))
 }
 
-/// Tells of limits.
+/// Tells of limits: of a million requests, one less is left each time.
 fn limited(answer: &mut Answer) {
+    static LEFT: AtomicU64 = AtomicU64::new(1_000_000);
+    let left = LEFT.fetch_sub(1, Ordering::Relaxed).to_string();
     for (name, value) in
-        [("RateLimit-Limit", "1000"), ("RateLimit-Remaining", "999"), ("RateLimit-Reset", "60")]
+        [("RateLimit-Limit", "1000000"), ("RateLimit-Remaining", left.as_str()), ("RateLimit-Reset", "60")]
     {
         answer.set(name, value);
     }

@@ -79,7 +79,8 @@ fn serve(stream: TcpStream, side: Side, real: &Real, fault: &Mutex<Arc<Fault>>) 
             None => real.exchange(&bytes, &asked)?.0,
         };
         reader.get_mut().write_all(&answer).ok()?;
-        let is_last = |head: &[u8]| head.to_ascii_lowercase().windows(17).any(|it| it == b"connection: close");
+        let is_last =
+            |head: &[u8]| head.to_ascii_lowercase().windows(17).any(|it| it == b"connection: close");
         if is_last(&bytes[..head]) || is_last(&answer[..end_of_head(&answer)]) {
             return None;
         }

@@ -85,16 +85,7 @@ fn about_redirects() -> Vec<Fault> {
         changes("the metadata moved", &["http/redirect/metadata"], is_metadata, moved).and(&WITHOUT_METADATA),
         changes(
             "notes moved",
-            &[
-                "http/redirect/entity",
-                "http/accept/image",
-                "http/accept/plain-json",
-                "entities/note/*",
-                "inbox/delete/foreign",
-                "signatures/get/valid",
-                "signatures/get/valid-290-*",
-                "signatures/get/valid-lower-case-headers",
-            ],
+            &["http/redirect/entity", "inbox/delete/foreign", "signatures/get/valid"],
             |asked| asked.is_note() && asked.is_well_signed() && asked.holds(),
             moved,
         ),
