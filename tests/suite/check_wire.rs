@@ -449,7 +449,7 @@ fn broken_by_what_is_delivered(table: &[Delivered]) {
     let mut instance = Checked::start();
     for (id, what, answer) in table {
         let fault = status(*answer, |asked| asked.delivers(what));
-        instance.breaks(id, &fault, &["inbox/accept/note"]);
+        instance.breaks(id, &fault, &["inbox/accept/text"]);
     }
 }
 
@@ -480,7 +480,7 @@ fn types_of_entities_are_taken_wrongly_one_by_one() {
                 _ => behind.answer(asked),
             })
         };
-        instance.breaks(id, &speaking(Some(said(422))), &["inbox/accept/note"]);
+        instance.breaks(id, &speaking(Some(said(422))), &["inbox/accept/text"]);
         assert_eq!(instance.verdicts(&speaking(None), &[id])[id], "pass");
     }
 }
