@@ -82,11 +82,11 @@ fn about_right_requests() -> Vec<Fault> {
         refuses("the path is decoded before", "signatures/get/valid-encoded-path", |asked| {
             asked.is_get() && asked.path().contains("%3Agroups%2FGroup")
         }),
-        refuses("the past is not looked into far", "signatures/get/valid-290-seconds-ago", |asked| {
-            asked.is_get() && asked.age().is_some_and(|age| (285..295).contains(&age))
+        refuses("the past is not looked into far", "signatures/get/valid-299-seconds-ago", |asked| {
+            asked.is_get() && asked.age().is_some_and(|age| (290..300).contains(&age))
         }),
-        refuses("the future is not looked into far", "signatures/get/valid-290-seconds-ahead", |asked| {
-            asked.is_get() && asked.age().is_some_and(|age| (-294..-284).contains(&age))
+        refuses("the future is not looked into far", "signatures/get/valid-299-seconds-ahead", |asked| {
+            asked.is_get() && asked.age().is_some_and(|age| (-300..-290).contains(&age))
         }),
         answers("the inbox has no query", &["signatures/post/valid-query"], 404, |asked| {
             asked.is_delivery() && asked.target.ends_with("?x=1")
