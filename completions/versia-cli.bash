@@ -164,7 +164,7 @@ _versia__cli() {
             return 0
             ;;
         versia__subcmd__cli__subcmd__bench)
-            opts="-q -v -H -h --json --color --quiet --verbose --new --no-validate --unsigned --presign --ws --no-receipts --in-flight --rate --concurrency --threads --duration --count --warm-up --i-may-load-this --expect --format --compare --schema --as --key --signed-by --timeout --connect-timeout --resolve --cacert --insecure --allow-http --proxy --header --user-agent --timings --help"
+            opts="-q -v -H -h --json --color --quiet --verbose --new --no-validate --unsigned --presign --ws --no-receipts --in-flight --rate --concurrency --threads --duration --count --warm-up --i-may-load-this --expect --format --compare --schema --protocol --topic --broker --subscribers --publish-to --key-file --as --key --signed-by --timeout --connect-timeout --resolve --cacert --insecure --allow-http --proxy --header --user-agent --timings --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -226,6 +226,30 @@ _versia__cli() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --protocol)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --topic)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --broker)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --subscribers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --publish-to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --as)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -278,7 +302,7 @@ _versia__cli() {
             return 0
             ;;
         versia__subcmd__cli__subcmd__check)
-            opts="-q -v -H -h --json --color --quiet --verbose --user --write --interval --list --only --skip --level --profile --format --listen --domain --cert --key-file --as --key --signed-by --peer --allow-private --timeout --connect-timeout --resolve --cacert --insecure --allow-http --proxy --header --user-agent --timings --help"
+            opts="-q -v -H -h --json --color --quiet --verbose --user --write --interval --max-time --list --only --skip --level --profile --format --report --baseline --schema --listen --domain --tls --cert --key-file --as --key --signed-by --peer --allow-private --timeout --connect-timeout --resolve --cacert --insecure --allow-http --proxy --header --user-agent --timings --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -293,6 +317,10 @@ _versia__cli() {
                     return 0
                     ;;
                 --interval)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-time)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -313,7 +341,15 @@ _versia__cli() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "junit tap github markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "junit tap github markdown html" -- "${cur}"))
+                    return 0
+                    ;;
+                --report)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --baseline)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --listen)

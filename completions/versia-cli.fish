@@ -44,8 +44,8 @@ complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "send" -d 'Sig
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "publish" -d 'Publish to the subscribers of a hub, from outside'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "fetch" -d 'Fetch an entity or a collection with a signed GET, verify the response, and validate what is in it'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "discover" -d 'Look at an instance step by step, each with its time and verdict: DNS, TCP, TLS and the certificate, HTTP/2, the versions, the metadata, WebFinger of a user, the key'
-complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "check" -d 'Check an instance, rule by rule: signatures, HTTP, discovery, WebFinger, entities, collections, the inbox, follows, messaging'
-complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "bench" -d 'Put an inbox under load, and tell how long its answers take'
+complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "check" -d 'Check an instance, rule by rule: signatures, HTTP, discovery, WebFinger, entities, collections, the inbox, follows, messaging, the WebSocket extension'
+complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "bench" -d 'Put an inbox or a hub under load, and tell how long its answers or its deliveries take'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "repl" -d 'Open a signed WebSocket session, talk, and see what comes'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "serve" -d 'Run a local instance: it answers discovery, takes deliveries over HTTP and WebSocket, verifies each with its signer\'s published key, and tells one line about it'
 complete -c versia-cli -n "__fish_versia_cli_needs_command" -f -a "inbox" -d 'Look at what an instance recorded, compare it, take it elsewhere, and send it again'
@@ -409,6 +409,7 @@ always\t'Everywhere'
 never\t'Nowhere'"
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l user -d 'The name of a user of the instance, best one who wrote a note' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l interval -d 'The least time between two requests [default: 0.2 s, and 0 for this machine]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l max-time -d 'The limit for the whole run, after which the rest is skipped; 0 is none' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l only -d 'Only these cases: an id, the beginning of ids, or a pattern with *; repeat it for several' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l skip -d 'Not these cases' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l level -d 'Only what binds at least so much' -r -f -a "must\t'What every instance does'
@@ -419,10 +420,13 @@ versia-server-0.9\t'Versia Server 0.9'"
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l format -d 'Print this in the place of the text for people' -r -f -a "junit\t'JUnit\'s XML'
 tap\t'The Test Anything Protocol'
 github\t'Annotations of GitHub\'s runners'
-markdown\t'A summary'"
+markdown\t'A summary'
+html\t'A page with the wire log'"
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l report -d 'Write a report to this file as well, as it ends: .html, .xml (JUnit), .md, .tap, .json; repeat it for several' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l baseline -d 'Fail only at what got worse since an earlier run, which --json printed' -r -F
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l listen -d 'Where our own instance listens' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l domain -d 'Its domain, instead of the identity\'s' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l cert -d 'It speaks TLS with this certificate chain, in PEM' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l cert -d 'Speak TLS with this certificate chain, in PEM' -r -F
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l key-file -d 'The certificate\'s private key, in PEM' -r -F
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l as -d 'Sign as this identity of the store [env: VERSIA_AS]' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l key -d 'Sign with the private key in this file, or `-` [env: VERSIA_KEY (the key), VERSIA_KEY_FILE (a path)]' -r
@@ -440,6 +444,8 @@ complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -s q -l qui
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -s v -l verbose -d 'Tell more'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l write -d 'Send deliveries to an instance that is not on this machine, too'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l list -d 'Print what is meant to be checked, and check nothing'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l schema -d 'Print the JSON Schema of the lines, and do nothing else'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l tls -d 'Speak TLS, with a certificate of a local authority that is made once'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l allow-private -d 'Fetch keys from private addresses too, not from public ones only'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l insecure -d 'Take any certificate'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l allow-http -d 'Speak plain HTTP to other machines too, not to this one only'
@@ -457,12 +463,18 @@ complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l threads 
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l duration -d 'How long to send [default: 10]' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l count -d 'How many to send' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l warm-up -d 'How long to send before anything counts' -r
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l i-may-load-this -d 'The host of the target is not this machine, and you may put it under load' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l i-may-load-this -d 'The host of the target is not this machine, and you may put it under load; repeat it for where is published' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l expect -d 'What has to come out, such as p99<50ms or ok>99.9%; repeat it for several' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l format -d 'How to print the result; --json is short for json' -r -f -a "human\t'For people'
 json\t'For programs'
 markdown\t'For a page'"
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l compare -d 'Show beside it the result of an earlier run, which --json printed' -r -F
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l protocol -d 'The target is a hub that speaks this: wsify, roadrunner (2.3.1 and later) or roadrunner-2.3.0' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l topic -d 'The topic, or wsify\'s channel, that subscribers join' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l broker -d 'roadrunner-2.3.0: the broker [default: memory]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l subscribers -d 'So many subscribers, each with a session [default: 100]' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l publish-to -d 'Where is published: for wsify http://… (without it, in sessions), for RoadRunner tcp://… or unix://…' -r
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l key-file -d 'wsify: the file with the hub\'s broadcasting key, or `-`' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l as -d 'Sign as this identity of the store [env: VERSIA_AS]' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l key -d 'Sign with the private key in this file, or `-` [env: VERSIA_KEY (the key), VERSIA_KEY_FILE (a path)]' -r
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand bench" -l signed-by -d 'The domain to sign for, instead of the identity\'s [env: VERSIA_SIGNED_BY]' -r

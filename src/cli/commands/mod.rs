@@ -99,7 +99,7 @@ commands! {
     Fetch(Box<fetch::FetchArgs>) = "fetch", "Fetch with signed GETs, verify and validate";
     Discover(discover::DiscoverArgs) = "discover", "Look at an instance step by step, from DNS to its key";
     Check(Box<check::CheckArgs>) = "check", "Check an instance against the documents, rule by rule";
-    Bench(Box<bench::BenchArgs>) = "bench", "Put an inbox under load, and tell how long its answers take";
+    Bench(Box<bench::BenchArgs>) = "bench", "Put an inbox or a hub under load, and tell how long answers take";
     Repl(repl::ReplArgs) = "repl", "Open a session, talk, and see what comes";
     Serve(Box<serve::ServeArgs>) = "serve", "Run a local instance that receives, verifies and tells";
     Inbox(Box<inbox::InboxArgs>) = "inbox", "Look at what was recorded: list, show, compare, export, send again";

@@ -31,7 +31,7 @@ use crate::signing::Signer;
 const GENTLE: Duration = Duration::from_millis(200);
 
 /// Check an instance, rule by rule: signatures, HTTP, discovery, WebFinger, entities, collections, the inbox, follows,
-/// messaging.
+/// messaging, the WebSocket extension.
 ///
 /// An instance of our own runs meanwhile, from which the other one fetches our key and our user: it has to be reached there by
 /// our domain. Without that, the cases that want a signature to be accepted are skipped, and say so.
