@@ -67,7 +67,6 @@ fn our_own_instance_keeps_every_must_and_should() {
         "http/ratelimit/refusal",
         "http/tls/not-1-0",
         "http/tls/not-1-1",
-        "http/tls/version",
         "inbox/accept/report",
         "inbox/accept/vote",
     ];

@@ -12,7 +12,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::Value;
 
 use crate::fixture::Sandbox;
-use crate::server::{Authority, closed_port, serve, serve_tls_with};
+use crate::server::{Authority, closed_port, serve, serve_tls_of, serve_tls_with};
 use crate::serving::Serving;
 use crate::world::metadata;
 
@@ -560,7 +560,7 @@ fn rules_below_http_are_broken_one_by_one() {
 
     let port_80 = format!("--resolve b.example:80:127.0.0.1:{}", closed_port());
     let found = verdicts_over_tls(&sandbox, b.port(), &port_80);
-    assert!(found.len() == 8 && found.values().all(|verdict| verdict == "pass"), "{found:?}");
+    assert!(found.len() == 7 && found.values().all(|verdict| verdict == "pass"), "{found:?}");
     assert_eq!(verdicts_over_tls(&sandbox, b.port(), "")["http/plain/port-80"], "skip");
 
     for (broken, answer) in [
@@ -578,6 +578,11 @@ fn rules_below_http_are_broken_one_by_one() {
         let port_80 = format!("--resolve b.example:80:127.0.0.1:{}", serve(behaviour));
         assert_eq!(wrong(&verdicts_over_tls(&sandbox, b.port(), &port_80)), ["http/plain/port-80"]);
     }
+
+    let old = serve_tls_of(&certificate, &[&rustls::version::TLS12], &[], |stream| {
+        drop(stream.write_all(AN_ENTITY))
+    });
+    assert_eq!(verdicts_over_tls(&sandbox, old, "")["http/tls/1-3"], "warn");
 
     // One that speaks HTTP/1.1 only, and one that promises HTTP/2 and speaks HTTP/1.1 all the same.
     let old = serve_tls_with(&certificate, &[b"http/1.1"], |stream| drop(stream.write_all(AN_ENTITY)));

@@ -36,10 +36,20 @@ pub fn serve_tls(certificate: &Certificate, behaviour: Behaviour) -> u16 {
 
 /// The same with the application protocols that it chooses from.
 pub fn serve_tls_with(certificate: &Certificate, protocols: &[&[u8]], behaviour: Behaviour) -> u16 {
+    serve_tls_of(certificate, rustls::DEFAULT_VERSIONS, protocols, behaviour)
+}
+
+/// The same in these versions.
+pub fn serve_tls_of(
+    certificate: &Certificate,
+    versions: &[&'static rustls::SupportedProtocolVersion],
+    protocols: &[&[u8]],
+    behaviour: Behaviour,
+) -> u16 {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let key = PrivateKeyDer::try_from(certificate.key.clone()).unwrap();
     let mut config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(versions)
         .unwrap()
         .with_no_client_auth()
         .with_single_cert(vec![CertificateDer::from(certificate.der.clone())], key)

@@ -149,7 +149,7 @@ fn about_pages() -> Vec<Fault> {
             &["collections/stable"],
             |asked| is_outbox(asked, "?offset=0&limit=5"),
             move |answer| {
-                if count.fetch_add(1, Ordering::Relaxed) % 2 == 0 {
+                if count.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) {
                     answer.edit(|value| value["items"].as_array_mut().unwrap().reverse());
                 }
             },

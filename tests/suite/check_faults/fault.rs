@@ -5,20 +5,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use versia_cli::protocol::versia::INSTANCE;
 
 use super::front::Real;
-use super::message::{Answer, Asked, now};
+use super::message::{Answer, Asked, Side, now};
 
 /// What fails where the key of the instance cannot be had: what it signs is not verified.
 pub const WITHOUT_KEY: [&str; 2] = ["signatures/response/*", "follows/answer-signed"];
 
 /// What fails where the metadata cannot be had.
-pub const WITHOUT_METADATA: [&str; 9] = [
+pub const WITHOUT_METADATA: [&str; 8] = [
     "discovery/key/*",
     "discovery/metadata/*",
     "follows/answer-signed",
     "http/accept/among-others",
     "http/accept/upper-case",
     "http/accept/with-charset",
-    "http/method/head",
     "signatures/key/not-private",
     "signatures/response/*",
 ];
@@ -52,7 +51,17 @@ impl Fault {
 
     /// What is answered; nothing, where the request goes on as it is.
     pub fn answer(&self, asked: &Asked, real: &Real) -> Option<Answer> {
-        self.alone(asked, real).or_else(|| usual(asked, real))
+        self.alone(asked, real).or_else(|| self.head(asked, real)).or_else(|| usual(asked, real))
+    }
+
+    /// The answer to a HEAD of the metadata is that to a GET, whatever is wrong with it, without the body.
+    fn head(&self, asked: &Asked, real: &Real) -> Option<Answer> {
+        let is_meant = asked.side == Side::Checked && asked.method == "HEAD" && asked.target == INSTANCE;
+        let get = Asked { method: "GET".to_owned(), ..asked.clone() };
+        let mut answer = is_meant.then(|| self.alone(&get, real)).flatten()?;
+        answer.set("Content-Length", &answer.body.len().to_string());
+        answer.body.clear();
+        Some(answer)
     }
 
     /// The same, which fails these as well.

@@ -8,6 +8,7 @@ use super::fault::{Fault, answers};
 use super::message::Asked;
 
 type Is = fn(&Value) -> bool;
+type IsText = fn(&str) -> bool;
 
 pub fn rows() -> Vec<Fault> {
     let mut rows = about_right_entities();
@@ -57,7 +58,7 @@ fn about_right_entities() -> Vec<Fault> {
 
 /// What is no right JSON is accepted, of one kind each time.
 fn about_json() -> Vec<Fault> {
-    let kinds: [(&str, fn(&str) -> bool); 12] = [
+    let kinds: [(&str, IsText); 12] = [
         ("empty", str::is_empty),
         ("not-json", |it| it == "{\"type\":"),
         ("not-utf8", |it| it.contains("\"\u{fffd}\"")),
@@ -71,7 +72,7 @@ fn about_json() -> Vec<Fault> {
         ("trailing-comma", |it| it.ends_with(",}")),
         ("bad-key", |it| it.contains("\"a key\":")),
     ];
-    let row = |(id, is): (&str, fn(&str) -> bool)| {
+    let row = |(id, is): (&str, IsText)| {
         answers(&format!("accepted: {id}"), &[&format!("inbox/json/{id}")], 202, move |asked| {
             asked.is_delivery() && asked.holds() && is(&asked.text())
         })

@@ -48,11 +48,20 @@ fn table() -> Vec<Fault> {
     pages.into_iter().flatten().collect()
 }
 
+/// Cases that are broken beside the rows of the table about the wire, by servers of their own.
+const BELOW: [&str; 5] = [
+    "http/http2/answer",
+    "http/http2/chosen",
+    "http/plain/port-80",
+    "http/ratelimit/refusal",
+    "http/tls/1-3",
+];
+
 /// Whether the table of another file has a case: that of WebSocket has all of its page, and that of the wire by hand names each in the
 /// first place of a row.
 fn is_proved_elsewhere(id: &str) -> bool {
     let wire: String = include_str!("../check_wire.rs").split_whitespace().collect();
-    id.starts_with("websocket/") || wire.contains(&format!("(\"{id}\","))
+    id.starts_with("websocket/") || BELOW.contains(&id) || wire.contains(&format!("(\"{id}\","))
 }
 
 /// The ids of all cases.
@@ -125,7 +134,9 @@ impl Bench {
     /// What the fault breaks, otherwise than its row says.
     fn surprise(&self, fault: Fault, page: Option<&str>) -> Option<String> {
         let fault = Arc::new(fault);
-        let only = page.map_or("--skip websocket".to_owned(), |page| format!("--only {page}"));
+        // Bodies of megabytes take a while where nothing is optimised.
+        let only =
+            page.map_or("--skip websocket".to_owned(), |page| format!("--only {page} --skip inbox/size"));
         let verdicts = self.verdicts(&fault, &only);
         let is_wrong = |verdict: &str| matches!(verdict, "fail" | "warn");
         let broken: BTreeSet<_> =

@@ -217,11 +217,6 @@ pub(super) const CASES: &[Case] = &[
     of("http/method/unknown", Should, NONE, "An unknown method is refused", |p| {
         answered(p, &Ask::get(INSTANCE).unsigned().method("VERSIA"), &[400, 404, 405, 501])
     }),
-    of("http/tls/version", Must, &[Need::Tls], "TLS 1.2 or newer is spoken", |p| {
-        let response = p.send(&Ask::get(INSTANCE).unsigned())?;
-        let version = response.tls.unwrap_or("none");
-        Ok(holds(matches!(version, "1.2" | "1.3"), "TLS 1.2 or 1.3", version))
-    }),
     of("http/tls/1-3", May, &[Need::Tls], "TLS 1.3 is spoken", |p| {
         let response = p.send(&Ask::get(INSTANCE).unsigned())?;
         let version = response.tls.unwrap_or("none");
