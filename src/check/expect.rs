@@ -131,19 +131,19 @@ pub(super) fn entity_accepted(probe: &Probe<'_>, entity: &Value, trace: Option<&
     if response.status / 100 != 2 {
         return Ok(refused_wrongly(probe, "a status of 2xx", &response));
     }
-    if probe.refuses_deliveries() && probe.refuses_invalid() {
-        return Ok(Outcome::Kept);
-    }
+    let says_something = probe.refuses_deliveries() && probe.refuses_invalid();
     let says_nothing = format!(
         "the answer is {}, which deliveries that are unsigned or invalid get as well",
         response.status
     );
-    Ok(match trace {
-        Some(trace) if trace.is_found(probe)? => Outcome::Kept,
-        Some(trace) => {
-            Outcome::Unobservable(format!("{says_nothing}, and it is not among {}", trace.collection))
-        }
-        None => Outcome::Unobservable(says_nothing),
+    Ok(match trace.map(|trace| trace.look(probe)).transpose()? {
+        Some(Found::Yes) => Outcome::Kept,
+        Some(Found::No(collection)) => Outcome::Unobservable(format!(
+            "the answer is {}, but the entity is not among {collection}",
+            response.status
+        )),
+        Some(Found::NoPlace) | None if says_something => Outcome::Kept,
+        Some(Found::NoPlace) | None => Outcome::Unobservable(says_nothing),
     })
 }
 
@@ -155,26 +155,37 @@ pub(super) struct Trace {
     pub(super) id: String,
 }
 
+/// What came of a look for an entity.
+enum Found {
+    Yes,
+    /// It is not in this collection, which was seen whole.
+    No(&'static str),
+    /// The collection cannot be had, or not as a whole.
+    NoPlace,
+}
+
 impl Trace {
     /// Looks until the entity is there, for [`PATIENCE`] at most.
-    fn is_found(&self, probe: &Probe<'_>) -> Result<bool, HttpError> {
-        let Some(note) = &probe.known.note else { return Ok(false) };
+    fn look(&self, probe: &Probe<'_>) -> Result<Found, HttpError> {
+        let Some(note) = &probe.known.note else { return Ok(Found::NoPlace) };
         let target = EntityPath::new("Note", &note.id).with_collection(Some(self.collection)).target();
         let reference = format!("{}:{}", probe.signer.domain(), self.id);
         let end = Instant::now() + probe.pace.left(PATIENCE);
         let mut pause = Duration::from_millis(50);
         loop {
-            let response = probe.send(&Ask::get(target.as_str()))?;
-            if response.status != 200 {
-                return Ok(false);
-            }
+            let response = probe.send(&Ask::get(format!("{target}?offset=0&limit=40")))?;
             let page: Value = serde_json::from_slice(&response.body).unwrap_or_default();
-            let items = page["items"].as_array();
-            if items.is_some_and(|items| items.iter().any(|it| *it == reference || it["id"] == self.id)) {
-                return Ok(true);
+            let Some(items) = page["items"].as_array().filter(|_| response.status == 200) else {
+                return Ok(Found::NoPlace);
+            };
+            if items.iter().any(|it| *it == reference || it["id"] == self.id) {
+                return Ok(Found::Yes);
+            }
+            if page["total"].as_u64().is_none_or(|total| total > items.len() as u64) {
+                return Ok(Found::NoPlace);
             }
             if Instant::now() + pause > end {
-                return Ok(false);
+                return Ok(Found::No(self.collection));
             }
             sleep(pause);
             pause *= 2;

@@ -24,8 +24,11 @@ use crate::signing::Signer;
 /// How often the same is asked where the instance asks for a pause.
 const ATTEMPTS: u32 = 3;
 
-/// How much of a request's body is kept for the report, in bytes.
+/// How much of a body is kept for the report, in bytes.
 const KEPT: usize = 128 << 10;
+
+/// The pause after a 429 that does not say how long.
+const MOMENT: Duration = Duration::from_secs(1);
 
 /// How long is waited for something that the instance does beside its answer.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
@@ -117,10 +120,7 @@ impl<'a> Probe<'a> {
     /// # Errors
     /// When no answer comes.
     pub(super) fn send(&self, ask: &Ask) -> Result<HttpResponse, HttpError> {
-        self.in_its_time(
-            || self.exchange(ask),
-            |response| Advice::read(response.status, &response.headers, self.ambient.now_seconds()),
-        )
+        self.in_its_time(|| self.exchange(ask), |response| self.advice(response.status, &response.headers))
     }
 
     /// Makes an exchange when it may be made, and again after a pause where the answer's advice asks for one.
@@ -148,6 +148,16 @@ impl<'a> Probe<'a> {
         }
     }
 
+    /// What an answer says about when to come again. A 429 always asks for a pause: where it has no `Retry-After`, until its quota
+    /// begins anew, and a moment where it tells of none.
+    pub(super) fn advice(&self, status: u16, headers: &Headers) -> Advice {
+        let mut advice = Advice::read(status, headers, self.ambient.now_seconds());
+        if status == 429 && advice.retry_after.is_none() {
+            advice.retry_after = Some(advice.rate_limit.map_or(MOMENT, |quota| quota.reset));
+        }
+        advice
+    }
+
     /// Waits until something may be asked.
     ///
     /// # Errors
@@ -166,8 +176,7 @@ impl<'a> Probe<'a> {
     /// When no answer comes.
     pub(super) fn send_at_once(&self, ask: &Ask) -> Result<(HttpResponse, bool), HttpError> {
         let response = self.exchange(ask)?;
-        let advice = Advice::read(response.status, &response.headers, self.ambient.now_seconds());
-        let may_ask_again = self.pace.heed(advice);
+        let may_ask_again = self.pace.heed(self.advice(response.status, &response.headers));
         Ok((response, may_ask_again))
     }
 
@@ -284,6 +293,11 @@ impl<'a> Probe<'a> {
     pub(super) fn noted(&self, mut record: Record) {
         self.answers.set(self.answers.get() + usize::from(record.response.is_some()));
         record.hide_secrets();
+        if let Some(response) = record.response.as_mut().filter(|response| response.body.0.len() > KEPT) {
+            response.truncated = true;
+            response.body.0.truncate(KEPT);
+            response.body.0.shrink_to_fit();
+        }
         self.log.borrow_mut().push(record);
     }
 
@@ -296,6 +310,11 @@ impl<'a> Probe<'a> {
     pub(super) fn show(&self, record: &Record) {
         let mut record = record.clone();
         record.hide_secrets();
+        if let Some(response) = record.response.as_mut().filter(|response| response.body.0.len() > KEPT) {
+            response.truncated = true;
+            response.body.0.truncate(KEPT);
+            response.body.0.shrink_to_fit();
+        }
         self.log.borrow_mut().push(record);
     }
 

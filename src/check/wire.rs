@@ -21,9 +21,6 @@ const CONTINUE_TIME: Duration = Duration::from_secs(5);
 /// How long a connection is watched for something behind an answer that seems whole.
 const AFTERWARDS: Duration = Duration::from_secs(1);
 
-/// How often the same is asked where the instance asks for a pause.
-const ATTEMPTS: u32 = 3;
-
 /// How the body of a request by hand goes out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Framing {
@@ -76,18 +73,13 @@ impl Probe<'_> {
     /// # Errors
     /// When there is no connection, or the time is up.
     pub(super) fn send_by_hand(&self, ask: &Ask, framing: Framing) -> Result<Heard, HttpError> {
-        let mut attempt = 1;
-        loop {
-            self.take_turn()?;
+        let exchange = || {
             let request = self.composed(ask, framing, &self.origin);
             let dialled = self.dialer().dial(&self.origin, &[b"http/1.1"], self.limit());
             let stream = self.connected(dialled, Some(&request))?;
-            let heard = self.converse(stream, request, framing)?;
-            if !self.heeds(&heard) || attempt == ATTEMPTS {
-                return Ok(heard);
-            }
-            attempt += 1;
-        }
+            self.converse(stream, request, framing)
+        };
+        self.in_its_time(exchange, |heard| self.advice_of(heard))
     }
 
     /// Sends a request in plain HTTP to where an origin is, whether TLS is spoken there or not. It has none of the user's own headers.
@@ -95,13 +87,13 @@ impl Probe<'_> {
     /// # Errors
     /// When there is no connection, or the time is up.
     pub(super) fn send_in_plain(&self, ask: &Ask, origin: &Origin) -> Result<Heard, HttpError> {
-        self.take_turn()?;
-        let request = self.composed(ask, Framing::Length, &Origin { tls: false, ..origin.clone() });
-        let dialled = self.dialer().dial_below_tls(origin, self.limit());
-        let stream = self.connected(dialled, Some(&request))?;
-        let heard = self.converse(stream, request, Framing::Length)?;
-        self.heeds(&heard);
-        Ok(heard)
+        let exchange = || {
+            let request = self.composed(ask, Framing::Length, &Origin { tls: false, ..origin.clone() });
+            let dialled = self.dialer().dial_below_tls(origin, self.limit());
+            let stream = self.connected(dialled, Some(&request))?;
+            self.converse(stream, request, Framing::Length)
+        };
+        self.in_its_time(exchange, |heard| self.advice_of(heard))
     }
 
     /// Sends bytes below TLS, and reads until `is_enough`, the end, or the time is up.
@@ -161,11 +153,8 @@ impl Probe<'_> {
         HttpError::TimedOut { target, stage: Stage::Head, limit: self.timeout() }
     }
 
-    /// Heeds what an answer says; true when the same may be asked again.
-    fn heeds(&self, heard: &Heard) -> bool {
-        heard.answer.as_ref().is_some_and(|answer| {
-            self.pace.heed(Advice::read(answer.status, &answer.headers, self.ambient.now_seconds()))
-        })
+    fn advice_of(&self, heard: &Heard) -> Advice {
+        heard.answer.as_ref().map(|answer| self.advice(answer.status, &answer.headers)).unwrap_or_default()
     }
 
     /// A request with all that goes out, after its changes.

@@ -1,5 +1,6 @@
 //! The instance of this side while another one is checked: it publishes a key and a user, and sees what comes.
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -20,19 +21,52 @@ use crate::signing::Signer;
 pub const USER: &str = "checker";
 
 /// The largest body that it takes, in bytes.
-const MAX_BODY: usize = 16 << 20;
+const MAX_BODY: usize = 1 << 20;
+
+/// How much of what came is kept: so many records, with so many bytes of bodies. The oldest goes first.
+const MAX_RECORDS: usize = 4096;
+const MAX_KEPT: usize = 64 << 20;
 
 /// What came, and who waits for more.
 #[derive(Default)]
 struct Came {
-    all: Mutex<Vec<Seen>>,
+    all: Mutex<Kept>,
     more: Condvar,
 }
 
 impl Came {
-    fn lock(&self) -> MutexGuard<'_, Vec<Seen>> {
+    fn lock(&self) -> MutexGuard<'_, Kept> {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The latest of what came, whoever sent it and however much.
+#[derive(Default)]
+struct Kept {
+    seen: VecDeque<Seen>,
+    /// How many came before those.
+    gone: usize,
+    bytes: usize,
+}
+
+impl Kept {
+    fn push(&mut self, seen: Seen) {
+        self.bytes += size(&seen);
+        self.seen.push_back(seen);
+        while self.seen.len() > MAX_RECORDS || self.bytes > MAX_KEPT {
+            let Some(oldest) = self.seen.pop_front() else { break };
+            self.bytes -= size(&oldest);
+            self.gone += 1;
+        }
+    }
+
+    fn since(&self, since: usize) -> impl Iterator<Item = &Seen> {
+        self.seen.iter().skip(since.saturating_sub(self.gone))
+    }
+}
+
+fn size(seen: &Seen) -> usize {
+    seen.record.request.as_ref().map_or(0, |request| request.body.0.len())
 }
 
 /// A running instance that sees what comes.
@@ -123,7 +157,7 @@ impl Observer for Observing {
         let end = Instant::now() + limit;
         let mut all = self.came.lock();
         loop {
-            if let Some(found) = all.iter().skip(since).find(|seen| is_meant(&seen.record)) {
+            if let Some(found) = all.since(since).find(|seen| is_meant(&seen.record)) {
                 return Some(found.clone());
             }
             let left = end.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())?;
@@ -132,10 +166,11 @@ impl Observer for Observing {
     }
 
     fn since(&self, since: usize) -> Vec<Seen> {
-        self.came.lock().iter().skip(since).cloned().collect()
+        self.came.lock().since(since).cloned().collect()
     }
 
     fn count(&self) -> usize {
-        self.came.lock().len()
+        let kept = self.came.lock();
+        kept.gone + kept.seen.len()
     }
 }

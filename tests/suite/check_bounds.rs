@@ -54,7 +54,7 @@ fn instance(script: impl Fn(&Asked) -> Doing + Send + Sync + 'static) -> String 
 fn serve(stream: TcpStream, script: &(impl Fn(&Asked) -> Doing + ?Sized), count: &AtomicUsize) {
     let mut reader = BufReader::new(stream);
     loop {
-        let mut head = String::new();
+        let (mut head, mut chunks) = (String::new(), String::new());
         while !head.ends_with("\r\n\r\n") {
             if !reader.read_line(&mut head).is_ok_and(|count| count > 0) {
                 return;
@@ -64,8 +64,20 @@ fn serve(stream: TcpStream, script: &(impl Fn(&Asked) -> Doing + ?Sized), count:
             let (name, value) = line.split_once(':')?;
             name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
         });
+        let has = |line: &str| head.lines().any(|one| one.eq_ignore_ascii_case(line));
+        if has("expect: 100-continue")
+            && reader.get_mut().write_all(b"HTTP/1.1 100 Continue\r\n\r\n").is_err()
+        {
+            return;
+        }
         if reader.read_exact(&mut vec![0; length.unwrap_or_default()]).is_err() {
             return;
+        }
+        while has("transfer-encoding: chunked") && reader.read_line(&mut chunks).is_ok_and(|count| count > 0)
+        {
+            if chunks.ends_with("\n0\r\n\r\n") {
+                break;
+            }
         }
         let mut words = head.split(' ').map(str::to_owned);
         let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
@@ -77,6 +89,7 @@ fn serve(stream: TcpStream, script: &(impl Fn(&Asked) -> Doing + ?Sized), count:
                 let length = body.len();
                 if write!(stream, "HTTP/1.1 {status}\r\nContent-Length: {length}\r\n{head}\r\n{shown}")
                     .is_err()
+                    || has("connection: close")
                 {
                     return;
                 }

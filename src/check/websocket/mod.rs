@@ -16,7 +16,6 @@ use crate::client::websocket::{AnswerProblem, Opening, check_answer};
 use crate::client::{
     Deadline, Head, HttpError, HttpRequest, HttpUrl, Stage, Stream, read_head, wire_headers,
 };
-use crate::protocol::Advice;
 use crate::protocol::http::write;
 use crate::protocol::record::{Bytes, Headers, Record, RecordError, Request, Response};
 use crate::protocol::versia::{INBOX, RECEIPTS};
@@ -187,9 +186,7 @@ fn url(probe: &Probe<'_>, target: &str) -> Result<HttpUrl, HttpError> {
 pub(super) fn open<'a>(probe: &'a Probe<'a>, handshake: &Handshake) -> Result<Answer<'a>, HttpError> {
     probe.in_its_time(
         || shake_hands(probe, handshake),
-        |Answer { response, .. }| {
-            Advice::read(response.status, &response.headers, probe.ambient.now_seconds())
-        },
+        |Answer { response, .. }| probe.advice(response.status, &response.headers),
     )
 }
 

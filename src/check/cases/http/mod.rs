@@ -19,6 +19,9 @@ use crate::protocol::versia::{EntityPath, INBOX, INSTANCE};
 static PAGE: Page = Page { name: "http", path: "federation/http" };
 const NONE: &[Need] = &[];
 const SIGNED: &[Need] = &[Need::Signed];
+/// What is no GET is sent only where something may be sent, whatever should come of it.
+const WRITE: &[Need] = &[Need::Write];
+const SIGNED_WRITE: &[Need] = &[Need::Write, Need::Signed];
 const THERE: &[Need] = &[Need::Signed, Need::User];
 const INBOX_NEED: &[Need] = &[Need::Inbox];
 
@@ -197,10 +200,10 @@ pub(super) const CASES: &[Case] = &[
         "A successful answer to OPTIONS has Allow (RFC 9110, 9.3.7)",
         options,
     ),
-    of("http/method/metadata-post", Should, NONE, "A POST to the metadata is refused with 405", |p| {
+    of("http/method/metadata-post", Should, WRITE, "A POST to the metadata is refused with 405", |p| {
         answered(p, &Ask::get(INSTANCE).unsigned().method("POST"), &[404, 405])
     }),
-    of("http/method/metadata-delete", Must, NONE, "A DELETE of the metadata is refused", |p| {
+    of("http/method/metadata-delete", Must, WRITE, "A DELETE of the metadata is refused", |p| {
         answered(p, &Ask::get(INSTANCE).unsigned().method("DELETE"), &[401, 403, 404, 405, 501])
     }),
     of(
@@ -210,11 +213,11 @@ pub(super) const CASES: &[Case] = &[
         "A GET of the inbox, which is no handshake, is refused with 405",
         |p| answered(p, &Ask::get(INBOX), &[404, 405, 426]),
     ),
-    of("http/method/inbox-put", Should, SIGNED, "A PUT to the inbox is refused with 405", |p| {
+    of("http/method/inbox-put", Should, SIGNED_WRITE, "A PUT to the inbox is refused with 405", |p| {
         answered(p, &Ask::get(INBOX).method("PUT"), &[404, 405])
     }),
-    of("http/method/allow", Should, SIGNED, "A 405 tells in Allow what is allowed", allow),
-    of("http/method/unknown", Should, NONE, "An unknown method is refused", |p| {
+    of("http/method/allow", Should, SIGNED_WRITE, "A 405 tells in Allow what is allowed", allow),
+    of("http/method/unknown", Should, WRITE, "An unknown method is refused", |p| {
         answered(p, &Ask::get(INSTANCE).unsigned().method("VERSIA"), &[400, 404, 405, 501])
     }),
     of("http/tls/1-3", May, &[Need::Tls], "TLS 1.3 is spoken", |p| {

@@ -47,8 +47,11 @@ fn full_note(probe: &Probe<'_>) -> Value {
     note["category"] = json!("microblog");
     note["device"] = json!({ "name": "versia-cli", "version": null, "url": null });
     note["previews"] = json!([{ "link": "https://a.example/", "title": "A page", "description": null, "image": null, "icon": null }]);
-    note["quotes"] = json!(format!("{}:none", probe.signer.domain()));
-    note["replies_to"] = json!(format!("{}:none", probe.signer.domain()));
+    // Who fetches what is quoted finds it, where a note of the instance is known.
+    if probe.known.note.is_some() {
+        note["quotes"] = json!(self::note(probe));
+        note["replies_to"] = json!(self::note(probe));
+    }
     note["subject"] = json!("A check");
     note["extensions"] = json!({});
     note
@@ -109,9 +112,13 @@ fn survives(probe: &Probe<'_>, body: String, statuses: &[u16]) -> Judged {
 
 /// A Delete of something that belongs to the instance: it is refused, or the thing is still there afterwards.
 fn foreign_delete(probe: &Probe<'_>) -> Judged {
+    let target = probe.known.note.as_ref().map(|note| note.target.clone()).unwrap_or_default();
+    let before = probe.send(&Ask::get(target.as_str()))?;
+    if before.status != 200 {
+        return Ok(Outcome::Skipped(format!("the note cannot be fetched before it: {}", described(&before))));
+    }
     let delete = transient(probe, "Delete", json!({ "deleted_type": "Note", "deleted": note(probe) }));
     let answer = probe.send(&Ask::post(delete.to_string()))?;
-    let target = probe.known.note.as_ref().map(|note| note.target.clone()).unwrap_or_default();
     let still = probe.send(&Ask::get(target))?;
     if still.status != 200 {
         return Ok(Outcome::broken(

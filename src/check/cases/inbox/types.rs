@@ -8,7 +8,7 @@ use super::{
 };
 use crate::check::ask::Ask;
 use crate::check::case::Level::{May, Must, Should};
-use crate::check::expect::{described, holds};
+use crate::check::expect::{described, holds, says_nothing};
 use crate::protocol::versia::INSTANCE;
 
 /// The user of this side, as it is published.
@@ -57,6 +57,9 @@ fn accepted_if_spoken(probe: &Probe<'_>, extension: &str, value: &Value) -> Judg
 /// What is not known is taken or refused, and not the fault of the instance.
 fn is_known_or_not(probe: &Probe<'_>, value: &Value) -> Judged {
     let response = probe.send(&Ask::post(value.to_string()))?;
+    if let Some(outcome) = says_nothing(probe, response.status) {
+        return Ok(outcome);
+    }
     let is_so = matches!(response.status, 200..=299 | 400 | 404 | 415 | 422);
     Ok(holds(is_so, "an acceptance, or a refusal such as 422", described(&response)))
 }

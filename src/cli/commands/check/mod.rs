@@ -57,7 +57,7 @@ const GENTLE: Duration = Duration::from_millis(200);
   versia-cli check b.example --baseline main.ndjson --format github
 
 Exit codes: 0 no MUST is broken, or none that was not known to be · 1 one is · 2 wrong use, such as no case that is
-meant · 3 the instance does not answer · 130 interrupted")]
+meant · 3 the instance does not answer, or the run was cut short and no rule was seen broken · 130 interrupted")]
 pub struct CheckArgs {
     /// A domain, with a port or without; @user@domain; or an address
     #[arg(value_name = "DOMAIN|@USER@DOMAIN|URL", required_unless_present_any = ["list", "schema"])]
@@ -65,7 +65,8 @@ pub struct CheckArgs {
     /// The name of a user of the instance, best one who wrote a note
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
-    /// Send deliveries to an instance that is not on this machine, too
+    /// Send deliveries to an instance that is not on this machine, too. A broken instance may lose the user's note by it, or gain one:
+    /// take a user for tests
     #[arg(long)]
     write: bool,
     /// The least time between two requests [default: 0.2 s, and 0 for this machine]
@@ -215,7 +216,7 @@ impl CheckArgs {
         let observing = Observing::start(at, config, signer.clone(), keys)?;
         let own = OwnSide {
             target: without_password(target).into_owned(),
-            is_here: options.is_loopback(&subject.origin),
+            is_here: is_here(&options, &subject.origin),
             domain: signer.domain().to_owned(),
             key: signer.key().public().fingerprint(),
             is_new,
@@ -274,7 +275,7 @@ impl CheckArgs {
         options: NetworkOptions,
         selection: Selection,
     ) -> Plan {
-        let is_here = options.is_loopback(&subject.origin);
+        let is_here = is_here(&options, &subject.origin);
         let usual = if is_here { Duration::ZERO } else { GENTLE };
         Plan {
             user: self.user.clone().or(subject.user),
@@ -296,6 +297,12 @@ impl CheckArgs {
     }
 }
 
+/// Whether an instance is on this machine: one behind a proxy elsewhere is not.
+fn is_here(options: &NetworkOptions, origin: &Origin) -> bool {
+    let proxy_is_near = options.proxy.as_ref().is_none_or(|proxy| options.is_loopback(&proxy.origin));
+    options.is_loopback(origin) && proxy_is_near
+}
+
 fn no_answer(origin: &Origin, error: &HttpError) -> CliError {
     network_error(format!("{origin} cannot be checked"), error, error.code(), error.hint())
 }
@@ -313,11 +320,21 @@ fn ended(context: &mut Context, results: &Results) -> Exit {
         Ending::Ran(End::Interrupted) => return Exit::Interrupted,
         Ending::NoAnswer(_) => return Exit::Network,
     };
+    let is_cut_short = why.is_some();
     if let Some(why) = why {
         context.ui.warn(&format!("{why}: {} cases were skipped", results.tally().skip));
+    }
+    let tally = results.tally();
+    if results.failures() > 0 {
+        return Exit::No;
+    }
+    if is_cut_short {
         return Exit::Network;
     }
-    if results.failures() == 0 { Exit::Yes } else { Exit::No }
+    if tally.skip > 0 && tally.pass + tally.warn + tally.fail + tally.unobservable == 0 {
+        context.ui.warn("nothing was tried: every case that is meant was skipped");
+    }
+    Exit::Yes
 }
 
 fn list(context: &mut Context, selection: &Selection) -> Result<Exit, CliError> {
