@@ -51,7 +51,7 @@ pub struct Report {
     pub elapsed_seconds: f64,
     /// Whether it was ended before its time.
     pub interrupted: bool,
-    /// Accepted ones a second.
+    /// Accepted ones a second, until the end of sending or the last of them.
     pub accepted_per_second: f64,
     /// Answers by status.
     pub statuses: BTreeMap<String, u64>,
