@@ -43,6 +43,8 @@ pub(super) struct Schedule {
     total: u64,
     /// How many of them, the first ones, warm up.
     warming: u64,
+    /// When there are as many as come in a time: its end.
+    until: Option<Instant>,
 }
 
 /// A delivery that is due.
@@ -162,6 +164,16 @@ impl Arrivals {
         })
     }
 
+    /// Until when deliveries are sent, however few connections are free for them; none when that is a matter of their number.
+    pub(super) fn sent_until(&self) -> Option<Instant> {
+        match self {
+            Arrivals::Closed { until, .. } => *until,
+            Arrivals::Open { schedule, .. } => {
+                Some(schedule.until.unwrap_or_else(|| schedule.at(schedule.total.saturating_sub(1))))
+            }
+        }
+    }
+
     /// When the last delivery may start; none when that is a matter of their number.
     pub(super) fn end(&self) -> Option<Instant> {
         match self {
@@ -176,15 +188,16 @@ impl Schedule {
     fn new(pace: &Pace, rate: f64, index: usize, start: Instant) -> Self {
         let arrivals_in = |time: Duration| (rate * time.as_secs_f64()).ceil() as u64;
         let warming = arrivals_in(pace.warm_up);
-        let counted = match pace.stop {
-            Stop::After(time) => arrivals_in(time),
-            Stop::Count(count) => count,
+        let (counted, until) = match pace.stop {
+            Stop::After(time) => (arrivals_in(time), Some(start + pace.warm_up + time)),
+            Stop::Count(count) => (count, None),
         };
         Schedule {
             first: start + Duration::from_secs_f64(index as f64 / rate),
             step: pace.threads as f64 / rate,
             total: share(warming.saturating_add(counted), pace.threads, index),
             warming: share(warming, pace.threads, index),
+            until,
         }
     }
 

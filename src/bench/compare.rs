@@ -93,7 +93,7 @@ mod tests {
     fn report(milliseconds: u64) -> Report {
         let mut outcome = outcome();
         outcome.latency.record(milliseconds * 1_000_000).unwrap();
-        (outcome.started, outcome.answered, outcome.elapsed) = (1, 1, Duration::from_secs(1));
+        (outcome.started, outcome.answered, outcome.rated) = (1, 1, Duration::from_secs(1));
         outcome.statuses = [(202, 1)].into();
         Report::new(&plan(), "2026-01-01T00:00:00.000Z".into(), &outcome)
     }

@@ -209,7 +209,7 @@ mod tests {
             all.latency.record(10_000_000).unwrap();
         }
         all.failure_latency.record(5_000_000_000).unwrap();
-        (all.started, all.answered, all.elapsed) = (100, 100, Duration::from_secs(2));
+        (all.started, all.answered, all.rated) = (100, 100, Duration::from_secs(2));
         all.statuses = [(202, 99), (500, 1)].into();
         for (text, met) in [
             ("p99<10.1ms", true),

@@ -36,6 +36,9 @@ pub struct Outcome {
     pub failure_latency: Histogram<u64>,
     /// From the end of the warm-up to the last thing that happened.
     pub elapsed: Duration,
+    /// From the end of the warm-up to the end of sending, or to the last accepted delivery when that is later: what rates
+    /// are of. A failure that comes after that, such as a time-out, makes none of them lower.
+    pub rated: Duration,
     /// Whether it was ended before its time; what was under way then is not counted.
     pub is_interrupted: bool,
 }
@@ -43,12 +46,12 @@ pub struct Outcome {
 impl Outcome {
     /// Deliveries that went through, a second: those with an answer, and those that need none.
     pub fn rate(&self) -> f64 {
-        per_second(self.answered + self.unconfirmed + self.done, self.elapsed)
+        per_second(self.answered + self.unconfirmed + self.done, self.rated)
     }
 
     /// Deliveries that were accepted, a second.
     pub fn accepted_rate(&self) -> f64 {
-        per_second(self.accepted(), self.elapsed)
+        per_second(self.accepted(), self.rated)
     }
 
     /// Deliveries that were accepted: answers of 2xx, messages that no answer comes to, and what was done.

@@ -51,7 +51,7 @@ pub struct Report {
     pub elapsed_seconds: f64,
     /// Whether it was ended before its time.
     pub interrupted: bool,
-    /// Accepted ones a second.
+    /// Accepted ones a second, until the end of sending or the last of them.
     pub accepted_per_second: f64,
     /// Answers by status.
     pub statuses: BTreeMap<String, u64>,
@@ -156,23 +156,16 @@ pub struct Latencies {
 impl Report {
     /// The report on a run of `plan` that was begun at `at`, without expectations.
     pub fn new(plan: &Plan, at: String, outcome: &Outcome) -> Self {
-        let scheme = match (plan.transport, plan.url.origin().tls) {
-            (Transport::Http, true) => "https",
-            (Transport::Http, false) => "http",
-            (Transport::WebSocket { .. }, true) => "wss",
-            (Transport::WebSocket { .. }, false) => "ws",
-        };
-        Report::of(target(scheme, &plan.url), at, How::of(plan), outcome)
+        Report::of(plan.target(), at, How::of(plan), outcome)
     }
 
     /// The report on a run on a hub that was begun at `at`, without expectations.
     pub fn of_hub(plan: &HubPlan, at: String, outcome: &HubOutcome) -> Self {
-        let scheme = if plan.url.origin().tls { "wss" } else { "ws" };
         let hub = HubReport {
             publishing: PublishingReport::of(&outcome.publications),
             subscribers: outcome.subscribers.clone(),
         };
-        let report = Report::of(target(scheme, &plan.url), at, How::of_hub(plan), &outcome.deliveries);
+        let report = Report::of(plan.target(), at, How::of_hub(plan), &outcome.deliveries);
         Report { hub: Some(hub), ..report }
     }
 
@@ -231,6 +224,27 @@ impl PublishingReport {
             latency_ms: Latencies::of(&outcome.latency),
             failure_latency_ms: Latencies::of(&outcome.failure_latency),
         }
+    }
+}
+
+impl Plan {
+    /// The inbox as it is shown: with the scheme of its road, and without secrets.
+    pub fn target(&self) -> String {
+        let scheme = match (self.transport, self.url.origin().tls) {
+            (Transport::Http, true) => "https",
+            (Transport::Http, false) => "http",
+            (Transport::WebSocket { .. }, true) => "wss",
+            (Transport::WebSocket { .. }, false) => "ws",
+        };
+        target(scheme, &self.url)
+    }
+}
+
+impl HubPlan {
+    /// The hub as it is shown: with the scheme of its sessions, and without secrets.
+    pub fn target(&self) -> String {
+        let scheme = if self.url.origin().tls { "wss" } else { "ws" };
+        target(scheme, &self.url)
     }
 }
 

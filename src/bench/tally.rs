@@ -34,12 +34,13 @@ impl Tally {
                 failure_latency: latency.clone(),
                 latency,
                 elapsed: Duration::ZERO,
+                rated: Duration::ZERO,
                 is_interrupted: false,
             },
         }
     }
 
-    /// Adds what another thread counted; the longer time counts.
+    /// Adds what another thread counted; the longer times count.
     pub(super) fn add(&mut self, other: Tally) {
         let (whole, part) = (&mut self.outcome, other.outcome);
         whole.started += part.started;
@@ -58,6 +59,7 @@ impl Tally {
         let _ = whole.failure_latency.add(&part.failure_latency);
         whole.is_interrupted |= part.is_interrupted;
         whole.elapsed = whole.elapsed.max(part.elapsed);
+        whole.rated = whole.rated.max(part.rated);
     }
 
     /// Counts a delivery that was due and never started.
@@ -66,9 +68,10 @@ impl Tally {
         self.unanswered(due, now);
     }
 
-    /// Ends the counting.
-    pub(super) fn end(&mut self, elapsed: Duration, is_interrupted: bool) {
-        self.outcome.elapsed = elapsed;
+    /// Ends the counting of what was measured from then on.
+    pub(super) fn end(&mut self, measured_from: Instant, ends: Ends, is_interrupted: bool) {
+        self.outcome.elapsed = ends.last.saturating_duration_since(measured_from);
+        self.outcome.rated = ends.sent.max(ends.accepted).saturating_duration_since(measured_from);
         self.outcome.is_interrupted = is_interrupted;
     }
 
@@ -86,6 +89,25 @@ pub(super) fn nanoseconds(due: Instant, now: Instant) -> u64 {
     u64::try_from(now.saturating_duration_since(due).as_nanos()).unwrap_or(u64::MAX)
 }
 
+/// When the last things of a run happened.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ends {
+    /// A delivery was begun, or could have been.
+    pub(super) sent: Instant,
+    /// A delivery was accepted.
+    accepted: Instant,
+    /// Anything.
+    last: Instant,
+}
+
+impl Ends {
+    /// Sending went on until then, whether or not a connection was free for it; until now at most.
+    pub(super) fn sending_until(mut self, planned: Option<Instant>, now: Instant) -> Self {
+        self.sent = planned.map_or(self.sent, |planned| self.sent.max(planned.min(now)));
+        self
+    }
+}
+
 /// The tally that the connections of one thread share. They never run at once: only
 /// whoever asks how far the run is can contend for the lock.
 #[derive(Debug, Clone)]
@@ -94,30 +116,45 @@ pub(super) struct SharedTally(Arc<Mutex<Shared>>);
 #[derive(Debug)]
 struct Shared {
     tally: Tally,
-    last: Instant,
+    ends: Ends,
     is_interrupted: bool,
 }
 
 impl SharedTally {
     /// An empty tally of a run that counts from `start` on.
     pub(super) fn new(start: Instant) -> Self {
-        SharedTally(Arc::new(Mutex::new(Shared { tally: Tally::new(), last: start, is_interrupted: false })))
+        let ends = Ends { sent: start, accepted: start, last: start };
+        SharedTally(Arc::new(Mutex::new(Shared { tally: Tally::new(), ends, is_interrupted: false })))
     }
 
     /// Begins a delivery, and counts it as started unless it only warms up.
     pub(super) fn start(&self, due: Due) -> Delivery {
+        let begun = Instant::now();
         let tally = due.is_counted.then(|| {
-            self.lock().tally.outcome.started += 1;
+            self.begin(begun, |outcome| outcome.started += 1);
             self.clone()
         });
-        Delivery { due: due.at, begun: Instant::now(), tally }
+        Delivery { due: due.at, begun, tally }
     }
 
     /// Counts something that happened now.
     pub(super) fn count(&self, now: Instant, count: impl FnOnce(&mut Outcome)) {
         let mut shared = self.lock();
-        shared.last = now;
+        shared.ends.last = now;
         count(&mut shared.tally.outcome);
+    }
+
+    /// Counts what was begun now.
+    pub(super) fn begin(&self, now: Instant, count: impl FnOnce(&mut Outcome)) {
+        let mut shared = self.lock();
+        shared.ends.sent = now;
+        count(&mut shared.tally.outcome);
+    }
+
+    /// Counts what was accepted now.
+    pub(super) fn accept(&self, now: Instant, count: impl FnOnce(&mut Outcome)) {
+        self.lock().ends.accepted = now;
+        self.count(now, count);
     }
 
     /// How many were accepted so far, and how many were not.
@@ -134,13 +171,13 @@ impl SharedTally {
 
     /// When the last thing happened.
     pub(super) fn last(&self) -> Instant {
-        self.lock().last
+        self.lock().ends.last
     }
 
-    /// What was counted, and when the last thing happened.
-    pub(super) fn take(&self) -> (Tally, Instant) {
+    /// What was counted, and when the last things happened.
+    pub(super) fn take(&self) -> (Tally, Ends) {
         let mut shared = self.lock();
-        (std::mem::replace(&mut shared.tally, Tally::new()), shared.last)
+        (std::mem::replace(&mut shared.tally, Tally::new()), shared.ends)
     }
 
     fn lock(&self) -> MutexGuard<'_, Shared> {
@@ -191,7 +228,10 @@ impl Delivery {
         if let Some(tally) = self.tally.take() {
             let now = Instant::now();
             let mut shared = tally.lock();
-            shared.last = now;
+            shared.ends.last = now;
+            if is_accepted {
+                shared.ends.accepted = now;
+            }
             let outcome = &mut shared.tally.outcome;
             count(outcome);
             let latency = if is_accepted { &mut outcome.latency } else { &mut outcome.failure_latency };
@@ -209,8 +249,31 @@ impl Drop for Delivery {
                 shared.tally.outcome.started -= 1;
                 return;
             }
-            shared.last = now;
+            shared.ends.last = now;
             shared.tally.unanswered(self.due, now);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_out_after_the_end_of_sending_makes_no_rate_lower() {
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let shared = SharedTally::new(start);
+        shared.begin(at(1), |outcome| outcome.started += 21);
+        shared.accept(at(2), |outcome| outcome.done += 20);
+        shared.count(at(40), |outcome| *outcome.failures.entry(Failure::TimedOut).or_default() += 1);
+        for (planned, rate) in [(None, 10.0), (Some(at(10)), 2.0), (Some(at(90)), 0.5)] {
+            let (_, ends) = shared.take();
+            let mut tally = Tally::new();
+            tally.outcome.done = 20;
+            tally.end(start, ends.sending_until(planned, at(40)), false);
+            let outcome = tally.into_outcome();
+            assert_eq!((outcome.accepted_rate(), outcome.elapsed), (rate, Duration::from_secs(40)));
         }
     }
 }

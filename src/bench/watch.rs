@@ -2,8 +2,12 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use super::tally::SharedTally;
+
+/// How often is looked whether the run is to end early.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// Looks at a run, and can end it.
 #[derive(Debug, Default)]
@@ -37,6 +41,20 @@ impl Watch {
 
     pub(super) fn is_over(&self) -> bool {
         self.over.load(Ordering::Relaxed)
+    }
+
+    /// What comes of the work; nothing when the run is to end before that.
+    pub(super) async fn unless_over<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let over = async {
+            while !self.is_over() {
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        tokio::select! {
+            biased;
+            () = over => None,
+            done = work => Some(done),
+        }
     }
 
     pub(super) fn add(&self, tally: &SharedTally) {

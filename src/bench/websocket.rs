@@ -175,7 +175,7 @@ impl Session {
                 let receipt: Receipt =
                     serde_json::from_str(text.as_str()).map_err(|_| Failure::NotAnAnswer)?;
                 self.receipts += 1;
-                if receipt.receipt != self.receipts {
+                if receipt.receipt != self.receipts || !(100..=999).contains(&receipt.status) {
                     return Err(Failure::NotAnAnswer);
                 }
                 self.waiting.pop_front().ok_or(Failure::NotAnAnswer)?.answered(receipt.status);

@@ -56,6 +56,7 @@ pub(super) fn run(plan: &Plan, index: usize, start: &Start, watch: &Watch) -> Re
     let all_ready = start.wait(opened.is_ok());
     let (runtime, lanes) = opened?;
     if !all_ready {
+        runtime.shutdown_background();
         return Err(LoadError::NotStarted);
     }
     let begin = Instant::now();
@@ -64,29 +65,37 @@ pub(super) fn run(plan: &Plan, index: usize, start: &Start, watch: &Watch) -> Re
     watch.add(&tally);
     let arrivals = Arc::new(Arrivals::new(&plan.pace(), index, begin));
     let is_interrupted = runtime.block_on(drive(plan, lanes, &arrivals, &tally, watch));
-    let (mut tally, last) = tally.take();
+    // A connection that is being opened again is waited for by nobody.
+    runtime.shutdown_background();
+    let (mut tally, ends) = tally.take();
+    let ends = ends.sending_until(arrivals.sent_until(), Instant::now());
     if !is_interrupted {
         let now = Instant::now();
-        arrivals.rest().for_each(|due| tally.never_started(due, now));
+        // There may be very many.
+        arrivals.rest().take_while(|_| !watch.is_over()).for_each(|due| tally.never_started(due, now));
     }
-    tally.end(last.saturating_duration_since(measured_from), is_interrupted);
+    let is_interrupted = is_interrupted || watch.is_over();
+    tally.end(measured_from, ends, is_interrupted);
     Ok(tally)
 }
 
 fn open(plan: &Plan, index: usize, watch: &Watch) -> Result<(Runtime, Vec<Lane>), LoadError> {
     let runtime = Builder::new_current_thread().enable_all().build().map_err(LoadError::Runtime)?;
     let requests = Requests::new(plan, index)?;
-    let lanes = runtime.block_on(async {
+    let lanes = runtime.block_on(watch.unless_over(async {
         let mut lanes = Vec::new();
         for _ in 0..plan.connections_of(index) {
-            if watch.is_over() {
-                return Err(LoadError::Interrupted);
-            }
             lanes.push(Lane::open(plan, requests.clone()).await?);
         }
         Ok(lanes)
-    })?;
-    Ok((runtime, lanes))
+    }));
+    match lanes.unwrap_or(Err(LoadError::Interrupted)) {
+        Ok(lanes) => Ok((runtime, lanes)),
+        Err(error) => {
+            runtime.shutdown_background();
+            Err(error)
+        }
+    }
 }
 
 /// Lets the lanes work until all is done or the time is over; says whether the run was ended early.

@@ -39,6 +39,8 @@ struct Book {
     /// The number of the oldest one that is remembered. They are numbered from 1.
     first: u64,
     entries: VecDeque<Entry>,
+    /// The number of the first one that is counted; none while there is none.
+    first_counted: Option<u64>,
     /// How many of them have not come to all.
     open: usize,
     /// Below this, some were forgotten that had been given up.
@@ -72,6 +74,7 @@ impl Ledger {
             timeout,
             first: PROBE + 1,
             entries: VecDeque::new(),
+            first_counted: None,
             open: 0,
             given_up_below: 0,
             late: 0,
@@ -133,16 +136,22 @@ impl Ledger {
         self.tell(&book);
     }
 
-    /// One was due that no publisher has published.
-    pub(super) fn never_published(&self, due: Instant, now: Instant) {
+    /// These were due, and no publisher has published them.
+    pub(super) fn never_published(&self, dues: impl Iterator<Item = Instant>, now: Instant) {
         let mut book = self.lock();
-        let count = book.members.len() as u64;
-        book.members.iter_mut().for_each(|member| member.missed += 1);
+        let subscribers = book.members.len() as u64;
+        let mut missed = 0;
         book.count(now, |outcome| {
-            outcome.started += count;
-            *outcome.failures.entry(Failure::NotPublished).or_default() += count;
-            outcome.failure_latency.saturating_record_n(nanoseconds(due, now), count);
+            for due in dues {
+                missed += 1;
+                outcome.failure_latency.saturating_record_n(nanoseconds(due, now), subscribers);
+            }
+            if missed > 0 {
+                outcome.started += missed * subscribers;
+                *outcome.failures.entry(Failure::NotPublished).or_default() += missed * subscribers;
+            }
         });
+        book.members.iter_mut().for_each(|member| member.missed += missed);
     }
 
     /// How many subscribers have had something.
@@ -212,14 +221,20 @@ impl Book {
         }
         if due.is_counted {
             let all = self.members.len() as u64;
-            self.count(now, |outcome| {
+            let count = |outcome: &mut crate::bench::Outcome| {
                 outcome.started += all;
                 if gone > 0 {
                     *outcome.failures.entry(Failure::CutOff).or_default() += gone as u64;
                 }
-            });
+            };
+            if let Some(tally) = &self.tally {
+                tally.begin(now, count);
+            }
         }
-        let number = self.first + self.entries.len() as u64;
+        let number = self.next();
+        if due.is_counted {
+            self.first_counted.get_or_insert(number);
+        }
         let (is_counted, missing) = (due.is_counted, self.living);
         self.entries.push_back(Entry {
             due: due.at,
@@ -238,33 +253,43 @@ impl Book {
         number
     }
 
+    /// The number of the next one.
+    fn next(&self) -> u64 {
+        self.first + self.entries.len() as u64
+    }
+
     fn place(&self, number: u64) -> Option<usize> {
         let at = usize::try_from(number.checked_sub(self.first)?).ok()?;
         (at < self.entries.len()).then_some(at)
     }
 
     fn received(&mut self, subscriber: usize, number: u64, now: Instant) {
+        if number >= self.next() {
+            self.foreign += 1;
+            return;
+        }
+        let is_counted = self.first_counted.is_some_and(|first| number >= first);
         let Some(at) = self.place(number) else {
-            if number < self.given_up_below {
-                self.late += 1;
-            } else {
-                self.doubled(now);
+            match is_counted {
+                true if number < self.given_up_below => self.late += 1,
+                true => self.doubled(now),
+                false => {}
             }
             return;
         };
         let entry = &mut self.entries[at];
         if entry.is_given_up {
-            self.late += 1;
+            self.late += u64::from(is_counted);
             return;
         }
         if entry.missing == 0 || !set(&mut entry.has, subscriber) {
-            if entry.is_counted {
+            if is_counted {
                 self.doubled(now);
             }
             return;
         }
         entry.missing -= 1;
-        let (took, is_counted) = (nanoseconds(entry.due, now), entry.is_counted);
+        let took = nanoseconds(entry.due, now);
         if entry.missing == 0 {
             self.open -= 1;
             self.complete(at);
@@ -274,10 +299,13 @@ impl Book {
             member.received += 1;
             member.took += u128::from(took);
             member.longest = member.longest.max(took);
-            self.count(now, |outcome| {
+            let count = |outcome: &mut crate::bench::Outcome| {
                 outcome.done += 1;
                 outcome.latency.saturating_record(took);
-            });
+            };
+            if let Some(tally) = &self.tally {
+                tally.accept(now, count);
+            }
         }
     }
 
@@ -379,4 +407,48 @@ fn set(bits: &mut [u64], at: usize) -> bool {
 
 fn is_set(bits: &[u64], at: usize) -> bool {
     bits[at / 64] & (1 << (at % 64)) != 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn begin(ledger: &Ledger, is_counted: bool) -> u64 {
+        ledger.begin(Due { at: Instant::now(), is_counted }, Arc::new(Notify::new()))
+    }
+
+    #[test]
+    fn what_warms_up_counts_neither_twice_nor_late_and_what_was_never_published_is_foreign() {
+        let ledger = Ledger::new(2, Duration::ZERO);
+        let tally = SharedTally::new(Instant::now());
+        ledger.start(&tally);
+        let (warming, given_up) = (begin(&ledger, false), begin(&ledger, false));
+        (0..2).for_each(|subscriber| ledger.received(subscriber, warming));
+        ledger.give_up(given_up, Failure::Lost);
+        let counted = begin(&ledger, true);
+        ledger.received(0, warming);
+        ledger.received(0, given_up);
+        (0..2).for_each(|subscriber| ledger.received(subscriber, counted));
+        ledger.received(0, counted);
+        ledger.received(1, counted + 1);
+        let subscribers = ledger.end(Instant::now(), false);
+        let outcome = tally.take().0.into_outcome();
+        assert_eq!((outcome.started, outcome.done), (3, 2));
+        assert_eq!(outcome.failures, [(Failure::Duplicated, 1)].into());
+        assert_eq!((subscribers.late, subscribers.foreign), (0, 1));
+    }
+
+    #[test]
+    fn what_was_never_published_is_missing_at_each_subscriber() {
+        let ledger = Ledger::new(3, Duration::ZERO);
+        let now = Instant::now();
+        let tally = SharedTally::new(now);
+        ledger.start(&tally);
+        ledger.never_published(std::iter::repeat_n(now, 5), now);
+        let subscribers = ledger.end(now, false);
+        let outcome = tally.take().0.into_outcome();
+        assert_eq!((outcome.started, outcome.failure_latency.len()), (15, 15));
+        assert_eq!(outcome.failures, [(Failure::NotPublished, 15)].into());
+        assert_eq!(subscribers.missed_some, 3);
+    }
 }

@@ -73,29 +73,18 @@ pub struct HubOutcome {
 pub fn run_hub(plan: &HubPlan, watch: &Watch) -> Result<HubOutcome, LoadError> {
     plan.check()?;
     let runtime = Builder::new_current_thread().enable_all().build().map_err(LoadError::Runtime)?;
-    runtime.block_on(run(plan, watch))
+    let outcome = runtime.block_on(run(plan, watch));
+    // A connection that is being opened is waited for by nobody.
+    runtime.shutdown_background();
+    outcome
 }
 
 async fn run(plan: &HubPlan, watch: &Watch) -> Result<HubOutcome, LoadError> {
-    let marks = Arc::new(Marks::new(plan));
-    let subscribers: Vec<Subscriber> = stream::iter(0..plan.subscribers)
-        .map(|number| Subscriber::open(plan, number, watch))
-        .buffered(OPENED_AT_ONCE)
-        .try_collect()
-        .await?;
-    let mut publishers: Vec<Publisher> = stream::iter(0..plan.publishers)
-        .map(|_| Publisher::open(plan, &marks, watch))
-        .buffered(OPENED_AT_ONCE)
-        .try_collect()
-        .await?;
-    let (over, is_over) = flag::channel(false);
     let ledger = Ledger::new(plan.subscribers, plan.timeout());
+    let (over, is_over) = flag::channel(false);
     let mut sessions = JoinSet::new();
-    for subscriber in subscribers {
-        let (ledger, marks, is_over) = (ledger.clone(), Arc::clone(&marks), is_over.clone());
-        sessions.spawn(async move { subscriber.listen(&ledger, &marks, is_over).await });
-    }
-    reach_all(&mut publishers[0], &ledger, plan, watch).await?;
+    let opened = watch.unless_over(open(plan, &ledger, &mut sessions, &is_over)).await;
+    let publishers = opened.unwrap_or(Err(LoadError::Interrupted))?;
     let outcome = measure(plan, publishers, &ledger, watch).await;
     // Nobody is left to listen when all have been cut off.
     let _ = over.send(true);
@@ -104,13 +93,34 @@ async fn run(plan: &HubPlan, watch: &Watch) -> Result<HubOutcome, LoadError> {
     Ok(outcome)
 }
 
-/// Publishes until each subscriber has had something.
-async fn reach_all(
-    publisher: &mut Publisher,
-    ledger: &Ledger,
+/// Opens all sessions, lets the subscribers listen, and waits until each is reached: the publishers.
+async fn open(
     plan: &HubPlan,
-    watch: &Watch,
-) -> Result<(), LoadError> {
+    ledger: &Ledger,
+    sessions: &mut JoinSet<()>,
+    is_over: &flag::Receiver<bool>,
+) -> Result<Vec<Publisher>, LoadError> {
+    let marks = Arc::new(Marks::new(plan));
+    let subscribers: Vec<Subscriber> = stream::iter(0..plan.subscribers)
+        .map(|number| Subscriber::open(plan, number))
+        .buffered(OPENED_AT_ONCE)
+        .try_collect()
+        .await?;
+    let mut publishers: Vec<Publisher> = stream::iter(0..plan.publishers)
+        .map(|_| Publisher::open(plan, &marks))
+        .buffered(OPENED_AT_ONCE)
+        .try_collect()
+        .await?;
+    for subscriber in subscribers {
+        let (ledger, marks, is_over) = (ledger.clone(), Arc::clone(&marks), is_over.clone());
+        sessions.spawn(async move { subscriber.listen(&ledger, &marks, is_over).await });
+    }
+    reach_all(&mut publishers[0], ledger, plan).await?;
+    Ok(publishers)
+}
+
+/// Publishes until each subscriber has had something.
+async fn reach_all(publisher: &mut Publisher, ledger: &Ledger, plan: &HubPlan) -> Result<(), LoadError> {
     let limit = if plan.timeout().is_zero() { REACHING } else { REACHING.min(plan.timeout()) };
     let until = Instant::now() + limit;
     loop {
@@ -119,9 +129,6 @@ async fn reach_all(
         let all = tokio::time::timeout_at(again.into(), ledger.until_all_are_reached());
         if all.await.is_ok() {
             return Ok(());
-        }
-        if watch.is_over() {
-            return Err(LoadError::Interrupted);
         }
         if Instant::now() >= until {
             let (reached, subscribers) = (ledger.reached(), plan.subscribers);
@@ -149,17 +156,18 @@ async fn measure(plan: &HubPlan, publishers: Vec<Publisher>, ledger: &Ledger, wa
         is_interrupted = until_all_came(ledger, plan.grace, watch).await;
     }
     let now = Instant::now();
-    let (mut publishing, last) = publications.take();
+    let sent_until = arrivals.sent_until();
+    let (mut publishing, ends) = publications.take();
     if !is_interrupted {
-        for due in arrivals.rest() {
-            publishing.never_started(due, now);
-            ledger.never_published(due, now);
-        }
+        // There may be very many.
+        let rest = arrivals.rest().take_while(|_| !watch.is_over());
+        ledger.never_published(rest.inspect(|due| publishing.never_started(*due, now)), now);
+        is_interrupted = watch.is_over();
     }
-    publishing.end(last.saturating_duration_since(measured_from), is_interrupted);
+    publishing.end(measured_from, ends.sending_until(sent_until, now), is_interrupted);
     let subscribers = ledger.end(now, is_interrupted);
-    let (mut delivered, last) = deliveries.take();
-    delivered.end(last.saturating_duration_since(measured_from), is_interrupted);
+    let (mut delivered, ends) = deliveries.take();
+    delivered.end(measured_from, ends.sending_until(sent_until, now), is_interrupted);
     HubOutcome { deliveries: delivered.into_outcome(), publications: publishing.into_outcome(), subscribers }
 }
 

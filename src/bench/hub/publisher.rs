@@ -20,7 +20,6 @@ use crate::bench::content::headers;
 use crate::bench::http::{Line, Outgoing, REST};
 use crate::bench::outcome::{Failure, LoadError};
 use crate::bench::tally::SharedTally;
-use crate::bench::watch::Watch;
 use crate::bench::websocket;
 use crate::client::goridge::{Caller, RpcAddress, RpcError, RpcVerdict};
 use crate::client::websocket::Socket;
@@ -63,10 +62,7 @@ impl Publisher {
     ///
     /// # Errors
     /// When the hub cannot be reached.
-    pub(super) async fn open(plan: &HubPlan, marks: &Arc<Marks>, watch: &Watch) -> Result<Self, LoadError> {
-        if watch.is_over() {
-            return Err(LoadError::Interrupted);
-        }
+    pub(super) async fn open(plan: &HubPlan, marks: &Arc<Marks>) -> Result<Self, LoadError> {
         let connection = match &plan.road {
             Road::Post(url) => {
                 let own = [(CONTENT_TYPE, wsify::CONTENT_TYPE)];

@@ -84,7 +84,7 @@ pub(super) fn subscribers(members: &[Member], late: u64, foreign: u64) -> Subscr
     });
     let mut by_mean: Vec<_> = members.iter().enumerate().filter(|(_, member)| member.received > 0).collect();
     by_mean.sort_by(|(_, one), (_, other)| one.mean_ms().total_cmp(&other.mean_ms()));
-    let middle = by_mean.get(by_mean.len() / 2).map(|(_, member)| member.mean_ms());
+    let middle = by_mean.get(by_mean.len().saturating_sub(1) / 2).map(|(_, member)| member.mean_ms());
     let slowest = by_mean.last().zip(middle).map(|((subscriber, member), middle_mean_ms)| Slowest {
         subscriber: *subscriber,
         mean_ms: member.mean_ms(),

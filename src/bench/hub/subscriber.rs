@@ -11,7 +11,6 @@ use super::ledger::Ledger;
 use super::mark::Marks;
 use super::plan::{Heard, HubPlan, Language};
 use crate::bench::outcome::LoadError;
-use crate::bench::watch::Watch;
 use crate::bench::websocket;
 use crate::client::HttpError;
 use crate::client::websocket::{Opening, Socket, WebSocketError, open};
@@ -28,10 +27,7 @@ impl Subscriber {
     ///
     /// # Errors
     /// When the hub cannot be reached, or refuses the session or the topic.
-    pub(super) async fn open(plan: &HubPlan, number: usize, watch: &Watch) -> Result<Self, LoadError> {
-        if watch.is_over() {
-            return Err(LoadError::Interrupted);
-        }
+    pub(super) async fn open(plan: &HubPlan, number: usize) -> Result<Self, LoadError> {
         let socket = session(plan).await?;
         let mut subscriber = Subscriber { number, language: plan.language.clone(), socket };
         let join = subscriber.join(&plan.topic);

@@ -1,5 +1,6 @@
 //! What a run of `bench` came to: for people, and in Markdown.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use colored::Color;
@@ -14,7 +15,7 @@ type Counts = BTreeMap<String, u64>;
 /// The report for people.
 pub fn lines(report: &Report, compared: Option<&[Compared]>, paint: Painter) -> Vec<String> {
     let mut lines = vec![
-        format!("{}  {}", escape(&report.target), paint.dim(&format!("({})", how(&report.how)))),
+        format!("{}  {}", escape(&report.target), paint.dim(&format!("({})", how(&report.how, escape)))),
         format!("accepted   {}", accepted(report)),
     ];
     let errors_of_all = errors(&report.errors, report.unanswered);
@@ -25,7 +26,7 @@ pub fn lines(report: &Report, compared: Option<&[Compared]>, paint: Painter) -> 
         lines.extend(latencies.iter().flat_map(|latencies| times(name, latencies)));
     }
     if let Some(hub) = &report.hub {
-        lines.extend(hub_facts(hub).into_iter().map(|(name, text)| format!("{name:<10} {text}")));
+        lines.extend(hub_facts(hub, escape).into_iter().map(|(name, text)| format!("{name:<10} {text}")));
     }
     if report.interrupted {
         lines.push(paint.color("interrupted: this is what was measured until then", Color::Yellow));
@@ -48,14 +49,14 @@ pub fn lines(report: &Report, compared: Option<&[Compared]>, paint: Painter) -> 
 /// The report as Markdown.
 pub fn markdown(report: &Report, compared: Option<&[Compared]>) -> Vec<String> {
     let mut lines = vec![
-        format!("`{}` ({}), {}", escape(&report.target).replace('`', ""), how(&report.how), report.at),
+        format!("`{}` ({}), {}", escape(&report.target).replace('`', ""), how(&report.how, plain), report.at),
         String::new(),
         format!("- accepted: {}", accepted(report)),
     ];
     lines.extend(answers(&report.statuses).map(|text| format!("- answers: {text}")));
     lines.extend(errors(&report.errors, report.unanswered).map(|text| format!("- errors: {text}")));
     if let Some(hub) = &report.hub {
-        lines.extend(hub_facts(hub).into_iter().map(|(name, text)| format!("- {name}: {text}")));
+        lines.extend(hub_facts(hub, plain).into_iter().map(|(name, text)| format!("- {name}: {text}")));
     }
     if report.interrupted {
         lines.push("- interrupted: this is what was measured until then".to_owned());
@@ -81,13 +82,27 @@ pub fn markdown(report: &Report, compared: Option<&[Compared]>) -> Vec<String> {
         lines.extend([String::new(), "| expected | measured | met |".to_owned(), "|---|--:|---|".to_owned()]);
         lines.extend(report.expectations.iter().map(|verdict| {
             let met = if verdict.met { "yes" } else { "**no**" };
-            format!("| {} | {} | {met} |", escape(&verdict.expect).replace('|', "\\|"), measured(verdict))
+            format!("| {} | {} | {met} |", plain(&verdict.expect), measured(verdict))
         }));
     }
     lines
 }
 
-fn how(how: &How) -> String {
+/// Text of others in Markdown, where nothing of it means anything.
+fn plain(text: &str) -> Cow<'_, str> {
+    let mut written = String::new();
+    for c in escape(text).chars() {
+        match c {
+            '<' => written.push_str("&lt;"),
+            '&' => written.push_str("&amp;"),
+            '\\' | '|' | '`' | '*' | '_' | '[' | ']' | '!' | '#' | '@' | '~' => written.extend(['\\', c]),
+            c => written.push(c),
+        }
+    }
+    Cow::Owned(written)
+}
+
+fn how(how: &How, shown: fn(&str) -> Cow<'_, str>) -> String {
     let model = match how.rate {
         Some(rate) => format!("open model at {rate}/s"),
         None => "closed model".to_owned(),
@@ -107,7 +122,7 @@ fn how(how: &How) -> String {
             "rpc" => "by RPC",
             _ => "in sessions",
         };
-        let topic = escape(how.topic.as_deref().unwrap_or_default());
+        let topic = shown(how.topic.as_deref().unwrap_or_default());
         return format!(
             "{model}, {protocol}, topic {topic}, {subscribers} subscriber{}, {connections} publisher{} {way}",
             plural(subscribers),
@@ -173,7 +188,7 @@ fn error_words(name: &str) -> &str {
 }
 
 /// What became of publishing, and of the subscribers.
-fn hub_facts(hub: &HubReport) -> Vec<(&'static str, String)> {
+fn hub_facts(hub: &HubReport, shown: fn(&str) -> Cow<'_, str>) -> Vec<(&'static str, String)> {
     let HubReport { publishing, subscribers } = hub;
     let rate = number(publishing.accepted_per_second);
     let mut facts =
@@ -191,12 +206,15 @@ fn hub_facts(hub: &HubReport) -> Vec<(&'static str, String)> {
         });
         facts.push(("", format!("{name}, ms: {}", each.join(", "))));
     }
-    facts.extend(subscriber_facts(subscribers));
+    facts.extend(subscriber_facts(subscribers, shown));
     facts.iter_mut().filter(|(name, _)| name.is_empty()).for_each(|(name, _)| *name = "publishing");
     facts
 }
 
-fn subscriber_facts(subscribers: &Subscribers) -> Vec<(&'static str, String)> {
+fn subscriber_facts(
+    subscribers: &Subscribers,
+    shown: fn(&str) -> Cow<'_, str>,
+) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
     let mut told = vec![format!("{} subscribed", subscribers.count)];
     let counts = [
@@ -209,7 +227,7 @@ fn subscriber_facts(subscribers: &Subscribers) -> Vec<(&'static str, String)> {
     facts.push(("sessions", told.join(", ")));
     facts.extend(subscribers.cut_off_first.iter().map(|one| {
         let code = one.code.map(|code| format!("{code} ")).unwrap_or_default();
-        let reason = escape(&one.reason);
+        let reason = shown(&one.reason);
         let (subscriber, received) = (one.subscriber, one.received);
         ("cut off", format!("subscriber {subscriber} after {received} deliveries: {code}{reason}"))
     }));
@@ -261,10 +279,15 @@ fn number(value: f64) -> String {
     }
 }
 
+/// The same of a percentage: nearly everything is not everything.
+fn percentage(value: f64) -> String {
+    if value < 100.0 { number(value.min(99.99)) } else { number(value) }
+}
+
 fn measured(verdict: &Verdict) -> String {
     let Some(measured) = verdict.measured else { return "nothing was measured".to_owned() };
     let unit = match verdict.expect.as_str() {
-        expect if expect.starts_with("ok") => " %",
+        expect if expect.starts_with("ok") => return format!("{} %", percentage(measured)),
         expect if expect.starts_with("rate") => "/s",
         expect if expect.starts_with("failed") => return format!("{measured}"),
         _ => " ms",
@@ -273,7 +296,8 @@ fn measured(verdict: &Verdict) -> String {
 }
 
 fn cells(one: &Compared) -> [String; 3] {
-    let cell = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), number);
+    let shown = if one.figure == "accepted_percent" { percentage } else { number };
+    let cell = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), shown);
     let change = one.change_percent.map_or_else(|| "-".to_owned(), |change| format!("{change:+.1} %"));
     [cell(one.before), cell(one.now), change]
 }

@@ -31,9 +31,10 @@ impl BenchArgs {
     }
 
     fn composed(&self) -> Result<Template, CliError> {
-        let kind = EntityType::meant(&self.new).ok_or_else(|| {
+        let new = self.new.as_deref().unwrap_or("Note");
+        let kind = EntityType::meant(new).ok_or_else(|| {
             let names: Vec<_> = EntityType::all().iter().map(|it| it.name).collect();
-            CliError::usage(format!("there is no type {:?}", self.new))
+            CliError::usage(format!("there is no type {new:?}"))
                 .hint(format!("the types are {}", names.join(", ")))
         })?;
         let has_content = kind.name == "Note";

@@ -150,6 +150,12 @@ impl BenchArgs {
 
     fn refuse_what_is_for_inboxes(&self) -> Result<(), CliError> {
         let given = [
+            ("--new", self.new.is_some()),
+            ("--no-validate", self.no_validate),
+            ("--ws", self.ws),
+            ("--as", self.signer.as_name.is_some()),
+            ("--key", self.signer.key.is_some()),
+            ("--signed-by", self.signer.signed_by.is_some()),
             ("--presign", self.presign.is_some()),
             ("--no-receipts", self.no_receipts),
             ("--in-flight", self.in_flight.is_some()),

@@ -36,7 +36,9 @@ const SIGNATURE_AGE: f64 = 300.0;
 /// Only an answer of 2xx is a success. The times of all others are told apart. A message over WebSocket is answered by its
 /// receipt (versia.receipts.v1); with --no-receipts it counts when it is written out.
 ///
-/// Each delivery is an entity of its own, signed as it goes out: a Note, another type with --new, or a FILE in which {{n}}
+/// Each delivery is an entity of its own, signed as it goes out: a Note, another type with --new, or a FILE in which
+// The parser of arguments takes {n} for a new line, unless a style stands in it.
+#[doc = " {{\u{1b}[0mn}}"]
 /// (a number from 0), {{uuid}} (an id) and {{now}} (the time) are filled in. --presign signs before the start, so that
 /// signing takes no time during the run; when all have been sent, the first one is sent again.
 ///
@@ -73,8 +75,8 @@ pub struct BenchArgs {
     #[arg(value_name = "FILE|-", conflicts_with = "new")]
     file: Option<String>,
     /// Send new entities of this type
-    #[arg(long, value_name = "TYPE", default_value = "Note", hide_default_value = true)]
-    new: String,
+    #[arg(long, value_name = "TYPE")]
+    new: Option<String>,
     /// Send the entity whatever is wrong with it
     #[arg(long)]
     no_validate: bool,
@@ -181,5 +183,18 @@ fn seconds(text: &str) -> Result<Duration, String> {
         Ok(seconds) if (0.0..=MAX_SECONDS).contains(&seconds) => Ok(Duration::from_secs_f64(seconds)),
         Ok(_) => Err(format!("at most {MAX_SECONDS} seconds")),
         Err(_) => Err("not a number of seconds".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Args;
+
+    #[test]
+    fn the_help_shows_each_place_as_it_is_written() {
+        let help = super::BenchArgs::augment_args(clap::Command::new("bench")).render_long_help().to_string();
+        for place in ["{{n}}", "{{uuid}}", "{{now}}"] {
+            assert!(help.contains(place), "{place}: {help}");
+        }
     }
 }

@@ -23,8 +23,7 @@ use crate::cli::progress::Progress;
 use crate::cli::render::load;
 use crate::cli::{AMBIENT, Context, interrupt};
 use crate::client::websocket::WebSocketError;
-use crate::client::{Dialer, HttpUrl, NetworkOptions, Origin, Recipient, without_password};
-use crate::protocol::record::without_secrets;
+use crate::client::{Dialer, NetworkOptions, Origin, Recipient, without_password};
 
 /// How often the progress is shown.
 const SHOWN_EVERY: Duration = Duration::from_millis(100);
@@ -47,7 +46,7 @@ impl BenchArgs {
         let plan = self.plan(context, target)?;
         let at = AMBIENT.record_time().unwrap_or_default();
         let outcome = self.watched(context, self.count, |watch| run_watched(&plan, watch));
-        let outcome = outcome?.map_err(|error| load_error(&plan.url, error))?;
+        let outcome = outcome?.map_err(|error| load_error(&plan.target(), error))?;
         let report = Report::new(&plan, at, &outcome);
         self.finish(context, report, &outcome, before.as_ref())
     }
@@ -60,7 +59,7 @@ impl BenchArgs {
             .count
             .map(|count| count.saturating_mul(NonZeroU64::MIN.saturating_add(plan.subscribers as u64 - 1)));
         let outcome = self.watched(context, deliveries, |watch| run_hub(&plan, watch));
-        let outcome = outcome?.map_err(|error| load_error(&plan.url, error))?;
+        let outcome = outcome?.map_err(|error| load_error(&plan.target(), error))?;
         let report = Report::of_hub(&plan, at, &outcome);
         self.finish(context, report, &outcome.deliveries, before.as_ref())
     }
@@ -296,8 +295,8 @@ pub(super) fn grace(timeout: Duration) -> Duration {
     if timeout.is_zero() { GRACE_WITHOUT_TIMEOUT } else { timeout + GRACE }
 }
 
-fn load_error(url: &HttpUrl, error: LoadError) -> CliError {
-    let what = format!("cannot load {}", without_secrets(&url.to_string()));
+fn load_error(target: &str, error: LoadError) -> CliError {
+    let what = format!("cannot load {target}");
     match error {
         LoadError::Connect(error) => network_error(what, &error, error.code(), error.hint()),
         LoadError::Handshake(error @ WebSocketError::Refused { .. }) => {
