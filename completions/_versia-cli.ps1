@@ -502,7 +502,7 @@ Register-ArgumentCompleter -Native -CommandName 'versia-cli' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out notes, hints and warnings')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more')
-            [CompletionResult]::new('--write', '--write', [CompletionResultType]::ParameterName, 'Send deliveries to an instance that is not on this machine, too')
+            [CompletionResult]::new('--write', '--write', [CompletionResultType]::ParameterName, 'Send deliveries to an instance that is not on this machine, too. A broken instance may lose the user''s note by it, or gain one: take a user for tests')
             [CompletionResult]::new('--list', '--list', [CompletionResultType]::ParameterName, 'Print what is meant to be checked, and check nothing')
             [CompletionResult]::new('--schema', '--schema', [CompletionResultType]::ParameterName, 'Print the JSON Schema of the lines, and do nothing else')
             [CompletionResult]::new('--tls', '--tls', [CompletionResultType]::ParameterName, 'Speak TLS, with a certificate of a local authority that is made once')

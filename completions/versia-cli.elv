@@ -479,7 +479,7 @@ set edit:completion:arg-completer[versia-cli] = {|@words|
             cand --quiet 'Leave out notes, hints and warnings'
             cand -v 'Tell more'
             cand --verbose 'Tell more'
-            cand --write 'Send deliveries to an instance that is not on this machine, too'
+            cand --write 'Send deliveries to an instance that is not on this machine, too. A broken instance may lose the user''s note by it, or gain one: take a user for tests'
             cand --list 'Print what is meant to be checked, and check nothing'
             cand --schema 'Print the JSON Schema of the lines, and do nothing else'
             cand --tls 'Speak TLS, with a certificate of a local authority that is made once'

@@ -442,7 +442,7 @@ complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l user-age
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l json -d 'Print results as JSON, one document per line'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -s q -l quiet -d 'Leave out notes, hints and warnings'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -s v -l verbose -d 'Tell more'
-complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l write -d 'Send deliveries to an instance that is not on this machine, too'
+complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l write -d 'Send deliveries to an instance that is not on this machine, too. A broken instance may lose the user\'s note by it, or gain one: take a user for tests'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l list -d 'Print what is meant to be checked, and check nothing'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l schema -d 'Print the JSON Schema of the lines, and do nothing else'
 complete -c versia-cli -n "__fish_versia_cli_using_subcommand check" -l tls -d 'Speak TLS, with a certificate of a local authority that is made once'

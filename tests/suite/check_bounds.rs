@@ -170,7 +170,8 @@ impl Outcome {
 }
 
 /// What is right whatever an instance answers to everything, as long as it is no redirect.
-const RIGHT_ANYWAY: [&str; 5] = [
+const RIGHT_ANYWAY: [&str; 6] = [
+    "http/inbox/expect-continue",
     "http/redirect/",
     "http/method/head",
     "http/ratelimit/no-other",

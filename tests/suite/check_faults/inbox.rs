@@ -45,7 +45,7 @@ fn about_right_entities() -> Vec<Fault> {
         ("like", |it| is(it, "/Like") && it["liked"].is_string()),
         ("reaction", |it| is(it, "/Reaction")),
         ("share", |it| is(it, "/Share")),
-        ("reply", |it| text(it, "replies_to").starts_with("b.example:") && it["category"].is_null()),
+        ("reply", |it| text(it, "replies_to").starts_with("b.example:") && it["quotes"].is_null()),
         ("delete", |it| text(it, "deleted").starts_with("a.example:")),
     ];
     let row = |(id, is): (&str, Is)| {

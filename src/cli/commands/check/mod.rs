@@ -57,7 +57,7 @@ const GENTLE: Duration = Duration::from_millis(200);
   versia-cli check b.example --baseline main.ndjson --format github
 
 Exit codes: 0 no MUST is broken, or none that was not known to be · 1 one is · 2 wrong use, such as no case that is
-meant · 3 the instance does not answer, or the run was cut short and no rule was seen broken · 130 interrupted")]
+meant · 3 the instance does not answer, or the run was cut short · 130 interrupted")]
 pub struct CheckArgs {
     /// A domain, with a port or without; @user@domain; or an address
     #[arg(value_name = "DOMAIN|@USER@DOMAIN|URL", required_unless_present_any = ["list", "schema"])]
@@ -320,16 +320,13 @@ fn ended(context: &mut Context, results: &Results) -> Exit {
         Ending::Ran(End::Interrupted) => return Exit::Interrupted,
         Ending::NoAnswer(_) => return Exit::Network,
     };
-    let is_cut_short = why.is_some();
     if let Some(why) = why {
         context.ui.warn(&format!("{why}: {} cases were skipped", results.tally().skip));
+        return Exit::Network;
     }
     let tally = results.tally();
     if results.failures() > 0 {
         return Exit::No;
-    }
-    if is_cut_short {
-        return Exit::Network;
     }
     if tally.skip > 0 && tally.pass + tally.warn + tally.fail + tally.unobservable == 0 {
         context.ui.warn("nothing was tried: every case that is meant was skipped");
