@@ -91,7 +91,6 @@ fn about_redirects() -> Vec<Fault> {
                 "http/accept/plain-json",
                 "http/method/head-entity",
                 "entities/note/*",
-                "inbox/delete/foreign",
                 "signatures/get/valid",
                 "signatures/get/valid-299-*",
                 "signatures/get/valid-lower-case-headers",

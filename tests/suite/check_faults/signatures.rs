@@ -92,7 +92,7 @@ fn about_right_requests() -> Vec<Fault> {
             asked.is_delivery() && asked.target.ends_with("?x=1")
         }),
         answers("no delivery is accepted", &["signatures/post/valid"], 401, Asked::is_delivery),
-        answers("no GET is accepted", &["signatures/get/valid", "inbox/delete/foreign"], 401, Asked::is_note),
+        answers("no GET is accepted", &["signatures/get/valid"], 401, Asked::is_note),
     ];
     rows.push(answers(
         "headers count in their case",
