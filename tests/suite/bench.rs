@@ -148,7 +148,9 @@ fn a_server_that_goes_away_refuses_connections_and_that_is_told_apart() {
     let ended = bench(&sandbox, &command);
     let report = report(ended.code(1));
     assert_eq!(report["statuses"], serde_json::json!({"202": 1}));
-    assert_eq!(report["errors"], serde_json::json!({"refused": 3}), "{report}");
+    // The system may reset a connection that came while the listener was being closed.
+    let count = |kind: &str| report["errors"][kind].as_u64().unwrap_or(0);
+    assert!(count("refused") >= 1 && count("refused") + count("reset") == 3, "{report}");
     server.join().unwrap();
 }
 
