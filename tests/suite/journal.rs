@@ -159,7 +159,7 @@ fn a_journal_is_private_and_other_files_are_left_alone() {
     let sandbox = Sandbox::with_bob();
     sandbox.file("notes", lines(2));
     let inbox = Inbox::accepting();
-    send(&sandbox, &inbox, "notes").code(0);
+    send(&sandbox, &inbox, "notes --concurrency 1").code(0);
     assert_eq!(sandbox.sh("stat -c %a journal").out(), "600\n");
     let text = sandbox.sh("cat journal").out().to_owned();
     assert!(text.starts_with("{\"versia_cli_journal\":1}\n{\"started\":1}\n"), "{text}");

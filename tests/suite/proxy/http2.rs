@@ -1,9 +1,9 @@
 //! HTTP/2, which is terminated.
 
-use std::io::Write;
-use std::net::TcpStream;
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
 
-use http_body_util::{BodyExt, StreamBody};
+use http_body_util::{BodyExt, Empty, StreamBody};
 use hyper::Request;
 use hyper::body::{Bytes, Frame};
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -99,27 +99,41 @@ fn bodies_stream_both_ways_over_http_2_and_trailers_follow_them() {
 #[test]
 fn an_instance_that_hangs_up_is_answered_for_and_asked_again_over_a_new_connection() {
     let sandbox = Sandbox::new();
-    let port = instance(|mut stream: TcpStream| {
+    let (closed, mut is_closed) = tokio::sync::mpsc::unbounded_channel();
+    let port = instance(move |mut stream: TcpStream| {
         let head = read_head(&mut stream);
         if head.starts_with("GET /gone") {
             return;
         }
-        // The connection is kept for the next request, and closed before it comes.
+        // The connection is kept for the next request, and closed, as the proxy has seen, before it comes.
         stream
             .write_all(format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{NOTE}", NOTE.len()).as_bytes())
             .unwrap();
+        stream.shutdown(Shutdown::Write).unwrap();
+        assert_eq!(stream.read_to_end(&mut Vec::new()).unwrap(), 0);
+        closed.send(()).unwrap();
     });
-    let proxy = proxy_to(&sandbox, port, "--tls");
-    let authority = proxy.listening["listening"]["authority"].as_str().unwrap();
-    let url = proxy.url.replace("127.0.0.1", "localhost");
-    let get = |path: &str| format!("-o /dev/null {url}{path}");
-    let curl = format!(
-        "curl -sS --cacert {authority} --http2 -w '%{{http_code}} ' {} {} {}",
-        get("/1"),
-        get("/2"),
-        get("/gone")
-    );
-    assert_eq!(sandbox.sh(&curl).code(0).out(), "200 200 502 ");
+    let proxy = proxy_to(&sandbox, port, "");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let statuses = runtime.block_on(async {
+        let stream = tokio::net::TcpStream::connect(&proxy.address).await.unwrap();
+        let handshake = hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream));
+        let (mut sender, connection) = handshake.await.unwrap();
+        tokio::spawn(connection);
+        let mut statuses = Vec::new();
+        for path in ["/1", "/2", "/gone"] {
+            let request =
+                Request::get(format!("http://b.example{path}")).body(Empty::<Bytes>::new()).unwrap();
+            let response = sender.send_request(request).await.unwrap();
+            statuses.push(response.status().as_u16());
+            response.collect().await.unwrap();
+            if path != "/gone" {
+                is_closed.recv().await.unwrap();
+            }
+        }
+        statuses
+    });
+    assert_eq!(statuses, [200, 200, 502]);
     let told: Vec<_> = (0..3).map(|_| proxy.next()["error"]["code"].clone()).collect();
     assert_eq!(told, [json!(null), json!(null), json!("VN231")]);
 }
