@@ -153,8 +153,9 @@ impl SharedTally {
 
     /// Counts what was accepted now.
     pub(super) fn accept(&self, now: Instant, count: impl FnOnce(&mut Outcome)) {
-        self.lock().ends.accepted = now;
-        self.count(now, count);
+        let mut shared = self.lock();
+        (shared.ends.accepted, shared.ends.last) = (now, now);
+        count(&mut shared.tally.outcome);
     }
 
     /// How many were accepted so far, and how many were not.

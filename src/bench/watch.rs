@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::tally::SharedTally;
 
 /// How often is looked whether the run is to end early.
-const LOOK: Duration = Duration::from_millis(50);
+pub(super) const LOOK: Duration = Duration::from_millis(50);
 
 /// Looks at a run, and can end it.
 #[derive(Debug, Default)]

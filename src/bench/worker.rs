@@ -13,7 +13,7 @@ use super::http;
 use super::outcome::LoadError;
 use super::plan::{Plan, Transport};
 use super::tally::{SharedTally, Tally};
-use super::watch::Watch;
+use super::watch::{LOOK, Watch};
 use super::websocket::Session;
 
 /// The common start of all threads: none sends before all have their connections, and none if one has not.
@@ -37,9 +37,6 @@ impl Start {
         !self.failed.load(Ordering::SeqCst)
     }
 }
-
-/// How often the thread looks whether the run is to end early.
-const LOOK: Duration = Duration::from_millis(50);
 
 /// One connection of either road.
 enum Lane {

@@ -12,7 +12,7 @@ use super::probe::{PATIENCE, Probe};
 use crate::client::{HttpError, HttpResponse};
 use crate::entity::{EntityType, Profile, check};
 use crate::finding::{Finding, Level};
-use crate::protocol::versia::{EntityPath, MEDIA_TYPE};
+use crate::protocol::versia::{INSTANCE, MEDIA_TYPE};
 use crate::signing::Verdict;
 
 /// What a case gives.
@@ -147,6 +147,15 @@ pub(super) fn entity_accepted(probe: &Probe<'_>, entity: &Value, trace: Option<&
     })
 }
 
+/// What there is to say where the metadata does not list an extension.
+pub(super) fn does_not_speak(probe: &Probe<'_>, extension: &str) -> Result<Option<Outcome>, HttpError> {
+    let metadata = probe.send(&Ask::get(INSTANCE).unsigned())?;
+    let metadata: Value = serde_json::from_slice(&metadata.body).unwrap_or_default();
+    let listed = metadata["compatibility"]["extensions"].as_array();
+    let is_listed = listed.is_some_and(|all| all.iter().any(|it| it == extension));
+    Ok((!is_listed).then(|| Outcome::Skipped(format!("the metadata does not list {extension}"))))
+}
+
 /// Where an entity is seen once it was taken: a collection of the instance's own note.
 pub(super) struct Trace {
     /// The collection's name.
@@ -167,8 +176,10 @@ enum Found {
 impl Trace {
     /// Looks until the entity is there, for [`PATIENCE`] at most.
     fn look(&self, probe: &Probe<'_>) -> Result<Found, HttpError> {
-        let Some(note) = &probe.known.note else { return Ok(Found::NoPlace) };
-        let target = EntityPath::new("Note", &note.id).with_collection(Some(self.collection)).target();
+        if probe.known.note.is_none() {
+            return Ok(Found::NoPlace);
+        }
+        let target = probe.known.of_note(self.collection);
         let reference = format!("{}:{}", probe.signer.domain(), self.id);
         let end = Instant::now() + probe.pace.left(PATIENCE);
         let mut pause = Duration::from_millis(50);

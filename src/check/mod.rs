@@ -28,6 +28,6 @@ pub use case::{Case, Level, Need, Outcome, Page, Status};
 pub use cases::all;
 pub use contact::Contact;
 pub use observer::{Observer, Seen};
-pub use run::{End, Plan, Progress, Report, RunError, Summary, Tally, run};
+pub use run::{End, Plan, Progress, Report, RunError, Tally, run};
 pub use scout::Known;
 pub use select::{Pattern, Selection};

@@ -16,7 +16,7 @@ use crate::client::{
     wire_headers,
 };
 use crate::entity::Profile;
-use crate::protocol::record::{Bytes, Direction, Headers, Record, RecordError, Request, Response};
+use crate::protocol::record::{Bytes, Direction, Headers, Record, RecordError, Request};
 use crate::protocol::versia::{INSTANCE, signature_headers};
 use crate::protocol::{Advice, Ambient};
 use crate::signing::Signer;
@@ -205,11 +205,8 @@ impl<'a> Probe<'a> {
         };
         match &answer {
             Ok(response) => {
-                record.http = Some(response.version.to_owned());
-                record.tls = response.tls.map(str::to_owned);
-                record.peer = Some(response.peer.to_string());
-                record.timings = Some(response.timings);
-                record.response = Some(recorded(response));
+                response.note_way(&mut record);
+                record.response = Some(response.recorded());
             }
             Err(error) => {
                 let code = error.code().map(|code| code.id.to_owned());
@@ -290,15 +287,9 @@ impl<'a> Probe<'a> {
     }
 
     /// Keeps a record for the report.
-    pub(super) fn noted(&self, mut record: Record) {
+    pub(super) fn noted(&self, record: Record) {
         self.answers.set(self.answers.get() + usize::from(record.response.is_some()));
-        record.hide_secrets();
-        if let Some(response) = record.response.as_mut().filter(|response| response.body.0.len() > KEPT) {
-            response.truncated = true;
-            response.body.0.truncate(KEPT);
-            response.body.0.shrink_to_fit();
-        }
-        self.log.borrow_mut().push(record);
+        self.keep(record);
     }
 
     /// Whether the instance was named by an address of this machine, or any address.
@@ -308,7 +299,11 @@ impl<'a> Probe<'a> {
 
     /// Has something that came to this side among what passed.
     pub(super) fn show(&self, record: &Record) {
-        let mut record = record.clone();
+        self.keep(record.clone());
+    }
+
+    /// Keeps a record without its secrets, and of the answer's body no more than a report shows.
+    fn keep(&self, mut record: Record) {
         record.hide_secrets();
         if let Some(response) = record.response.as_mut().filter(|response| response.body.0.len() > KEPT) {
             response.truncated = true;
@@ -342,8 +337,7 @@ impl<'a> Probe<'a> {
 
     /// A right note of this side's user, which mentions the instance's own where there is one.
     pub(super) fn note(&self) -> Value {
-        let mentions: Vec<_> =
-            self.known.user.iter().map(|user| format!("{}:{}", self.known.domain, user.id)).collect();
+        let mentions: Vec<_> = self.known.user.iter().map(|_| self.known.user_reference()).collect();
         json!({
             "id": self.ambient.record_id(),
             "type": "Note",
@@ -392,16 +386,5 @@ impl<'a> Probe<'a> {
             let answer = self.send(&Ask::post("{}"));
             answer.is_ok_and(|answer| answer.status / 100 == 4)
         })
-    }
-}
-
-/// An answer as records have it.
-pub(super) fn recorded(response: &HttpResponse) -> Response {
-    Response {
-        status: response.status,
-        headers: response.headers.clone(),
-        body: Bytes(response.body.clone()),
-        truncated: response.truncated,
-        verdict: None,
     }
 }

@@ -118,17 +118,6 @@ pub enum End {
     Interrupted,
 }
 
-/// What came of all.
-#[derive(Debug)]
-pub struct Summary {
-    /// What was found out about the instance.
-    pub known: Known,
-    /// How many cases ended how.
-    pub tally: Tally,
-    /// How far it came.
-    pub end: End,
-}
-
 /// Something to be told while the cases run.
 #[derive(Debug)]
 pub enum Progress {
@@ -142,7 +131,7 @@ pub enum Progress {
     Ended(Report),
 }
 
-/// Why there is no summary.
+/// Why a run did not begin, or was not told to its end.
 #[derive(Debug)]
 pub enum RunError<E> {
     /// The instance does not answer.
@@ -151,11 +140,11 @@ pub enum RunError<E> {
     Untold(E),
 }
 
-/// Runs the cases that are meant. It ends in the time that the plan has for it, whatever the instance does.
+/// Runs the cases that are meant, and says how far it came. It ends in the time that the plan has for it, whatever the instance does.
 ///
 /// # Errors
 /// When the instance does not answer at all, or `tell` fails.
-pub fn run<E>(plan: &Plan, tell: &mut dyn FnMut(Progress) -> Result<(), E>) -> Result<Summary, RunError<E>> {
+pub fn run<E>(plan: &Plan, tell: &mut dyn FnMut(Progress) -> Result<(), E>) -> Result<End, RunError<E>> {
     let tell = RefCell::new(tell);
     let tell = |progress| (tell.borrow_mut())(progress).map_err(RunError::Untold);
     // Who cannot be told of a pause cannot be told of the case either, and that ends the run.
@@ -169,7 +158,7 @@ pub fn run<E>(plan: &Plan, tell: &mut dyn FnMut(Progress) -> Result<(), E>) -> R
     drop((probe.take_log(), probe.pace.take_put_off()));
     tell(Progress::Found(Box::new(probe.known.clone())))?;
     let meant: Vec<_> = all().filter(|case| plan.selection.is_for(case)).collect();
-    let (mut tally, mut presence) = (Tally::default(), Presence::default());
+    let mut presence = Presence::default();
     for (at, case) in meant.iter().enumerate() {
         tell(Progress::Begins(case, at + 1, meant.len()))?;
         let start = Instant::now();
@@ -177,16 +166,14 @@ pub fn run<E>(plan: &Plan, tell: &mut dyn FnMut(Progress) -> Result<(), E>) -> R
         let exchanges = probe.take_log();
         let outcome = by_profile(plan.profile, case, outcome, &exchanges);
         let report = report(case, outcome, exchanges, start.elapsed());
-        tally.add(report.status);
         tell(Progress::Ended(report))?;
     }
-    let end = match probe.pace.over() {
+    Ok(match probe.pace.over() {
         Some((Over::Time, _)) => End::TimeUp,
         Some((Over::Pauses, _)) => End::PutOff,
         None if presence.is_lost => End::Lost,
         None => End::Whole,
-    };
-    Ok(Summary { known: probe.known, tally, end })
+    })
 }
 
 /// What a rule that is broken comes to where the profile is that of an implementation which is known to do otherwise.

@@ -50,11 +50,40 @@ impl Known {
         self.accepts_signed
     }
 
+    /// The id of the user; one that nobody has, where none is known.
+    pub(super) fn user_id(&self) -> &str {
+        id_of(self.user.as_ref())
+    }
+
+    /// The reference of the user.
+    pub(super) fn user_reference(&self) -> String {
+        format!("{}:{}", self.domain, self.user_id())
+    }
+
+    /// The reference of the note.
+    pub(super) fn note_reference(&self) -> String {
+        format!("{}:{}", self.domain, id_of(self.note.as_ref()))
+    }
+
+    /// The target of a collection of the user.
+    pub(super) fn of_user(&self, collection: &str) -> String {
+        EntityPath::new("User", self.user_id()).with_collection(Some(collection)).target()
+    }
+
+    /// The target of a collection of the note.
+    pub(super) fn of_note(&self, collection: &str) -> String {
+        EntityPath::new("Note", id_of(self.note.as_ref())).with_collection(Some(collection)).target()
+    }
+
     /// The target of a signed GET: of something that is there, where anything is known.
     pub(super) fn target(&self) -> String {
         let thing = self.note.as_ref().or(self.user.as_ref());
         thing.map_or_else(|| EntityPath::new("User", "none").target(), |thing| thing.target.clone())
     }
+}
+
+fn id_of(thing: Option<&Thing>) -> &str {
+    thing.map_or("none", |thing| &thing.id)
 }
 
 /// How long is waited for a connection that the instance may have made while it answered.

@@ -1,6 +1,6 @@
 //! What signatures are worth: those of the instance's answers, and those of this side's own requests.
 
-use super::probe::{Probe, recorded};
+use super::probe::Probe;
 use crate::client::{HttpResponse, HttpUrl, KeyDirectory, Peer};
 use crate::entity::Profile;
 use crate::protocol::versia::{
@@ -36,7 +36,7 @@ impl Probe<'_> {
             let peer = url.map(|url| Peer { domain: self.known.domain.clone(), url });
             KeyDirectory::new(self.options().clone(), peer.into_iter().collect())
         });
-        let mut checked = verify_response_as(&recorded(response), method, target, keys, self.rules());
+        let mut checked = verify_response_as(&response.recorded(), method, target, keys, self.rules());
         if let Some(record) = self.log.borrow().last() {
             explain(&mut checked, record, keys, &Budget::within(Budget::DEFAULT));
         }

@@ -195,7 +195,7 @@ impl Probe<'_> {
         if framing == Framing::Expecting {
             let _ = stream.write_all(&head);
             stream.set_deadline(Deadline::after(CONTINUE_TIME).sooner(self.limit()));
-            end = hear(&mut stream, &mut came, &|bytes| bytes.windows(4).any(|it| it == b"\r\n\r\n"));
+            end = hear(&mut stream, &mut came, &|bytes| head_length(bytes).is_some());
             was_asked = end == End::Enough;
             stream.set_deadline(self.limit());
             if !is_final(&came) && end != End::Closed {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::error::CliError;
 use super::interrupt;
-use crate::check::{End, Known, Plan, Progress, RunError, Summary, Tally, run};
+use crate::check::{End, Plan, Progress, RunError, run};
 
 /// How often is looked whether the user wants it to end.
 const LOOK: Duration = Duration::from_millis(100);
@@ -21,7 +21,7 @@ struct Unheard;
 /// What the thread tells.
 enum Told {
     Progress(Progress),
-    Ended(Result<Summary, RunError<Unheard>>),
+    Ended(Result<End, RunError<Unheard>>),
 }
 
 /// A run that is under way.
@@ -29,8 +29,6 @@ pub struct Running {
     told: Receiver<Told>,
     thread: JoinHandle<()>,
     interrupted: Arc<AtomicBool>,
-    known: Option<Known>,
-    tally: Tally,
 }
 
 impl Running {
@@ -45,29 +43,25 @@ impl Running {
             .name("check".to_owned())
             .spawn(move || run_and_tell(&plan, &sender))
             .map_err(|error| CliError::io("cannot start the check", &error))?;
-        Ok(Running { told, thread, interrupted, known: None, tally: Tally::default() })
+        Ok(Running { told, thread, interrupted })
     }
 
-    /// Hands on what is told until the run ends. When the user ends it, what came so far is its summary; `None` where nothing came.
+    /// Hands on what is told until the run ends, by itself or by the user; says how far it came.
     ///
     /// # Errors
     /// When the instance does not answer at all, or `tell` fails.
     pub fn watch(
-        mut self,
+        self,
         tell: &mut dyn FnMut(Progress) -> Result<(), CliError>,
-    ) -> Result<Option<Summary>, RunError<CliError>> {
+    ) -> Result<End, RunError<CliError>> {
         loop {
             if self.interrupted.load(Ordering::SeqCst) {
                 // The thread ends with the program: it may wait for an answer that does not come.
-                let Running { known, tally, .. } = self;
-                return Ok(known.map(|known| Summary { known, tally, end: End::Interrupted }));
+                return Ok(End::Interrupted);
             }
             match self.told.recv_timeout(LOOK) {
-                Ok(Told::Progress(progress)) => {
-                    self.note(&progress);
-                    tell(progress).map_err(RunError::Untold)?;
-                }
-                Ok(Told::Ended(Ok(summary))) => return Ok(Some(summary)),
+                Ok(Told::Progress(progress)) => tell(progress).map_err(RunError::Untold)?,
+                Ok(Told::Ended(Ok(end))) => return Ok(end),
                 Ok(Told::Ended(Err(RunError::NoAnswer(error)))) => return Err(RunError::NoAnswer(error)),
                 Err(RecvTimeoutError::Timeout) => {}
                 // A thread that ended without a word has failed, and so does the program.
@@ -76,15 +70,6 @@ impl Running {
                     resume_unwind(why.unwrap_or_else(|| Box::new("the check ended without a word")));
                 }
             }
-        }
-    }
-
-    /// Keeps what a summary needs.
-    fn note(&mut self, progress: &Progress) {
-        match progress {
-            Progress::Found(known) => self.known = Some((**known).clone()),
-            Progress::Ended(report) => self.tally.add(report.status),
-            Progress::Pauses(_) | Progress::Begins(..) => {}
         }
     }
 }

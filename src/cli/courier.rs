@@ -18,7 +18,7 @@ use crate::delivery::{
     Advice, Attempt, Composer, Expectation, Failure, FailureKind, HttpRoad, Item, Place, Retry, Road,
 };
 use crate::protocol::Ambient;
-use crate::protocol::record::{self, Direction, Headers, Record, RecordError, Request, Response, Timings};
+use crate::protocol::record::{self, Direction, Headers, Record, RecordError, Request, Timings};
 use crate::protocol::versia::{INBOX, MEDIA_TYPE, may_be_unsigned, signature_headers, verify_record};
 use crate::server::{Attempted, BoxFuture, Courier, Got, Next, Parcel, Payload};
 use crate::signing::{Signer, Window};
@@ -242,17 +242,8 @@ impl Inner {
         });
         match exchanged {
             Ok(response) => {
-                record.http = Some(response.version.to_owned());
-                record.tls = response.tls.map(str::to_owned);
-                record.peer = Some(response.peer.to_string());
-                record.timings = Some(response.timings);
-                record.response = Some(Response {
-                    status: response.status,
-                    headers: response.headers.clone(),
-                    body: record::Bytes(response.body.clone()),
-                    truncated: response.truncated,
-                    verdict: None,
-                });
+                response.note_way(record);
+                record.response = Some(response.recorded());
                 Ok(response)
             }
             Err(error) => {

@@ -125,6 +125,12 @@ impl NetworkOptions {
             resolved.iter().all(|address| address.ip().to_canonical().is_loopback())
         }
     }
+
+    /// Whether what is sent to an origin stays on this machine: one behind a proxy elsewhere is asked from there.
+    pub fn stays_here(&self, origin: &Origin) -> bool {
+        let proxy_is_near = self.proxy.as_ref().is_none_or(|proxy| self.is_loopback(&proxy.origin));
+        self.is_loopback(origin) && proxy_is_near
+    }
 }
 
 /// Which address a host and port are reached at: `HOST:PORT:ADDR[:PORT]`.

@@ -129,10 +129,7 @@ impl HttpRoad {
             }
         };
         let advice = Advice::read(response.status, &response.headers, self.ambient.now_seconds());
-        record.http = Some(response.version.to_owned());
-        record.tls = response.tls.map(str::to_owned);
-        record.peer = Some(response.peer.to_string());
-        record.timings = Some(response.timings);
+        response.note_way(&mut record);
         let (status, dialled) = (response.status, response.dialled);
         record.response = Some(as_recorded(response));
         // Only the answer is to be verified: of the request, no more than what it answers is there yet.

@@ -205,10 +205,7 @@ impl<'a> Getter<'a> {
         let asks_for_pause = matches!(status, 429 | 503)
             || response.header("ratelimit-remaining").is_some_and(|it| it.trim() == "0");
         let (timings, dialled) = (response.timings, response.dialled);
-        record.http = Some(response.version.to_owned());
-        record.tls = response.tls.map(str::to_owned);
-        record.peer = Some(response.peer.to_string());
-        record.timings = Some(timings);
+        response.note_way(record);
         let response = Response {
             status,
             headers: response.headers,

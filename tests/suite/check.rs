@@ -2,22 +2,17 @@
 //! in `check_faults`.
 
 use std::collections::BTreeMap;
-use std::net::TcpListener;
 
 use serde_json::Value;
 
 use crate::fixture::{Ended, SPEC_KEY, Sandbox};
+use crate::server::closed_port;
 use crate::serving::Serving;
 use crate::world::{Reply, World};
 
-/// A port that was free a moment ago.
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
 /// A `serve` of b.example that knows where a.example checks from, and the line that checks it.
 pub fn pair(sandbox: &Sandbox, arguments: &str) -> (Serving, String) {
-    let port = free_port();
+    let port = closed_port();
     let arguments = format!(
         "--listen 127.0.0.1:0 --domain b.example --seed --peer a.example=http://127.0.0.1:{port} {arguments}"
     );

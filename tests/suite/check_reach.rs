@@ -1,17 +1,14 @@
 //! `check` against an instance that refuses what we sign: how far it came on its way to our key is said, and what helps does help.
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 
 use crate::fixture::Sandbox;
+use crate::server::closed_port;
 use crate::serving::Serving;
 use crate::world::{Reply, World};
 
 const ONLY: &str = "--user alice --only signatures/get/valid";
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
 
 fn strict(sandbox: &Sandbox, flags: &str) -> Serving {
     Serving::start_with(sandbox, &format!("--listen 127.0.0.1:0 --domain b.example --seed --reject {flags}"))
@@ -46,7 +43,7 @@ fn who_never_came_is_told_where_we_are_and_the_lines_of_the_hint_work() {
 #[test]
 fn who_does_not_trust_our_certificate_is_told_which_authority_to_trust() {
     let sandbox = Sandbox::new();
-    let port = free_port();
+    let port = closed_port();
     let peer = format!("--peer a.example=https://127.0.0.1:{port}");
     let line =
         |b: &Serving| format!("versia-cli check {} {ONLY} --domain a.example --listen {port} --tls", b.url);
@@ -62,7 +59,7 @@ fn who_does_not_trust_our_certificate_is_told_which_authority_to_trust() {
 #[test]
 fn who_speaks_tls_to_our_plain_port_is_told_of_tls() {
     let sandbox = Sandbox::new();
-    let port = free_port();
+    let port = closed_port();
     let b = strict(&sandbox, &format!("--peer a.example=https://127.0.0.1:{port}"));
     let ended = sandbox.sh(&format!("versia-cli check {} {ONLY} --domain a.example --listen {port}", b.url));
     ended.code(1);
@@ -73,7 +70,7 @@ fn who_speaks_tls_to_our_plain_port_is_told_of_tls() {
 #[test]
 fn who_got_our_key_and_still_refuses_is_wrong_itself() {
     let sandbox = Sandbox::new();
-    let port = free_port();
+    let port = closed_port();
     for (path, said) in [
         ("/.versia/v0.6/instance", "came for our key, and got it"),
         ("/.well-known/nodeinfo", "asked for /.well-known/nodeinfo instead of /.versia/v0.6/instance"),

@@ -173,20 +173,5 @@ async fn measure(plan: &HubPlan, publishers: Vec<Publisher>, ledger: &Ledger, wa
 
 /// Waits for what is on its way; says whether the run was ended early.
 async fn until_all_came(ledger: &Ledger, grace: Duration, watch: &Watch) -> bool {
-    /// How often is looked whether the run is to end early.
-    const LOOK: Duration = Duration::from_millis(50);
-    let until = Instant::now() + grace;
-    loop {
-        let now = Instant::now();
-        if watch.is_over() {
-            return true;
-        }
-        if now >= until {
-            return false;
-        }
-        let look = until.min(now + LOOK);
-        if tokio::time::timeout_at(look.into(), ledger.until_all_came()).await.is_ok() {
-            return false;
-        }
-    }
+    watch.unless_over(tokio::time::timeout(grace, ledger.until_all_came())).await.is_none()
 }

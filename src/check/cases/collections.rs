@@ -21,13 +21,11 @@ const fn of(id: &'static str, level: Level, needs: &'static [Need], rule: &'stat
 
 /// The target of a collection of the user.
 fn at(probe: &Probe<'_>, name: &str, query: &str) -> String {
-    let id = probe.known.user.as_ref().map_or("none", |user| &user.id);
-    EntityPath::new("User", id).with_collection(Some(name)).target() + query
+    probe.known.of_user(name) + query
 }
 
 fn of_note(probe: &Probe<'_>, name: &str) -> String {
-    let id = probe.known.note.as_ref().map_or("none", |note| &note.id);
-    EntityPath::new("Note", id).with_collection(Some(name)).target()
+    probe.known.of_note(name)
 }
 
 fn look(probe: &Probe<'_>, target: &str, judge: impl Fn(&Value) -> Outcome) -> Judged {

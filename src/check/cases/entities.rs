@@ -101,7 +101,7 @@ pub(super) const CASES: &[Case] = &[
         USER,
         "The type in a path may be pub.versia:users/User, as Versia Server has it",
         |p| {
-            let id = p.known.user.as_ref().map_or("none", |user| &user.id);
+            let id = p.known.user_id();
             answered(p, &Ask::get(EntityPath::new("pub.versia:users/User", id).target()), &[200])
         },
     ),
@@ -154,7 +154,7 @@ pub(super) const CASES: &[Case] = &[
         answered(p, &Ask::get(EntityPath::new("org.example:none/None", "none").target()), &[404])
     }),
     of("entities/unknown/other-type", Must, USER, "The id of a user is not found under another type", |p| {
-        let id = p.known.user.as_ref().map_or("none", |user| &user.id);
+        let id = p.known.user_id();
         answered(p, &Ask::get(EntityPath::new("Note", id).target()), &[404])
     }),
     of("entities/bad-id/space", Must, SIGNED, "An id with a space is refused", |p| {

@@ -22,7 +22,7 @@ const fn of(id: &'static str, level: Level, rule: &'static str, run: Run) -> Cas
 }
 
 fn user(probe: &Probe<'_>) -> String {
-    format!("{}:{}", probe.known.domain, probe.known.user.as_ref().map_or("none", |user| &user.id))
+    probe.known.user_reference()
 }
 
 fn written(probe: &Probe<'_>, kind: &str) -> Value {

@@ -3,10 +3,10 @@
 use super::case;
 use crate::check::ask::Ask;
 use crate::check::case::Level::{Must, Should};
-use crate::check::case::{Case, Level, Need, Outcome, Page, Run};
-use crate::check::expect::{Judged, described, holds};
+use crate::check::case::{Case, Level, Need, Page, Run};
+use crate::check::expect::{Judged, described, does_not_speak, holds};
 use crate::check::probe::Probe;
-use crate::protocol::versia::{INSTANCE, MESSAGING};
+use crate::protocol::versia::MESSAGING;
 
 static PAGE: Page = Page { name: "messaging", path: "extensions/instance-messaging" };
 
@@ -15,25 +15,13 @@ const fn of(id: &'static str, level: Level, rule: &'static str, run: Run) -> Cas
     case(&PAGE, id, level, NEEDS, rule, run)
 }
 
-/// Whether the metadata has the extension.
-fn offers(probe: &Probe<'_>) -> Result<bool, crate::client::HttpError> {
-    let metadata = probe.send(&Ask::get(INSTANCE).unsigned())?;
-    let value: serde_json::Value = serde_json::from_slice(&metadata.body).unwrap_or_default();
-    let listed = value["compatibility"]["extensions"].as_array();
-    Ok(listed.is_some_and(|all| all.iter().any(|it| it == "pub.versia:instance_messaging")))
-}
-
 fn message(text: &'static str) -> Ask {
-    Ask::post(text)
-        .method("POST")
-        .unsigned()
-        .with("Content-Type", "text/plain; charset=utf-8")
-        .without("Accept")
+    Ask::post(text).unsigned().with("Content-Type", "text/plain; charset=utf-8").without("Accept")
 }
 
 fn write(probe: &Probe<'_>, ask: Ask, judge: impl Fn(u16) -> bool, expected: &str) -> Judged {
-    if !offers(probe)? {
-        return Ok(Outcome::Skipped("the metadata does not list pub.versia:instance_messaging".to_owned()));
+    if let Some(outcome) = does_not_speak(probe, "pub.versia:instance_messaging")? {
+        return Ok(outcome);
     }
     let answer = probe.send(&Ask { target: MESSAGING.to_owned(), ..ask })?;
     Ok(holds(judge(answer.status), expected, described(&answer)))

@@ -7,6 +7,7 @@ use colored::Color;
 
 use crate::bench::hub::Subscribers;
 use crate::bench::{Compared, How, HubReport, Latencies, PERCENTILES, Report, Verdict};
+use crate::cli::render::markdown::markdown_text;
 use crate::cli::ui::{Painter, escape};
 
 /// How many of each.
@@ -90,16 +91,7 @@ pub fn markdown(report: &Report, compared: Option<&[Compared]>) -> Vec<String> {
 
 /// Text of others in Markdown, where nothing of it means anything.
 fn plain(text: &str) -> Cow<'_, str> {
-    let mut written = String::new();
-    for c in escape(text).chars() {
-        match c {
-            '<' => written.push_str("&lt;"),
-            '&' => written.push_str("&amp;"),
-            '\\' | '|' | '`' | '*' | '_' | '[' | ']' | '!' | '#' | '@' | '~' => written.extend(['\\', c]),
-            c => written.push(c),
-        }
-    }
-    Cow::Owned(written)
+    Cow::Owned(markdown_text(&text.replace('&', "&amp;")))
 }
 
 fn how(how: &How, shown: fn(&str) -> Cow<'_, str>) -> String {

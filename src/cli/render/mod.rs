@@ -8,6 +8,7 @@ pub mod exchange;
 pub mod explanation;
 pub mod json_text;
 pub mod load;
+pub mod markdown;
 pub mod records;
 pub mod serving;
 pub mod session;

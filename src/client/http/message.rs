@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use crate::client::stream::StageTimings;
 use crate::client::url::HttpUrl;
-use crate::protocol::record::{Headers, Timings};
+use crate::protocol::record::{Bytes, Headers, Record, Response, Timings};
 
 /// A request to send. Its `Debug` shows neither the values of headers nor the body: they may be secrets.
 #[derive(Clone)]
@@ -64,6 +64,25 @@ pub struct HttpResponse {
 }
 
 impl HttpResponse {
+    /// The answer as records have it, not yet verified.
+    pub fn recorded(&self) -> Response {
+        Response {
+            status: self.status,
+            headers: self.headers.clone(),
+            body: Bytes(self.body.clone()),
+            truncated: self.truncated,
+            verdict: None,
+        }
+    }
+
+    /// Notes in a record how the answer came: the versions, the other end, and the times.
+    pub fn note_way(&self, record: &mut Record) {
+        record.http = Some(self.version.to_owned());
+        record.tls = self.tls.map(str::to_owned);
+        record.peer = Some(self.peer.to_string());
+        record.timings = Some(self.timings);
+    }
+
     /// The first value of a header, as text; the name in any case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers

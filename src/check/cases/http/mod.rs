@@ -77,8 +77,7 @@ fn options(probe: &Probe<'_>) -> Judged {
 }
 
 fn followers(probe: &Probe<'_>) -> String {
-    let id = probe.known.user.as_ref().map_or("none", |user| &user.id);
-    EntityPath::new("User", id).with_collection(Some("followers")).target()
+    probe.known.of_user("followers")
 }
 
 fn not_html(probe: &Probe<'_>) -> Judged {

@@ -80,11 +80,11 @@ fn transient(probe: &Probe<'_>, kind: &str, fields: Value) -> Value {
 }
 
 fn user(probe: &Probe<'_>) -> String {
-    format!("{}:{}", probe.known.domain, probe.known.user.as_ref().map_or("none", |user| &user.id))
+    probe.known.user_reference()
 }
 
 fn note(probe: &Probe<'_>) -> String {
-    format!("{}:{}", probe.known.domain, probe.known.note.as_ref().map_or("none", |note| &note.id))
+    probe.known.note_reference()
 }
 
 fn without(field: &'static str) -> impl Fn(&mut Value) {

@@ -3,13 +3,12 @@
 use serde_json::json;
 
 use super::{
-    Case, INBOX, Judged, Outcome, Probe, TO_NOTE, TO_USER, Value, accepted, accepted_note, entity, invalid,
+    Case, INBOX, Judged, Probe, TO_NOTE, TO_USER, Value, accepted, accepted_note, entity, invalid,
     invalid_note, note, of, transient, user,
 };
 use crate::check::ask::Ask;
 use crate::check::case::Level::{May, Must, Should};
-use crate::check::expect::{described, holds, says_nothing};
-use crate::protocol::versia::INSTANCE;
+use crate::check::expect::{described, does_not_speak, holds, says_nothing};
 
 /// The user of this side, as it is published.
 fn own_user(probe: &Probe<'_>, username: &str) -> Value {
@@ -45,13 +44,10 @@ fn group(probe: &Probe<'_>) -> Value {
 
 /// An entity of an extension that the instance says to speak is accepted.
 fn accepted_if_spoken(probe: &Probe<'_>, extension: &str, value: &Value) -> Judged {
-    let metadata = probe.send(&Ask::get(INSTANCE).unsigned())?;
-    let metadata: Value = serde_json::from_slice(&metadata.body).unwrap_or_default();
-    let listed = metadata["compatibility"]["extensions"].as_array();
-    if !listed.is_some_and(|all| all.iter().any(|it| it == extension)) {
-        return Ok(Outcome::Skipped(format!("the metadata does not list {extension}")));
+    match does_not_speak(probe, extension)? {
+        Some(outcome) => Ok(outcome),
+        None => accepted(probe, value),
     }
-    accepted(probe, value)
 }
 
 /// What is not known is taken or refused, and not the fault of the instance.

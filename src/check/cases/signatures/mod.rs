@@ -173,11 +173,9 @@ fn unsigned_at(probe: &Probe<'_>, target: &str, is_it: impl Fn(&Value) -> bool) 
 }
 
 fn user(probe: &Probe<'_>, collection: Option<&str>) -> String {
-    let user = probe.known.user.as_ref();
-    match user.filter(|_| collection.is_none()) {
-        Some(user) => user.target.clone(),
-        None => {
-            EntityPath::new("User", user.map_or("none", |user| &user.id)).with_collection(collection).target()
-        }
+    match (collection, &probe.known.user) {
+        (Some(collection), _) => probe.known.of_user(collection),
+        (None, Some(user)) => user.target.clone(),
+        (None, None) => EntityPath::new("User", probe.known.user_id()).target(),
     }
 }

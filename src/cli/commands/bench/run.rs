@@ -126,9 +126,8 @@ impl BenchArgs {
 
     /// Whoever loads another machine has to say so, by its name.
     pub(super) fn check_host(&self, origin: &Origin, options: &NetworkOptions) -> Result<(), CliError> {
-        let proxy_is_near = options.proxy.as_ref().is_none_or(|proxy| options.is_loopback(&proxy.origin));
         let is_allowed = self.i_may_load_this.iter().any(|host| host.eq_ignore_ascii_case(&origin.host));
-        if is_allowed || (options.is_loopback(origin) && proxy_is_near) {
+        if is_allowed || options.stays_here(origin) {
             return Ok(());
         }
         let host = &origin.host;

@@ -216,7 +216,7 @@ impl CheckArgs {
         let observing = Observing::start(at, config, signer.clone(), keys)?;
         let own = OwnSide {
             target: without_password(target).into_owned(),
-            is_here: is_here(&options, &subject.origin),
+            is_here: options.stays_here(&subject.origin),
             domain: signer.domain().to_owned(),
             key: signer.key().public().fingerprint(),
             is_new,
@@ -250,8 +250,7 @@ impl CheckArgs {
         let origin = plan.origin.clone();
         let outcome = Running::start(plan)?.watch(&mut |event| telling.tell(context, event));
         let (ending, unmet) = match outcome {
-            Ok(Some(summary)) => (Ending::Ran(summary.end), None),
-            Ok(None) => (Ending::Ran(End::Interrupted), None),
+            Ok(end) => (Ending::Ran(end), None),
             Err(RunError::Untold(error)) => (Ending::Ran(End::Interrupted), Some(error)),
             Err(RunError::NoAnswer(error)) => {
                 (Ending::NoAnswer(error.in_full()), Some(no_answer(&origin, &error)))
@@ -275,7 +274,7 @@ impl CheckArgs {
         options: NetworkOptions,
         selection: Selection,
     ) -> Plan {
-        let is_here = is_here(&options, &subject.origin);
+        let is_here = options.stays_here(&subject.origin);
         let usual = if is_here { Duration::ZERO } else { GENTLE };
         Plan {
             user: self.user.clone().or(subject.user),
@@ -295,12 +294,6 @@ impl CheckArgs {
             selection,
         }
     }
-}
-
-/// Whether an instance is on this machine: one behind a proxy elsewhere is not.
-fn is_here(options: &NetworkOptions, origin: &Origin) -> bool {
-    let proxy_is_near = options.proxy.as_ref().is_none_or(|proxy| options.is_loopback(&proxy.origin));
-    options.is_loopback(origin) && proxy_is_near
 }
 
 fn no_answer(origin: &Origin, error: &HttpError) -> CliError {

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::results::{Judged, Results, compared, counted, tried};
 use crate::check::{Report, Status};
+use crate::cli::render::markdown::markdown_text;
 use crate::cli::ui::escape;
 
 /// What is wrong, or why nothing can be said, in a sentence.
@@ -73,27 +74,14 @@ pub fn github(results: &Results) -> String {
     text
 }
 
-/// Text in a cell of a Markdown table.
-fn cell(text: &str) -> String {
-    let mut written = String::new();
-    for c in escape(text).chars() {
-        match c {
-            '<' => written.push_str("&lt;"),
-            '\\' | '|' | '`' | '*' | '_' | '[' | ']' | '!' | '#' | '@' | '~' => written.extend(['\\', c]),
-            c => written.push(c),
-        }
-    }
-    written
-}
-
 /// A summary in Markdown: the figures, the score of each page, and a table of what is not right.
 pub fn markdown(results: &Results) -> String {
-    let mut text = format!("## {}\n\n{}\n", cell(&results.domain), counted(results.tally()));
+    let mut text = format!("## {}\n\n{}\n", markdown_text(&results.domain), counted(results.tally()));
     if let Some(changes) = results.changes() {
         let _ = writeln!(text, "\nSince the baseline: {}", compared(changes));
     }
     if let Some(why) = results.incomplete() {
-        let _ = writeln!(text, "\n**Not whole:** {}", cell(&why));
+        let _ = writeln!(text, "\n**Not whole:** {}", markdown_text(&why));
     }
     let scores = results.scores();
     if !scores.is_empty() {
@@ -129,9 +117,9 @@ fn row(text: &mut String, judged: &Judged) {
         report.status.as_str(),
         report.code().id,
         report.case.id,
-        cell(report.case.rule),
+        markdown_text(report.case.rule),
         report.case.page.url(),
-        cell(expected.unwrap_or_default()),
-        cell(got.unwrap_or_default())
+        markdown_text(expected.unwrap_or_default()),
+        markdown_text(got.unwrap_or_default())
     );
 }
